@@ -1,0 +1,479 @@
+"""Shared by every parity driver beside this file: sandbox, loopback server, hflint, comparison.
+
+Standard library only.  A driver is a directory here with a `driver.py` that has
+`clients(opts) -> [Client]`; `run` finds them.  For every client and scenario the
+real client and `hflint status --client NAME@VERSION` run in two equal sandboxes,
+and outcome, token bytes and error class must agree.
+
+Scenario: {"id", "note", "env": {NAME: str | {"hex": …} | None}, "files": [{path,
+content | hex, mode, type}]}, the format of the huggingface_hub oracle.  HOME is
+`<HOME>` unless env has a HOME entry (null: not set).  Placeholders in values,
+paths and contents: <HOME> <CWD> <SBX> <PW> (the home of the password database,
+see `fake_passwd`) and <NOW+n> <NOW-n> (unix time).
+"""
+import ctypes
+import hashlib
+import json
+import os
+import random
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+# Everything built or downloaded lies here, so the tree stays clean and `cargo clean` removes it.
+BUILD = os.path.join(ROOT, "target", "parity")
+
+
+def tok(letter):
+    """A fake token of the usual shape, one letter repeated: no text shaped like a token stands in a file."""
+    return "hf_" + letter * 34
+
+
+class Unavailable(Exception):
+    """The client can't be built or installed; the run fails and says why."""
+
+
+# --------------------------------------------------------------------------- answers
+
+class Answer:
+    """What a client sends: outcome `token` (with the exact bytes), `anonymous` or `error` (with a class)."""
+
+    def __init__(self, outcome, token=None, error=None, fingerprint=None):
+        self.outcome = outcome
+        self.error = error
+        self.token = token
+        if fingerprint is None and token is not None:
+            fingerprint = hashlib.sha256(token).hexdigest()[:16]
+        self.fingerprint = fingerprint
+
+    def key(self):
+        return (self.outcome, self.fingerprint if self.outcome == "token" else None, self.error if self.outcome == "error" else None)
+
+    def __repr__(self):
+        # Only ever fake tokens of a scenario: the bytes say at once which file or variable won.
+        shown = "" if self.token is None else " " + repr(self.token)
+        return "%s%s%s%s" % (self.outcome, shown, " [%s]" % self.fingerprint if self.outcome == "token" else "", " " + str(self.error) if self.error else "")
+
+
+def token(data):
+    return Answer("token", data)
+
+
+def anonymous():
+    return Answer("anonymous")
+
+
+def error(name):
+    return Answer("error", error=name)
+
+
+# --------------------------------------------------------------------------- sandbox
+
+class Sandbox:
+    """One throw-away directory tree: home/, cwd/, pw/ and the scenario's files."""
+
+    def __init__(self, base=None):
+        # realpath: a client that asks for its working directory gets the resolved one.
+        self.root = os.path.realpath(tempfile.mkdtemp(prefix="hfp", dir=base))
+        self.names = {
+            "<SBX>": self.root,
+            "<HOME>": self.root + "/home",
+            "<CWD>": self.root + "/cwd",
+            "<PW>": self.root + "/pw",
+        }
+        for k in ("<HOME>", "<CWD>", "<PW>"):
+            os.mkdir(self.names[k])
+        self.now = int(time.time())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    home = property(lambda self: self.names["<HOME>"])
+    cwd = property(lambda self: self.names["<CWD>"])
+    pw = property(lambda self: self.names["<PW>"])
+
+    def sub(self, s):
+        for k, v in self.names.items():
+            s = s.replace(k, v)
+        return re.sub(r"<NOW([+-]\d+)>", lambda m: str(self.now + int(m.group(1))), s)
+
+    def raw(self, v):
+        if isinstance(v, dict):
+            return bytes.fromhex(v["hex"])
+        return self.sub(v).encode("utf-8", "surrogatepass")
+
+    def fill(self, files):
+        late = []
+        for f in files:
+            p = os.path.join(self.cwd, self.sub(f["path"]))
+            if not os.path.normpath(p).startswith(self.root + "/"):
+                raise ValueError("scenario file outside the sandbox: " + f["path"])
+            kind = f.get("type", "file")
+            try:
+                os.makedirs(os.path.dirname(p), exist_ok=True)
+                if kind == "dir":
+                    os.makedirs(p, exist_ok=True)
+                elif kind == "symlink":
+                    os.symlink(self.sub(f["content"]), p)
+                else:
+                    data = bytes.fromhex(f["hex"]) if "hex" in f else self.raw(f.get("content", ""))
+                    with open(p, "wb") as h:
+                        h.write(data)
+            except OSError:
+                continue  # two files of one scenario cannot both exist: the first one stays
+            if "mode" in f:
+                late.append((p, int(f["mode"], 8)))
+        for p, m in reversed(late):
+            os.chmod(p, m)
+
+    def env(self, sc, extra=None):
+        """The scenario's exact environment as bytes; nothing of ours leaks in (`extra`: what points a client at loopback)."""
+        env = {"HOME": "<HOME>"}
+        env.update(sc.get("env", {}))
+        env.update(extra or {})
+        return {k.encode(): self.raw(v) for k, v in env.items() if v is not None}
+
+    def close(self):
+        for dp, dn, fn in os.walk(self.root):
+            for n in dn:
+                try:
+                    if not os.path.islink(os.path.join(dp, n)):
+                        os.chmod(os.path.join(dp, n), 0o700)
+                except OSError:
+                    pass
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
+# --------------------------------------------------------------------------- processes
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def drop_caps():
+    """Root reads every file; without these two capabilities the mode bits count for root too."""
+    for cap in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        _LIBC.prctl(24, cap, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+def fake_passwd(path):
+    """Put `path` in place of /etc/passwd for this process alone (a mount namespace).
+
+    Preloading a library instead would not reach a static binary, and hflint is one.
+    """
+    clone_newns, clone_newuser, ms_bind, ms_rec, ms_private = 0x20000, 0x10000000, 4096, 16384, 1 << 18
+    if _LIBC.unshare(clone_newns) != 0:
+        uid, gid = os.getuid(), os.getgid()
+        if _LIBC.unshare(clone_newns | clone_newuser) != 0:
+            os._exit(121)
+        for name, text in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (uid, uid)), ("gid_map", "%d %d 1" % (gid, gid))):
+            with open("/proc/self/" + name, "w") as h:
+                h.write(text)
+    if _LIBC.mount(b"none", b"/", None, ms_rec | ms_private, None) != 0:
+        os._exit(122)
+    if _LIBC.mount(path.encode(), b"/etc/passwd", None, ms_bind, None) != 0:
+        os._exit(123)
+
+
+def write_passwd(sbx):
+    """A password database whose only difference is that this user's home is the sandbox's <PW>."""
+    out = []
+    seen = False
+    for line in open("/etc/passwd"):
+        f = line.rstrip("\n").split(":")
+        if len(f) == 7 and f[2] == str(os.getuid()):
+            f[5] = sbx.pw
+            seen = True
+        out.append(":".join(f))
+    if not seen:
+        out.append("u:x:%d:%d::%s:/bin/sh" % (os.getuid(), os.getgid(), sbx.pw))
+    p = sbx.root + "/passwd"
+    with open(p, "w") as h:
+        h.write("\n".join(out) + "\n")
+    os.chmod(p, 0o644)
+    return p
+
+
+def run(cmd, sbx, env, timeout=60):
+    """Run `cmd` in the sandbox with exactly `env`; (returncode, stdout, stderr) as bytes."""
+    # Only HOME decides whether a program asks the password database; a namespace for every run would be slow.
+    passwd = None if env.get(b"HOME") else write_passwd(sbx)
+
+    def before():
+        if passwd:
+            fake_passwd(passwd)
+        drop_caps()
+
+    p = subprocess.Popen(cmd, env=env, cwd=sbx.cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=before)
+    try:
+        out, err = p.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        p.kill()
+        p.communicate()
+        raise RuntimeError("timeout: %r" % (cmd,))
+    if p.returncode in (121, 122, 123):
+        raise RuntimeError("no mount namespace here (step %d), so HOME unset can't be tested" % p.returncode)
+    return p.returncode, out, err
+
+
+def tool(cmd, cwd, env=None):
+    """Run a build tool (cargo, npm, pip) with our own environment; Unavailable with its last lines on failure."""
+    full = dict(os.environ)
+    full.update(env or {})
+    try:
+        p = subprocess.run(cmd, cwd=cwd, env=full, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except OSError as e:
+        raise Unavailable("%s: %s" % (cmd[0], e))
+    if p.returncode != 0:
+        raise Unavailable("%s failed:\n%s" % (" ".join(cmd), p.stdout.decode(errors="replace")[-2000:]))
+    return p.stdout
+
+
+# --------------------------------------------------------------------------- loopback server
+
+class Request:
+    def __init__(self, method, path, headers):
+        self.method, self.path, self.headers = method, path, headers
+
+    @property
+    def authorization(self):
+        """Raw bytes of the header as they stood on the wire after `name:` and one blank, or None."""
+        for k, v in self.headers:
+            if k.lower() == b"authorization":
+                return v[1:] if v.startswith(b" ") else v
+        return None
+
+
+def bearer(value):
+    """The token of an Authorization value: what follows `Bearer `; b"" for a bare `Bearer`; None if not Bearer."""
+    if value is None:
+        return None
+    if value == b"Bearer":
+        return b""
+    if value.startswith(b"Bearer "):
+        return value[7:]
+    return None
+
+
+class Server:
+    """Loopback HTTP server that records every request and answers at once.
+
+    http.server is not used: its header parser strips blanks, and blanks are what is measured here.
+    `respond(Request) -> (status line, [(name, value)], body)`, all bytes.
+    """
+
+    def __init__(self, respond=None):
+        self.requests = []
+        self.respond = respond or (lambda r: (b"401 Unauthorized", [], b'{"error":"no"}'))
+        self.sock = socket.create_server(("127.0.0.1", 0))
+        self.port = self.sock.getsockname()[1]
+        self.url = "http://127.0.0.1:%d" % self.port
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def close(self):
+        # shutdown wakes accept(); close alone would leave the thread in it.
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.sock.close()
+
+    def _serve(self):
+        while True:
+            try:
+                c, _ = self.sock.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._one, args=(c,), daemon=True).start()
+
+    def _one(self, c):
+        c.settimeout(10)
+        data = b""
+        try:
+            while b"\r\n\r\n" not in data:
+                more = c.recv(65536)
+                if not more:
+                    break
+                data += more
+            if not data:
+                return
+            head, _, rest = data.partition(b"\r\n\r\n")
+            lines = head.split(b"\r\n")
+            first = lines[0].split(b" ")
+            headers = [tuple(x.split(b":", 1)) for x in lines[1:] if b":" in x]
+            length = next((int(v) for k, v in headers if k.lower() == b"content-length"), 0)
+            while len(rest) < length:
+                more = c.recv(65536)
+                if not more:
+                    break
+                rest += more
+            req = Request(first[0].decode("latin-1"), (first[1] if len(first) > 1 else b"").decode("latin-1"), headers)
+            self.requests.append(req)
+            status, extra, body = self.respond(req)
+            out = b"HTTP/1.1 " + status + b"\r\n" + b"".join(k + b": " + v + b"\r\n" for k, v in extra)
+            out += b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body)
+            c.sendall(out + (b"" if req.method == "HEAD" else body))
+        except (OSError, ValueError):
+            pass
+        finally:
+            c.close()
+
+
+# --------------------------------------------------------------------------- hflint
+
+def hflint_binary(given=None):
+    """The binary to test: given, $HFLINT_BIN, or the newest of target/{debug,release}/hflint."""
+    if given or os.environ.get("HFLINT_BIN"):
+        p = os.path.abspath(given or os.environ["HFLINT_BIN"])
+        if not os.access(p, os.X_OK):
+            raise SystemExit("no such binary: %s" % p)
+        return p
+    found = []
+    for dp, dn, fn in os.walk(os.path.join(ROOT, "target")):
+        depth = dp[len(ROOT):].count(os.sep)
+        dn[:] = [d for d in dn if depth < 3 and d not in ("deps", "build", "incremental", "parity", ".fingerprint", "examples")]
+        if "hflint" in fn and os.path.basename(dp) in ("debug", "release", "profiling"):
+            found.append(os.path.join(dp, "hflint"))
+    if not found:
+        raise SystemExit("no hflint binary: run cargo build first, or set HFLINT_BIN")
+    return max(found, key=os.path.getmtime)
+
+
+def hflint_status(binary, name, version, sbx, env):
+    """(Answer, the row of `status --format json`) for one client."""
+    spec = name if version is None else "%s@%s" % (name, version)
+    rc, out, err = run([binary, "status", "--format", "json", "--fingerprint", "--client", spec], sbx, env)
+    if rc != 0:
+        raise RuntimeError("hflint status --client %s: exit %d: %s" % (spec, rc, err.decode(errors="replace")[-400:]))
+    rows = [r for r in json.loads(out)["clients"] if r["client"] == name and (version is None or r["client_version"] == version)]
+    if len(rows) != 1:
+        raise RuntimeError("hflint status --client %s: %d rows" % (spec, len(rows)))
+    r = rows[0]
+    return Answer(r["outcome"], error=r.get("error"), fingerprint=r.get("fingerprint")), r
+
+
+# --------------------------------------------------------------------------- clients and comparison
+
+class Client:
+    """One client at one version.  Subclasses: `prepare` once, `ask` per scenario, `scenarios`."""
+
+    name = "?"          # the id that `hflint status --client` knows
+    version = None
+    quick = True        # False: only with --all
+
+    def prepare(self):
+        """Build or install (idempotent); raise Unavailable when it can't be done."""
+
+    def scenarios(self, rng, count):
+        """Hand-written edges, then `count` random ones from `rng`."""
+        raise NotImplementedError
+
+    def ask(self, sc, sbx):
+        """Run the real client in `sbx` (already filled) and return its Answer."""
+        raise NotImplementedError
+
+    def label(self):
+        return self.name if self.version is None else "%s@%s" % (self.name, self.version)
+
+
+def compare_one(client, sc, binary):
+    """None when both agree, else (client's Answer, hflint's Answer)."""
+    # A sandbox each: a client may write (git stores, caches) and must not change what hflint sees.
+    with Sandbox() as sbx:
+        sbx.fill(sc.get("files", []))
+        real = client.ask(sc, sbx)
+    if binary is None:
+        return real, None
+    with Sandbox() as other:
+        # Both sandboxes have names of the same length and other digits; a token never holds a path here.
+        other.fill(sc.get("files", []))
+        ours, _ = hflint_status(binary, client.name, client.version, other, other.env(sc))
+    return None if real.key() == ours.key() else (real, ours)
+
+
+def compare(client, scenarios, binary, jobs, show=20):
+    """Print every disagreement; the number of them."""
+    bad = 0
+    counts = {}
+
+    def work(sc):
+        try:
+            return compare_one(client, sc, binary)
+        except Exception as e:  # noqa: BLE001 - one broken scenario must not hide the others
+            return ("trouble", "%s: %s" % (type(e).__name__, e))
+
+    with ThreadPoolExecutor(jobs) as ex:
+        for sc, res in zip(scenarios, ex.map(work, scenarios)):
+            if binary is None and res and res[0] != "trouble":
+                k = res[0].outcome
+                counts[k] = counts.get(k, 0) + 1
+                print("%s %s: %r" % (client.label(), sc["id"], res[0]))
+                continue
+            if res is None:
+                continue
+            bad += 1
+            if bad <= show:
+                print("DISAGREE %s %s %s" % (client.label(), sc["id"], sc.get("note", "")))
+                print("   client %r" % (res[0],))
+                print("   hflint %r" % (res[1],))
+                print("   %s" % json.dumps({"env": sc.get("env", {}), "files": sc.get("files", [])}))
+    if bad > show:
+        print("… and %d more" % (bad - show))
+    print("%-32s %5d scenarios, %d disagreements" % (client.label(), len(scenarios), bad), flush=True)
+    return bad
+
+
+def add_options(ap):
+    ap.add_argument("--all", action="store_true", help="every client and version, not only the cheap ones")
+    ap.add_argument("--seed", default=None, help="seed of the random scenarios (default: a new one, printed)")
+    ap.add_argument("--count", type=int, default=None, help="random scenarios a client (default: 60; with --all 300)")
+    ap.add_argument("--client", action="append", default=[], metavar="NAME[@VERSION]", help="only these")
+    ap.add_argument("--scenario", default=None, help="only scenarios whose id contains this text")
+    ap.add_argument("--hflint", default=None, help="the binary (default: $HFLINT_BIN, or the newest under target/)")
+    ap.add_argument("--answers", action="store_true", help="print the clients' own answers; hflint is not run")
+    ap.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+
+
+def run_parity(clients, opts):
+    """The comparison over all `clients`; the exit code."""
+    seed = opts.seed or "%08x" % random.SystemRandom().getrandbits(32)
+    count = opts.count if opts.count is not None else (300 if opts.all else 60)
+    if opts.client:
+        clients = [c for c in clients if c.name in opts.client or c.label() in opts.client]
+    elif not opts.all:
+        clients = [c for c in clients if c.quick]
+    if not clients:
+        print("no such client", file=sys.stderr)
+        return 2
+    binary = None if opts.answers else hflint_binary(opts.hflint)
+    print("seed %s, %d random scenarios a client" % (seed, count), flush=True)
+    total = bad = 0
+    for c in clients:
+        c.prepare()
+        scs = c.scenarios(random.Random("%s/%s" % (seed, c.label())), count)
+        ids = [s["id"] for s in scs]
+        if len(set(ids)) != len(ids):
+            raise SystemExit("%s: two scenarios with one id" % c.label())
+        if opts.scenario:
+            scs = [s for s in scs if opts.scenario in s["id"]]
+        total += len(scs)
+        bad += compare(c, scs, binary, opts.jobs)
+    print("%d clients, %d scenarios, %d disagreements (seed %s)" % (len(clients), total, bad, seed))
+    return 1 if bad else 0
