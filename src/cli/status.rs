@@ -1,0 +1,69 @@
+//! `hflint status`: which token each client sends here.
+
+use clap::Args;
+
+use super::{Error, Format, Global, Outcome, nearest, print};
+use crate::clients::version::Version;
+use crate::clients::{ALL, Answer, Instance, by_name, resolve};
+use crate::output::{json, text};
+use crate::snapshot::Snapshot;
+use crate::state::State;
+use crate::system::System;
+
+/// Options of `status`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Options {
+    /// answer for this client, installed or not; repeatable
+    #[arg(long = "client", value_name = "NAME[@VERSION]")]
+    pub clients: Vec<String>,
+    /// add a fingerprint of each token (SHA-256, 16 digits), to compare machines without showing tokens
+    #[arg(long)]
+    pub fingerprint: bool,
+    /// every place that holds a credential, in effect or not
+    #[arg(long)]
+    pub all: bool,
+}
+
+pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Outcome {
+    let snapshot = Snapshot::new(State::new(system));
+    let instances = if options.clients.is_empty() {
+        snapshot.shown()
+    } else {
+        options.clients.iter().map(|c| asked(c)).collect::<Result<_, _>>()?
+    };
+    let answers: Vec<(Instance, Answer)> = instances
+        .into_iter()
+        .map(|i| {
+            let answer = resolve(&snapshot.state, &i);
+            (i, answer)
+        })
+        .collect();
+    match global.format {
+        Format::Json => print(&json::status(&answers, &snapshot, options.fingerprint)?)?,
+        Format::Text => print(&text::status(&answers, &snapshot, options.fingerprint, global.verbose))?,
+    }
+    Ok(0)
+}
+
+/// `NAME` or `NAME@VERSION`.
+fn asked(text: &str) -> Result<Instance, Error> {
+    let (name, version) = match text.split_once('@') {
+        // npm's scoped names begin with an at sign.
+        Some(("", rest)) => match rest.split_once('@') {
+            Some((scoped, version)) => (&text[..=scoped.len()], Some(version)),
+            None => (text, None),
+        },
+        Some((name, version)) => (name, Some(version)),
+        None => (text, None),
+    };
+    let Some(client) = by_name(name) else {
+        let known = ALL.iter().flat_map(|c| std::iter::once(c.name).chain(c.aliases.iter().copied()));
+        let hint = nearest(name, known).map_or_else(String::new, |n| format!("; did you mean '{n}'?"));
+        return Err(Error::Usage(format!("unknown client '{name}'{hint}")));
+    };
+    let Some(version) = version else {
+        return Ok(Instance::newest(client));
+    };
+    let version: Version = version.parse().map_err(|e| Error::Usage(format!("'{version}' of client '{name}': {e}")))?;
+    Ok(Instance::new(client, version))
+}

@@ -1,0 +1,111 @@
+//! The host that the token goes to.
+
+use super::paths::is_true;
+use super::version::Version;
+use crate::system::System;
+
+/// The Hub.
+pub const DEFAULT: &str = "https://huggingface.co";
+
+/// huggingface_hub's `ENDPOINT` at a release. `HF_ENDPOINT` is read from 0.5.0; staging wins over it from 0.29.0.
+pub fn hub(system: &dyn System, version: Version) -> String {
+    let staging = is_true(system, "HUGGINGFACE_CO_STAGING");
+    let given = system
+        .var("HF_ENDPOINT")
+        .filter(|_| version >= Version::new(0, 5, 0))
+        .map(|v| v.to_string_lossy().into_owned())
+        // An empty value is taken from 0.29.0 on; before, it meant the default.
+        .filter(|v| !v.is_empty() || version >= Version::new(0, 29, 0));
+    let default = || {
+        let host = match (staging, version < Version::new(0, 8, 1)) {
+            (false, _) => DEFAULT,
+            (true, false) => "https://hub-ci.huggingface.co",
+            (true, true) => "https://moon-staging.huggingface.co",
+        };
+        host.to_owned()
+    };
+    let endpoint = if staging && version >= Version::new(0, 29, 0) { default() } else { given.unwrap_or_else(default) };
+    if version >= Version::new(0, 28, 0) { endpoint.trim_end_matches('/').to_owned() } else { endpoint }
+}
+
+/// A URL cut up as Python's `urllib.parse.urlsplit` (3.11) does it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Split<'a> {
+    /// In lower case; empty where there is none.
+    pub scheme: String,
+    /// `user:password`, without the `@`.
+    pub user: Option<&'a str>,
+    /// In lower case, without brackets.
+    pub host: String,
+    /// What follows the colon after the host.
+    pub port: Option<&'a str>,
+}
+
+/// Cuts up a URL; `None` where `urlsplit` raises ValueError.
+pub fn split(url: &str) -> Option<Split<'_>> {
+    // urlsplit drops leading controls and blanks; tabs and line ends inside do not occur in what is asked here.
+    let url = url.trim_start_matches(|c: char| c <= ' ');
+    let scheme = url.find(':').map(|i| &url[..i]).filter(|s| {
+        s.starts_with(|c: char| c.is_ascii_alphabetic())
+            && s.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    });
+    let rest = scheme.map_or(url, |s| &url[s.len() + 1..]);
+    let scheme = scheme.unwrap_or_default().to_ascii_lowercase();
+    let Some(rest) = rest.strip_prefix("//") else {
+        return Some(Split { scheme, user: None, host: String::new(), port: None });
+    };
+    let netloc = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    if netloc.contains('[') != netloc.contains(']') {
+        return None;
+    }
+    if netloc.contains('[') && !brackets_hold_an_address(netloc) {
+        return None;
+    }
+    let (user, place) = match netloc.rfind('@') {
+        Some(at) => (Some(&netloc[..at]), &netloc[at + 1..]),
+        None => (None, netloc),
+    };
+    let (host, port) = match place.find('[').and_then(|i| place[i..].find(']').map(|j| (i, i + j))) {
+        Some((open, close)) => (&place[open + 1..close], place[close + 1..].strip_prefix(':')),
+        None => match place.find(':') {
+            Some(colon) => (&place[..colon], Some(&place[colon + 1..])),
+            None => (place, None),
+        },
+    };
+    Some(Split { scheme, user, host: host.to_lowercase(), port: port.filter(|p| !p.is_empty()) })
+}
+
+/// `urllib.parse._check_bracketed_host`, in Python since 3.11.4.
+fn brackets_hold_an_address(netloc: &str) -> bool {
+    let inner = netloc.split('[').nth(1).and_then(|s| s.split(']').next()).unwrap_or_default();
+    if let Some(future) = inner.strip_prefix('v') {
+        let (hex, rest) = future.split_once('.').unwrap_or((future, ""));
+        return !hex.is_empty() && hex.chars().all(|c| c.is_ascii_hexdigit()) && !rest.is_empty();
+    }
+    inner.split('%').next().unwrap_or_default().parse::<std::net::Ipv6Addr>().is_ok()
+}
+
+/// Whether reading `.port` raises no ValueError: decimal digits, 65535 at most.
+pub fn port_is_sound(port: Option<&str>) -> bool {
+    port.is_none_or(|p| p.chars().all(|c| c.is_ascii_digit()) && p.parse::<u32>().is_ok_and(|n| n <= 65535))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_as_python_cuts_them() {
+        let s = split("https://u:p@Hub.Example:81/x").unwrap();
+        assert_eq!(
+            (s.scheme.as_str(), s.user, s.host.as_str(), s.port),
+            ("https", Some("u:p"), "hub.example", Some("81"))
+        );
+        assert_eq!(split("http://[::1]:80").unwrap().host, "::1");
+        assert_eq!(split("hub.example").unwrap().host, "");
+        assert_eq!(split("http://[::1"), None);
+        assert_eq!(split("http://[x]"), None);
+        assert!(!port_is_sound(split("http://h:abc").unwrap().port));
+        assert!(!port_is_sound(Some("65536")));
+    }
+}

@@ -1,0 +1,380 @@
+//! Walks a client's steps over the state here, and says what would be sent and what stays hidden.
+
+use std::path::Path;
+
+use super::clean::{Clean, is_python_space};
+use super::model::{Answered, Blank, Check, Decode, HubPath, Set, Step, Switch, Then, Wire};
+use super::version::Version;
+use super::{Answer, Candidate, Instance, Outcome, endpoint, paths, python_int};
+use crate::finding::Location;
+use crate::secret::Token;
+use crate::state::State;
+use crate::system::path::{absolute, pathlib};
+use crate::system::{Kind, ReadError};
+
+/// What one step says.
+enum Said {
+    /// Nothing: the next one.
+    Nothing,
+    /// A token, from here.
+    Token(Candidate),
+    /// The end, with this.
+    End(Outcome, Option<Location>),
+}
+
+/// What a client at a release would send here.
+pub fn resolve(state: &State<'_>, instance: &Instance) -> Answer {
+    let mut walk = Walk { state, copied: None };
+    let mut switched_off = false;
+    let mut decided: Option<(Outcome, Option<Location>)> = None;
+    let mut hides: Vec<Candidate> = Vec::new();
+    for step in instance.model.steps {
+        if let Step::Disable { name, on, resolves_first } = step {
+            if is_on(state, name, *on) {
+                if *resolves_first {
+                    switched_off = true;
+                } else if decided.is_none() {
+                    decided = Some((Outcome::Anonymous, Some(Location::variable(*name))));
+                }
+            }
+            continue;
+        }
+        if decided.is_some() {
+            hides.extend(walk.candidates(step));
+            continue;
+        }
+        match walk.step(step) {
+            Said::Nothing => {}
+            Said::Token(found) => {
+                hides.extend(walk.candidates(step).into_iter().filter(|c| c.source != found.source));
+                decided = Some((Outcome::Token(found.token), Some(found.source)));
+            }
+            Said::End(outcome, source) => {
+                hides.extend(walk.candidates(step).into_iter().filter(|c| Some(&c.source) != source.as_ref()));
+                decided = Some((outcome, source));
+            }
+        }
+        if let (Some((Outcome::Token(_), _)), Some(fault)) = (&decided, walk.fault_after(step, instance)) {
+            decided = Some(fault);
+        }
+    }
+    let (mut outcome, mut source) = decided.unwrap_or((Outcome::Anonymous, None));
+    if switched_off && let Outcome::Token(token) = &outcome {
+        if let Some(source) = source.take() {
+            hides.insert(0, Candidate { token: token.clone(), source });
+        }
+        outcome = Outcome::Anonymous;
+        source = Some(Location::variable("HF_HUB_DISABLE_IMPLICIT_TOKEN"));
+    }
+    Answer { outcome, source, overridden_by: overridden_by(state, instance), hides }
+}
+
+fn is_on(state: &State<'_>, name: &str, on: Switch) -> bool {
+    match on {
+        Switch::True => paths::is_true(state.system, name),
+        Switch::NonEmpty => state.var(name).is_some_and(|v| !v.is_empty()),
+    }
+}
+
+struct Walk<'a> {
+    state: &'a State<'a>,
+    /// Text that a legacy copy has put into the token file, and where it stands now.
+    copied: Option<(Vec<u8>, Location)>,
+}
+
+impl Walk<'_> {
+    fn step(&mut self, step: &Step) -> Said {
+        match step {
+            Step::Disable { .. } | Step::StoredTokensUtf8 => Said::Nothing,
+            Step::Import(checks) => checks.iter().find_map(|c| self.import_fault(*c)).unwrap_or(Said::Nothing),
+            Step::Oidc => self.oidc(),
+            Step::LegacyCopy { raises, to } => self.legacy_copy(*raises, *to),
+            Step::Env { names, set, clean, blank } => self.env(names, *set, *clean, *blank),
+            Step::File { at, decode, clean, missing, failing, blank } => {
+                let Some(path) = paths::place(self.state.system, *at) else {
+                    return Said::Nothing;
+                };
+                self.file(&path, *decode, *clean, (*missing, *failing), *blank)
+            }
+            Step::Own(ask) => match ask(self.state) {
+                Answered::Nothing => Said::Nothing,
+                Answered::Token(found) => Said::Token(found),
+                Answered::Anonymous => Said::End(Outcome::Anonymous, None),
+                Answered::Error(class, at) => Said::End(Outcome::Error(class), at),
+                Answered::Unknown => Said::End(Outcome::Unknown, None),
+            },
+        }
+    }
+
+    /// The tokens that a step would give if it were asked, for what a decided token hides.
+    fn candidates(&mut self, step: &Step) -> Vec<Candidate> {
+        match step {
+            Step::Env { names, clean, .. } => names
+                .iter()
+                .filter_map(|name| {
+                    let token = Token::new(clean.apply(self.state.var(name)?.as_encoded_bytes()));
+                    (!token.is_blank()).then(|| Candidate { token, source: Location::variable(*name) })
+                })
+                .collect(),
+            Step::File { .. } | Step::Own(_) => match self.step(step) {
+                Said::Token(found) if !found.token.is_blank() => vec![found],
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    fn import_fault(&self, check: Check) -> Option<Said> {
+        let fails = |name: &str| Some(Said::End(Outcome::Error("ValueError"), Some(Location::variable(name))));
+        match check {
+            Check::Int(name) => {
+                let value = self.state.var(name)?;
+                if value.to_str().is_some_and(python_int::is_int) { None } else { fails(name) }
+            }
+            Check::EndpointParses | Check::EndpointPort => {
+                // Staging replaces the endpoint before it is parsed.
+                if paths::is_true(self.state.system, "HUGGINGFACE_CO_STAGING") {
+                    return None;
+                }
+                let value = self.state.var("HF_ENDPOINT")?.to_string_lossy().into_owned();
+                let sound = match (endpoint::split(value.trim_end_matches('/')), check) {
+                    (None, _) => false,
+                    (Some(split), Check::EndpointPort) => endpoint::port_is_sound(split.port),
+                    (Some(_), _) => true,
+                };
+                if sound { None } else { fails("HF_ENDPOINT") }
+            }
+        }
+    }
+
+    fn oidc(&self) -> Said {
+        let non_empty = |name: &str| self.state.var(name).is_some_and(|v| !v.is_empty());
+        if !non_empty("HF_OIDC_RESOURCE") {
+            return Said::Nothing;
+        }
+        let resource = Some(Location::variable("HF_OIDC_RESOURCE"));
+        let github = self.state.var("GITHUB_ACTIONS").is_some_and(|v| v == "true");
+        let minted = github && non_empty("ACTIONS_ID_TOKEN_REQUEST_URL") && non_empty("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
+        if !non_empty("HF_OIDC_ID_TOKEN") && !minted {
+            return Said::End(Outcome::Error("OIDCError"), resource);
+        }
+        if self.offline() {
+            return Said::End(Outcome::Error("OfflineModeIsEnabled"), resource);
+        }
+        Said::End(Outcome::Unknown, resource)
+    }
+
+    /// `_is_true(HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE)`.
+    fn offline(&self) -> bool {
+        let name = match self.state.var("HF_HUB_OFFLINE") {
+            Some(v) if !v.is_empty() => "HF_HUB_OFFLINE",
+            _ => "TRANSFORMERS_OFFLINE",
+        };
+        paths::is_true(self.state.system, name)
+    }
+
+    fn env(&self, names: &'static [&'static str], set: Set, clean: Clean, blank: Blank) -> Said {
+        let Some((name, value)) = names.iter().find_map(|name| {
+            let value = self.state.var(name)?;
+            (set == Set::Present || !value.is_empty()).then_some((*name, value))
+        }) else {
+            return Said::Nothing;
+        };
+        settle(clean.apply(value.as_encoded_bytes()), blank, Location::variable(name))
+    }
+
+    fn file(&self, path: &Path, decode: Decode, clean: Clean, on: (Then, Then), blank: Blank) -> Said {
+        let (missing, failing) = on;
+        let source = Location::line(absolute(self.state.system, path), 1);
+        if let Some((text, legacy)) = &self.copied {
+            return settle(clean.apply(text), blank, legacy.clone());
+        }
+        let content = match &*self.state.credential(path) {
+            Ok(content) => content.clone(),
+            Err(ReadError::NotFound) => return fail(missing, ReadError::NotFound, source),
+            // A pipe or a device: the client would wait, or read what is not there yet.
+            Err(ReadError::Fifo | ReadError::Special) => return Said::End(Outcome::Unknown, Some(source)),
+            Err(e) => return fail(failing, *e, source),
+        };
+        let Some(text) = decode_text(self.state, &content.bytes, content.truncated, decode) else {
+            return match failing {
+                Then::Raises => Said::End(Outcome::Error("UnicodeDecodeError"), Some(source)),
+                other => fail(other, ReadError::Other, source),
+            };
+        };
+        let cleaned = clean.apply(&text);
+        if content.truncated && Token::new(cleaned.clone()).is_blank() {
+            // 64 KiB of white space: what comes after them was not read.
+            return Said::End(Outcome::Unknown, Some(source));
+        }
+        settle(cleaned, blank, source)
+    }
+
+    fn legacy_copy(&mut self, raises: bool, to: HubPath) -> Said {
+        match self.try_legacy_copy(to) {
+            Ok(copied) => {
+                self.copied = copied;
+                Said::Nothing
+            }
+            Err((class, at)) if raises => Said::End(Outcome::Error(class), Some(at)),
+            Err(_) => Said::Nothing,
+        }
+    }
+
+    /// `HfFolder._copy_to_new_path_and_warn`: only where the old file exists and the new one does not.
+    #[allow(clippy::type_complexity, reason = "one caller, right above")]
+    fn try_legacy_copy(&self, to: HubPath) -> Result<Option<(Vec<u8>, Location)>, (&'static str, Location)> {
+        let system = self.state.system;
+        let old = pathlib(&paths::hub_token(system, HubPath::Legacy));
+        let new = pathlib(&paths::hub_token(system, to));
+        let old_at = || Location::line(absolute(system, &old), 1);
+        let new_at = || Location::file(absolute(system, &new));
+        let exists = |path: &Path| match system.stat(path) {
+            Ok(_) => Ok(true),
+            // `Path.exists()` swallows these and raises the rest (Python 3.11).
+            Err(ReadError::NotFound | ReadError::NotDir | ReadError::Loop) => Ok(false),
+            Err(e) => Err(e.python_class()),
+        };
+        if !exists(&old).map_err(|c| (c, old_at()))? || exists(&new).map_err(|c| (c, new_at()))? {
+            return Ok(None);
+        }
+        let content = match &*self.state.credential(&old) {
+            Ok(content) => content.clone(),
+            Err(e) => return Err((e.python_class(), old_at())),
+        };
+        let text = decode_text(self.state, &content.bytes, content.truncated, Decode::Python)
+            .ok_or_else(|| ("UnicodeDecodeError", old_at()))?;
+        self.writes(&new).map_err(|class| (class, new_at()))?;
+        Ok(Some((text, old_at())))
+    }
+
+    /// Whether `path.parent.mkdir(parents=True, exist_ok=True); path.write_text(…)` would succeed.
+    fn writes(&self, path: &Path) -> Result<(), &'static str> {
+        let system = self.state.system;
+        let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        let mut missing = false;
+        for dir in parent.ancestors() {
+            let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+            match system.stat(dir) {
+                Ok(stat) if stat.kind == Kind::Dir => {
+                    system.writable(dir).map_err(ReadError::python_class)?;
+                    break;
+                }
+                Ok(_) if missing => return Err("NotADirectoryError"),
+                Ok(_) => return Err("FileExistsError"),
+                Err(ReadError::NotFound) if system.lstat(dir).is_ok() => return Err("FileExistsError"),
+                Err(ReadError::NotFound) => missing = true,
+                Err(e) => return Err(e.python_class()),
+            }
+        }
+        match system.read_link(path) {
+            None => Ok(()),
+            // Writing through a dangling link makes its target; a loop cannot be written.
+            Some(_) if system.stat(path) == Err(ReadError::Loop) => Err("OSError"),
+            Some(target) => {
+                let target = parent.join(target);
+                let dir = target.parent().unwrap_or_else(|| Path::new("/"));
+                system.writable(dir).map_err(ReadError::python_class)
+            }
+        }
+    }
+
+    /// What can still go wrong once a token was found.
+    fn fault_after(&self, step: &Step, instance: &Instance) -> Option<(Outcome, Option<Location>)> {
+        if !matches!(step, Step::File { .. }) {
+            return None;
+        }
+        instance.model.steps.iter().find(|s| matches!(s, Step::StoredTokensUtf8))?;
+        let path = paths::hub_stored_tokens(self.state.system, HubPath::Expanded);
+        let content = self.state.credential(&path);
+        let bytes = content.as_ref().as_ref().ok()?;
+        decode_text(self.state, &bytes.bytes, bytes.truncated, Decode::Python).is_none().then(|| {
+            let at = Location::file(absolute(self.state.system, &path));
+            (Outcome::Error("UnicodeDecodeError"), Some(at))
+        })
+    }
+}
+
+fn settle(value: Vec<u8>, blank: Blank, source: Location) -> Said {
+    let empty = value.is_empty() || (blank != Blank::Sent && Token::new(value.clone()).is_blank());
+    match blank {
+        Blank::Next if empty => Said::Nothing,
+        Blank::Anonymous if empty => Said::End(Outcome::Anonymous, Some(source)),
+        Blank::Raises(class) if empty => Said::End(Outcome::Error(class), Some(source)),
+        _ => Said::Token(Candidate { token: Token::new(value), source }),
+    }
+}
+
+fn fail(then: Then, error: ReadError, source: Location) -> Said {
+    match then {
+        Then::Next => Said::Nothing,
+        Then::Anonymous => Said::End(Outcome::Anonymous, Some(source)),
+        Then::Raises => Said::End(Outcome::Error(error.python_class()), Some(source)),
+        Then::Fails(class) => Said::End(Outcome::Error(class), Some(source)),
+    }
+}
+
+/// The text that a client makes of bytes; `None` where it fails.
+fn decode_text(state: &State<'_>, bytes: &[u8], truncated: bool, decode: Decode) -> Option<Vec<u8>> {
+    match decode {
+        Decode::Bytes => Some(bytes.to_vec()),
+        Decode::Lossy => Some(String::from_utf8_lossy(bytes).into_owned().into_bytes()),
+        Decode::Utf8 => is_utf8(bytes, truncated).then(|| bytes.to_vec()),
+        Decode::Python => {
+            let sound = if ascii_only(state) { bytes.is_ascii() } else { is_utf8(bytes, truncated) };
+            sound.then(|| universal_newlines(bytes))
+        }
+    }
+}
+
+/// A sequence cut off by hflint's own limit is no fault of the file.
+fn is_utf8(bytes: &[u8], truncated: bool) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(e) => truncated && e.error_len().is_none(),
+    }
+}
+
+/// Python's text mode: CRLF and CR read as LF.
+fn universal_newlines(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut previous = 0;
+    for &b in bytes {
+        match b {
+            b'\r' => out.push(b'\n'),
+            b'\n' if previous == b'\r' => {}
+            _ => out.push(b),
+        }
+        previous = b;
+    }
+    out
+}
+
+/// Whether Python reads text files as ASCII here: a C or POSIX locale with both of its two escapes switched off
+/// (PEP 538 and PEP 540).
+fn ascii_only(state: &State<'_>) -> bool {
+    let set = |name: &str| state.var(name).filter(|v| !v.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let c = locale.is_none_or(|l| l == "C" || l == "POSIX");
+    let coerced = set("LC_ALL").is_none() && state.var("PYTHONCOERCECLOCALE").is_none_or(|v| v != "0");
+    c && !coerced && state.var("PYTHONUTF8").is_some_and(|v| v == "0")
+}
+
+/// A Basic header that goes out in place of the token.
+fn overridden_by(state: &State<'_>, instance: &Instance) -> Option<Location> {
+    let wire = instance.model.wire;
+    if wire == Wire::Plain {
+        return None;
+    }
+    let url = endpoint::hub(state.system, instance.version);
+    let split = endpoint::split(&url)?;
+    let old_httpx = instance.httpx.is_some_and(|v| v < Version::new(0, 24, 0));
+    let netrc = wire == Wire::Requests || (wire == Wire::Httpx && old_httpx && instance.is_hub());
+    if wire == Wire::Requests
+        && netrc
+        && let Some(entry) = state.netrc().for_host(&split.host)
+    {
+        return Some(entry.location());
+    }
+    split.user.filter(|u| !u.chars().all(is_python_space)).map(|_| Location::variable("HF_ENDPOINT"))
+}

@@ -1,0 +1,196 @@
+//! huggingface_hub, all releases.
+//!
+//! Source: the code of all releases from 0.0.1 to 2.4.0, run by `tests/parity`; the boundaries are those that the
+//! runs showed. Each model names what is new in it.
+
+use super::clean::Clean;
+use super::model::{Blank, Check, Client, Decode, Found, HubPath, Model, Place, Set, Step, Switch, Then, Wire};
+use super::version::Version;
+
+/// The Python library, the `hf` command, and whatever builds on them.
+pub static HUGGINGFACE_HUB: Client = Client {
+    name: "huggingface_hub",
+    aliases: &["huggingface-hub", "python-huggingface-hub"],
+    title: "huggingface_hub",
+    found: Found::Python("huggingface-hub"),
+    newest: Version::new(2, 4, 0),
+    models: MODELS,
+};
+
+/// Any value of the old name counts, even an empty one; sent as it is.
+const OLD_NAME: Step =
+    Step::Env { names: &["HUGGING_FACE_HUB_TOKEN"], set: Set::Present, clean: Clean::Raw, blank: Blank::Sent };
+/// `HF_TOKEN or HUGGING_FACE_HUB_TOKEN` on the raw values, cleaned afterwards: a blank that is not empty hides the
+/// old name and is then nothing.
+const EITHER_NAME: Step = Step::Env {
+    names: &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"],
+    set: Set::NonEmpty,
+    clean: Clean::Hub,
+    blank: Blank::Next,
+};
+/// The environment switch, asked only once the token was looked for.
+const IMPLICIT_LATE: Step =
+    Step::Disable { name: "HF_HUB_DISABLE_IMPLICIT_TOKEN", on: Switch::True, resolves_first: true };
+/// 1.20 on: asked first.
+const IMPLICIT_FIRST: Step =
+    Step::Disable { name: "HF_HUB_DISABLE_IMPLICIT_TOKEN", on: Switch::True, resolves_first: false };
+
+const fn file(at: HubPath, clean: Clean, blank: Blank) -> Step {
+    Step::File { at: Place::Hub(at), decode: Decode::Python, clean, missing: Then::Next, failing: Then::Raises, blank }
+}
+
+const TIMEOUTS: &[Check] = &[Check::Int("HF_HUB_ETAG_TIMEOUT"), Check::Int("HF_HUB_DOWNLOAD_TIMEOUT")];
+const TIMEOUTS_AND_ENDPOINT: &[Check] =
+    &[Check::Int("HF_HUB_ETAG_TIMEOUT"), Check::Int("HF_HUB_DOWNLOAD_TIMEOUT"), Check::EndpointParses];
+const TIMEOUTS_AND_PORT: &[Check] = &[
+    Check::Int("HF_HUB_ETAG_TIMEOUT"),
+    Check::Int("HF_HUB_DOWNLOAD_TIMEOUT"),
+    Check::EndpointParses,
+    Check::EndpointPort,
+];
+
+const FILE_EXPANDED: Step = file(HubPath::Expanded, Clean::Hub, Blank::Next);
+const FILE_TOKEN_PATH: Step = file(HubPath::TokenPath, Clean::Hub, Blank::Next);
+
+const MODELS: &[Model] = &[
+    // Only the legacy file, as it is.
+    Model {
+        since: Version::first_of(0, 0, 1),
+        wire: Wire::Requests,
+        steps: &[file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
+    },
+    // The first environment name.
+    Model {
+        since: Version::first_of(0, 6, 0),
+        wire: Wire::Requests,
+        steps: &[OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
+    },
+    // Every call sends the token by itself, unless that is switched off.
+    Model {
+        since: Version::first_of(0, 10, 0),
+        wire: Wire::Requests,
+        steps: &[IMPLICIT_LATE, OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
+    },
+    // HF_HOME; the legacy file is copied there, and a failing copy is raised.
+    Model {
+        since: Version::first_of(0, 12, 0),
+        wire: Wire::Requests,
+        steps: &[
+            IMPLICIT_LATE,
+            Step::LegacyCopy { raises: true, to: HubPath::Home },
+            OLD_NAME,
+            file(HubPath::Home, Clean::Raw, Blank::Sent),
+        ],
+    },
+    // A failing copy is ignored.
+    Model {
+        since: Version::first_of(0, 15, 0),
+        wire: Wire::Requests,
+        steps: &[
+            IMPLICIT_LATE,
+            Step::LegacyCopy { raises: false, to: HubPath::Home },
+            OLD_NAME,
+            file(HubPath::Home, Clean::Raw, Blank::Sent),
+        ],
+    },
+    // Values are cleaned; an empty one is still sent.
+    Model {
+        since: Version::first_of(0, 17, 0),
+        wire: Wire::Requests,
+        steps: &[
+            IMPLICIT_LATE,
+            Step::LegacyCopy { raises: false, to: HubPath::Home },
+            Step::Env { names: &["HUGGING_FACE_HUB_TOKEN"], set: Set::Present, clean: Clean::Hub, blank: Blank::Sent },
+            file(HubPath::Home, Clean::Hub, Blank::Sent),
+        ],
+    },
+    // HF_TOKEN; staging has a token file of its own; bad timeouts kill the import.
+    Model {
+        since: Version::first_of(0, 19, 0),
+        wire: Wire::Requests,
+        steps: &[
+            Step::Import(TIMEOUTS),
+            IMPLICIT_LATE,
+            Step::LegacyCopy { raises: false, to: HubPath::Staging },
+            Step::Env {
+                names: &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"],
+                set: Set::Present,
+                clean: Clean::Hub,
+                blank: Blank::Sent,
+            },
+            file(HubPath::Staging, Clean::Hub, Blank::Sent),
+        ],
+    },
+    // An empty token is no token; the legacy file is no longer looked at.
+    Model {
+        since: Version::first_of(0, 20, 0),
+        wire: Wire::Requests,
+        steps: &[Step::Import(TIMEOUTS), IMPLICIT_LATE, EITHER_NAME, file(HubPath::Staging, Clean::Hub, Blank::Next)],
+    },
+    // HF_TOKEN_PATH, taken literally.
+    Model {
+        since: Version::first_of(0, 23, 0),
+        wire: Wire::Requests,
+        steps: &[Step::Import(TIMEOUTS), IMPLICIT_LATE, EITHER_NAME, FILE_TOKEN_PATH],
+    },
+    // 0.28.0 alone parses the endpoint at import.
+    Model {
+        since: Version::first_of(0, 28, 0),
+        wire: Wire::Requests,
+        steps: &[Step::Import(TIMEOUTS_AND_ENDPOINT), IMPLICIT_LATE, EITHER_NAME, FILE_TOKEN_PATH],
+    },
+    Model {
+        since: Version::first_of(0, 28, 1),
+        wire: Wire::Requests,
+        steps: &[Step::Import(TIMEOUTS), IMPLICIT_LATE, EITHER_NAME, FILE_TOKEN_PATH],
+    },
+    // `~` and `$VAR` in the paths.
+    Model {
+        since: Version::first_of(0, 30, 0),
+        wire: Wire::Requests,
+        steps: &[Step::Import(TIMEOUTS), IMPLICIT_LATE, EITHER_NAME, FILE_EXPANDED],
+    },
+    // httpx in place of requests: netrc no longer counts.
+    Model {
+        since: Version::first_of(1, 0, 0),
+        wire: Wire::Httpx,
+        steps: &[Step::Import(TIMEOUTS), IMPLICIT_LATE, EITHER_NAME, FILE_EXPANDED],
+    },
+    // The endpoint is parsed at import.
+    Model {
+        since: Version::first_of(1, 18, 0),
+        wire: Wire::Httpx,
+        steps: &[Step::Import(TIMEOUTS_AND_ENDPOINT), IMPLICIT_LATE, EITHER_NAME, FILE_EXPANDED],
+    },
+    // OIDC before everything.
+    Model {
+        since: Version::first_of(1, 19, 0),
+        wire: Wire::Httpx,
+        steps: &[Step::Import(TIMEOUTS_AND_ENDPOINT), IMPLICIT_LATE, Step::Oidc, EITHER_NAME, FILE_EXPANDED],
+    },
+    // The switch is asked first; OAuth tokens are renewed, for which `stored_tokens` is read.
+    Model {
+        since: Version::first_of(1, 20, 0),
+        wire: Wire::Httpx,
+        steps: &[
+            Step::Import(TIMEOUTS_AND_ENDPOINT),
+            IMPLICIT_FIRST,
+            Step::Oidc,
+            EITHER_NAME,
+            FILE_EXPANDED,
+            Step::StoredTokensUtf8,
+        ],
+    },
+    // A `stored_tokens` that is not UTF-8 no longer matters.
+    Model {
+        since: Version::first_of(2, 1, 1),
+        wire: Wire::Httpx,
+        steps: &[Step::Import(TIMEOUTS_AND_ENDPOINT), IMPLICIT_FIRST, Step::Oidc, EITHER_NAME, FILE_EXPANDED],
+    },
+    // The port of the endpoint is read at import.
+    Model {
+        since: Version::first_of(2, 2, 0),
+        wire: Wire::Httpx,
+        steps: &[Step::Import(TIMEOUTS_AND_PORT), IMPLICIT_FIRST, Step::Oidc, EITHER_NAME, FILE_EXPANDED],
+    },
+];

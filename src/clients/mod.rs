@@ -1,0 +1,126 @@
+//! What each client reads, in which order, since which release: tables, and the evaluator that walks them.
+
+use std::path::PathBuf;
+
+use crate::finding::Location;
+use crate::secret::Token;
+
+pub mod clean;
+pub mod endpoint;
+pub mod eval;
+pub mod hub;
+pub mod model;
+pub mod paths;
+pub mod python_int;
+pub mod registry;
+pub mod version;
+
+pub use eval::resolve;
+pub use registry::{ALL, by_name};
+
+use model::{Client, Model};
+use version::Version;
+
+/// A client at one release, installed here or asked for by name.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Which.
+    pub client: &'static Client,
+    /// The stretch of releases that it falls into.
+    pub model: &'static Model,
+    /// Its release; `None` where it was asked for without one, which means the newest.
+    pub version: Version,
+    /// The release that it was answered as, where it is newer than the newest known.
+    pub modelled_as: Option<Version>,
+    /// Where it is installed.
+    pub installed_at: Option<PathBuf>,
+    /// The release of httpx beside it, which decides about netrc in huggingface_hub 1.x.
+    pub httpx: Option<Version>,
+}
+
+impl Instance {
+    /// A client at a release, not installed.
+    pub fn new(client: &'static Client, version: Version) -> Self {
+        Self {
+            client,
+            model: client.model_at(version),
+            version,
+            modelled_as: (version > client.newest).then_some(client.newest),
+            installed_at: None,
+            httpx: None,
+        }
+    }
+
+    /// The newest known release of a client.
+    pub fn newest(client: &'static Client) -> Self {
+        Self::new(client, client.newest)
+    }
+
+    /// Whether it is huggingface_hub itself.
+    pub fn is_hub(&self) -> bool {
+        std::ptr::eq(self.client, &raw const hub::HUGGINGFACE_HUB)
+    }
+}
+
+impl Client {
+    /// The model of a release; one that is older than all is answered as the oldest.
+    pub fn model_at(&self, version: Version) -> &'static Model {
+        let models: &'static [Model] = self.models;
+        models.iter().rev().find(|m| m.since <= version).unwrap_or(&models[0])
+    }
+}
+
+/// A token that stands somewhere, and would be sent if nothing came before it.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// As it would be sent.
+    pub token: Token,
+    /// Where it stands.
+    pub source: Location,
+}
+
+/// What a call without a token argument would put into the Authorization header.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// This token.
+    Token(Token),
+    /// Nothing.
+    Anonymous,
+    /// The client raises this class before any request.
+    Error(&'static str),
+    /// It would need the network, or another program, first.
+    Unknown,
+}
+
+impl Outcome {
+    /// The word in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Token(_) => "token",
+            Self::Anonymous => "anonymous",
+            Self::Error(_) => "error",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The token, where one is sent.
+    pub fn token(&self) -> Option<&Token> {
+        match self {
+            Self::Token(t) => Some(t),
+            _ => None,
+        }
+    }
+}
+
+/// The answer for one client.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What is sent.
+    pub outcome: Outcome,
+    /// The place that decided: of the token, or of the fault.
+    pub source: Option<Location>,
+    /// A credential that the HTTP library sends in place of the token.
+    pub overridden_by: Option<Location>,
+    /// What would be sent if the places before it were empty, in order.
+    pub hides: Vec<Candidate>,
+}

@@ -1,0 +1,266 @@
+//! The shape of what is known about a client: data, which `eval` walks.
+//!
+//! A [`Client`] has one [`Model`] for each stretch of releases that behave alike; a model is an ordered list of
+//! [`Step`]s. A step either decides (a token, anonymous, an error) or leaves the decision to the next one.
+
+use super::clean::Clean;
+use super::version::Version;
+use crate::state::State;
+
+/// One client, with all its releases.
+#[derive(Debug)]
+pub struct Client {
+    /// The name for `--client`, as in the contract.
+    pub name: &'static str,
+    /// Other names that mean the same.
+    pub aliases: &'static [&'static str],
+    /// What a person calls it.
+    pub title: &'static str,
+    /// How an installed copy is recognised.
+    pub found: Found,
+    /// Ascending by `since`.
+    pub models: &'static [Model],
+    /// The newest release whose behaviour is known.
+    pub newest: Version,
+}
+
+/// How an installed copy of a client is recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// A distribution in the Python environment, by its normalised name.
+    Python(&'static str),
+    /// A package in `node_modules`.
+    Node(&'static str),
+    /// A crate in `Cargo.lock`.
+    Crate(&'static str),
+    /// Not looked for.
+    Nowhere,
+}
+
+/// A stretch of releases that behave alike.
+#[derive(Debug)]
+pub struct Model {
+    /// The first release of the stretch.
+    pub since: Version,
+    /// Where it looks, in order.
+    pub steps: &'static [Step],
+    /// What can replace its Bearer header on the wire.
+    pub wire: Wire,
+}
+
+/// What the HTTP library does with other credentials than the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    /// Nothing replaces the header.
+    Plain,
+    /// Python requests: a netrc entry for the host, else the URL's user part, replaces the header.
+    /// Source: requests 2.34.2 `Session.prepare_request`; huggingface_hub up to 0.36.2.
+    Requests,
+    /// httpx and httpx2: only the URL's user part. httpx below 0.24 also reads netrc, but only where no header is set.
+    /// Source: huggingface_hub 1.x with httpx 0.28.1 and 0.23.3, 2.x with httpx2 2.16.2.
+    Httpx,
+}
+
+/// One place or switch, at its turn.
+#[derive(Debug)]
+pub enum Step {
+    /// Variables that make the import of the library fail.
+    Import(&'static [Check]),
+    /// A switch that turns the implicit token off.
+    Disable {
+        /// The variable.
+        name: &'static str,
+        /// Which of its values count.
+        on: Switch,
+        /// Whether the token is looked for (and faults are raised) before the switch counts.
+        resolves_first: bool,
+    },
+    /// huggingface_hub 1.19 on: `HF_OIDC_RESOURCE`.
+    Oidc,
+    /// huggingface_hub 0.12 to 0.19: the legacy file is copied to the new place first.
+    LegacyCopy {
+        /// Whether a failing copy is raised (0.12 to 0.14) or ignored.
+        raises: bool,
+        /// Where the copy goes.
+        to: HubPath,
+    },
+    /// Environment variables.
+    Env {
+        /// In order; the first that is set decides.
+        names: &'static [&'static str],
+        /// What counts as set.
+        set: Set,
+        /// What is done to the value.
+        clean: Clean,
+        /// What a value means that is blank after cleaning.
+        blank: Blank,
+    },
+    /// A token file.
+    File {
+        /// Where.
+        at: Place,
+        /// How bytes become text.
+        decode: Decode,
+        /// What is done to the text.
+        clean: Clean,
+        /// What a missing file means.
+        missing: Then,
+        /// What any other failure means.
+        failing: Then,
+        /// What a text means that is blank after cleaning.
+        blank: Blank,
+    },
+    /// huggingface_hub 1.20 to 2.0: once a token came from the file, `stored_tokens` beside it must be UTF-8.
+    StoredTokensUtf8,
+    /// A place with rules of its own: the function answers.
+    Own(fn(&State) -> Answered),
+}
+
+/// What a [`Step::Own`] found.
+#[derive(Debug)]
+pub enum Answered {
+    /// Nothing: the next step.
+    Nothing,
+    /// A token.
+    Token(super::Candidate),
+    /// No token, and no further step is tried.
+    Anonymous,
+    /// The client raises this class.
+    Error(&'static str, Option<crate::finding::Location>),
+    /// Another program or the network would have to be asked.
+    Unknown,
+}
+
+/// A test on a variable at import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// Python's `int()` must take the value, if it is set.
+    Int(&'static str),
+    /// `urllib.parse.urlparse` must take `HF_ENDPOINT` (`http://[::1` fails).
+    EndpointParses,
+    /// The port of `HF_ENDPOINT` must be a number from 0 to 65535.
+    EndpointPort,
+}
+
+/// Which values of a switch count as on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// `1`, `ON`, `YES`, `TRUE` in any case (huggingface_hub's `_is_true`).
+    True,
+    /// Any non-empty value, `0` and `false` too (hf-hub 1.0).
+    NonEmpty,
+}
+
+/// What counts as set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Set {
+    /// Present, also when empty.
+    Present,
+    /// Present and not empty.
+    NonEmpty,
+}
+
+/// What a blank value means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blank {
+    /// It is the token: an empty Bearer goes out.
+    Sent,
+    /// As if it were not there.
+    Next,
+    /// The search ends without a token.
+    Anonymous,
+    /// The client raises this class.
+    Raises(&'static str),
+}
+
+/// What a failure means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The next step is tried.
+    Next,
+    /// The search ends without a token.
+    Anonymous,
+    /// The client raises what Python's `open` raises.
+    Raises,
+    /// The client fails with this class.
+    Fails(&'static str),
+}
+
+/// How the bytes of a file become text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decode {
+    /// Python's text mode: the interpreter's encoding, strict, and universal newlines.
+    Python,
+    /// UTF-8 or the read fails (Rust's `read_to_string`).
+    Utf8,
+    /// UTF-8 with U+FFFD for what is not (JavaScript).
+    Lossy,
+    /// Bytes.
+    Bytes,
+}
+
+/// Where a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// huggingface_hub's own rule.
+    Hub(HubPath),
+    /// A path below the value of a variable; the step is passed over where the variable is not set.
+    Var {
+        /// The variable.
+        name: &'static str,
+        /// What counts as set.
+        set: Set,
+        /// What follows the value, with its slash; may be empty.
+        then: &'static str,
+        /// What is expanded in the value.
+        expand: Expand,
+    },
+    /// A path below the home directory.
+    Home {
+        /// How the client finds home.
+        by: Home,
+        /// What follows, with its slash.
+        then: &'static str,
+    },
+    /// A path below the current directory.
+    Here(&'static str),
+}
+
+/// What is expanded in a path variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expand {
+    /// Nothing.
+    No,
+    /// A leading `~` (with HOME alone).
+    Tilde,
+}
+
+/// How a client finds the home directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// Python's `expanduser("~")`.
+    Python,
+    /// The crates `dirs` and `home`: HOME if not empty, else the password database.
+    Rust,
+    /// Node's `os.homedir()`: HOME if set and not empty, else the password database.
+    Node,
+    /// HOME, and `/tmp` where it is not set (hf-hub 1.0).
+    OrTmp,
+    /// HOME only; without it the step is passed over.
+    Variable,
+}
+
+/// huggingface_hub's token path, by release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HubPath {
+    /// Up to 0.11: `~/.huggingface/token`, nothing configures it.
+    Legacy,
+    /// 0.12 to 0.18: `HF_HOME`, `XDG_CACHE_HOME`, with `~`.
+    Home,
+    /// 0.19 to 0.22: as before; staging has a place of its own.
+    Staging,
+    /// 0.23 to 0.29: `HF_TOKEN_PATH` first, taken literally.
+    TokenPath,
+    /// 0.30 on: `~` and `$VAR` in all of them.
+    Expanded,
+}

@@ -1,0 +1,159 @@
+//! Release numbers, in the two spellings that the packages here use (PEP 440 and semver).
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+/// A release number; pre-releases sort before their release, post-releases after it.
+#[derive(Debug, Clone, Copy)]
+pub struct Version {
+    release: [u32; 4],
+    /// How many numbers were written: `2.4` is shown as `2.4`.
+    parts: u8,
+    stage: Stage,
+}
+
+/// What follows the numbers; the order of the variants is the order of the releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Dev(u32),
+    Alpha(u32),
+    Beta(u32),
+    Candidate(u32),
+    Final,
+    Post(u32),
+}
+
+/// A text that is no version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a version number")]
+pub struct Malformed;
+
+impl Version {
+    /// A plain release, for the tables.
+    pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
+        Self { release: [major, minor, patch, 0], parts: 3, stage: Stage::Final }
+    }
+
+    /// The first pre-release of a release: what a table row that includes candidates starts with.
+    pub const fn first_of(major: u32, minor: u32, patch: u32) -> Self {
+        Self { release: [major, minor, patch, 0], parts: 3, stage: Stage::Dev(0) }
+    }
+}
+
+impl PartialEq for Version {
+    /// `2.4` and `2.4.0` are one release.
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Version {}
+
+impl PartialOrd for Version {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Version {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.release.cmp(&other.release).then(self.stage.cmp(&other.stage))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, n) in self.release.iter().take(usize::from(self.parts)).enumerate() {
+            if i > 0 {
+                f.write_str(".")?;
+            }
+            write!(f, "{n}")?;
+        }
+        match self.stage {
+            Stage::Final => Ok(()),
+            Stage::Dev(n) => write!(f, ".dev{n}"),
+            Stage::Alpha(n) => write!(f, "a{n}"),
+            Stage::Beta(n) => write!(f, "b{n}"),
+            Stage::Candidate(n) => write!(f, "rc{n}"),
+            Stage::Post(n) => write!(f, ".post{n}"),
+        }
+    }
+}
+
+impl FromStr for Version {
+    type Err = Malformed;
+
+    /// `1.2.3`, `v1.2`, `1.0.0rc1`, `1.0.0-rc.1`, `0.37.0.dev0`, `1.0.post1`; a local part (`+cu121`) is dropped.
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let text = text.split('+').next().unwrap_or_default();
+        let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
+        let mut release = [0; 4];
+        let mut parts = 0;
+        let mut rest = text;
+        loop {
+            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            if digits == 0 {
+                return Err(Malformed);
+            }
+            if let Some(slot) = release.get_mut(parts) {
+                *slot = rest[..digits].parse().map_err(|_| Malformed)?;
+                parts += 1;
+            }
+            rest = &rest[digits..];
+            match rest.strip_prefix('.') {
+                Some(next) if next.starts_with(|c: char| c.is_ascii_digit()) => rest = next,
+                _ => break,
+            }
+        }
+        let parts = u8::try_from(parts).map_err(|_| Malformed)?;
+        Ok(Self { release, parts, stage: stage(rest)? })
+    }
+}
+
+fn stage(text: &str) -> Result<Stage, Malformed> {
+    if text.is_empty() {
+        return Ok(Stage::Final);
+    }
+    let text = text.trim_start_matches(['.', '-', '_']).to_ascii_lowercase();
+    let name: String = text.chars().take_while(char::is_ascii_alphabetic).collect();
+    let number = text[name.len()..].trim_start_matches(['.', '-', '_']);
+    // `1.0.dev0.sdk` and the like: the first number decides, the rest names a build.
+    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+    let n = if digits.is_empty() { 0 } else { digits.parse().map_err(|_| Malformed)? };
+    match name.as_str() {
+        "dev" => Ok(Stage::Dev(n)),
+        "a" | "alpha" => Ok(Stage::Alpha(n)),
+        "b" | "beta" => Ok(Stage::Beta(n)),
+        "rc" | "c" | "pre" | "preview" => Ok(Stage::Candidate(n)),
+        "post" | "rev" | "r" => Ok(Stage::Post(n)),
+        _ => Err(Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v(text: &str) -> Version {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn releases_sort_as_the_indexes_sort_them() {
+        let order = ["0.0.1", "0.9.1", "0.10.0", "0.37.0.dev0", "1.0.0a1", "1.0.0rc1", "1.0.0", "1.0.0.post1", "1.0.1"];
+        for pair in order.windows(2) {
+            assert!(v(pair[0]) < v(pair[1]), "{} < {}", pair[0], pair[1]);
+        }
+        assert_eq!(v("1.0.0-rc.0").to_string(), "1.0.0rc0");
+        assert_eq!(v("2.4").cmp(&v("2.4.0")), Ordering::Equal);
+        assert_eq!(v("v0.36.2+local"), v("0.36.2"));
+    }
+
+    #[test]
+    fn what_is_no_version() {
+        for text in ["", "x", "1.", "1..2", "1.0.0-foo", "-1", "1,2", "99999999999.0", "latest"] {
+            assert_eq!(text.parse::<Version>(), Err(Malformed), "{text}");
+        }
+    }
+}

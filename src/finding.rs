@@ -1,0 +1,186 @@
+//! What a rule says: a finding, how bad it is, and where.
+
+use std::path::{Path, PathBuf};
+
+use crate::rules::Rule;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; nothing is wrong.
+    Info,
+    /// Something will surprise the person.
+    Warning,
+    /// Something is broken for a client that is here.
+    Error,
+}
+
+impl Severity {
+    /// The word that marks it, in text and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A place in the state of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Location {
+    /// An environment variable.
+    Variable {
+        /// Its name.
+        name: String,
+    },
+    /// A file, perhaps a line of it.
+    File {
+        /// Absolute and unresolved.
+        path: PathBuf,
+        /// Counted from 1.
+        line: Option<u32>,
+    },
+    /// A directory.
+    Directory {
+        /// Absolute and unresolved.
+        path: PathBuf,
+    },
+    /// A running process.
+    Process {
+        /// Its id.
+        pid: u32,
+        /// Its name.
+        name: String,
+    },
+    /// A git repository.
+    Repository {
+        /// Its root.
+        path: PathBuf,
+    },
+}
+
+impl Location {
+    /// A variable.
+    pub fn variable(name: impl Into<String>) -> Self {
+        Self::Variable { name: name.into() }
+    }
+
+    /// A whole file.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self::File { path: path.into(), line: None }
+    }
+
+    /// A line of a file.
+    pub fn line(path: impl Into<PathBuf>, line: u32) -> Self {
+        Self::File { path: path.into(), line: Some(line) }
+    }
+
+    /// A directory.
+    pub fn directory(path: impl Into<PathBuf>) -> Self {
+        Self::Directory { path: path.into() }
+    }
+
+    /// The path, where the place has one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File { path, .. } | Self::Directory { path } | Self::Repository { path } => Some(path),
+            Self::Variable { .. } | Self::Process { .. } => None,
+        }
+    }
+}
+
+/// How much may go wrong when a fix is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applicability {
+    /// Variables of this shell, and the mode of the person's own credential files: applied without asking.
+    Safe,
+    /// Everything else: asked for.
+    Unsafe,
+    /// Cannot be done from here: the command or page is named.
+    DisplayOnly,
+}
+
+impl Applicability {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+            Self::DisplayOnly => "display-only",
+        }
+    }
+}
+
+/// One command that cures, and what it makes of the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Help {
+    /// Can be run as it stands.
+    pub command: String,
+    /// Who the person becomes, or what changes; may be empty.
+    pub then: String,
+}
+
+/// A fix that `hflint fix` offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// That of its least safe action.
+    pub applicability: Applicability,
+    /// Can be run as it stands.
+    pub command: String,
+}
+
+/// One fault, or one thing worth knowing.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule that says so.
+    pub rule: &'static Rule,
+    /// How bad it is here.
+    pub severity: Severity,
+    /// Lower case, no final full stop; holds no secret and no raw text of a file.
+    pub message: String,
+    /// Where, the main place first.
+    pub locations: Vec<Location>,
+    /// Further lines: a label of one word, and what it says.
+    pub notes: Vec<(&'static str, String)>,
+    /// What to do.
+    pub help: Option<Help>,
+    /// What `hflint fix` can do about it.
+    pub fix: Option<Fix>,
+}
+
+impl Finding {
+    /// A finding of a rule, to be filled in by chaining.
+    pub fn new(rule: &'static Rule, severity: Severity, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity,
+            message: message.into(),
+            locations: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// Adds a place.
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Self {
+        self.locations.push(location);
+        self
+    }
+
+    /// Adds a line.
+    #[must_use]
+    pub fn note(mut self, label: &'static str, text: impl Into<String>) -> Self {
+        self.notes.push((label, text.into()));
+        self
+    }
+
+    /// Says what to do, and what comes of it.
+    #[must_use]
+    pub fn help(mut self, command: impl Into<String>, then: impl Into<String>) -> Self {
+        self.help = Some(Help { command: command.into(), then: then.into() });
+        self
+    }
+}

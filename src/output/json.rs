@@ -1,0 +1,236 @@
+//! JSON: shapes of their own, frozen by the contract; changes only add.
+
+use serde::Serialize;
+
+use super::sanitize::{json_path, line};
+use crate::cli::Report;
+use crate::clients::{Answer, Candidate, Instance};
+use crate::finding::{Finding, Location, Severity};
+use crate::rules::Rule;
+use crate::secret::mask_text;
+use crate::snapshot::Snapshot;
+use crate::state::provenance;
+use crate::system::System;
+
+/// A place.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Place {
+    Variable {
+        name: String,
+    },
+    File {
+        path: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<u32>,
+    },
+    Directory {
+        path: String,
+    },
+    Process {
+        pid: u32,
+        name: String,
+    },
+    Repository {
+        path: String,
+    },
+}
+
+impl From<&Location> for Place {
+    fn from(location: &Location) -> Self {
+        match location {
+            Location::Variable { name } => Self::Variable { name: mask_text(name) },
+            Location::File { path, line } => Self::File { path: json_path(path), line: *line },
+            Location::Directory { path } => Self::Directory { path: json_path(path) },
+            Location::Process { pid, name } => Self::Process { pid: *pid, name: line(name) },
+            Location::Repository { path } => Self::Repository { path: json_path(path) },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Check {
+    version: u8,
+    findings: Vec<FindingShape>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    error: usize,
+    warning: usize,
+    info: usize,
+    ignored: usize,
+    not_run: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct FindingShape {
+    code: &'static str,
+    rule: &'static str,
+    severity: &'static str,
+    message: String,
+    locations: Vec<Place>,
+    help: Option<String>,
+    fix: Option<FixShape>,
+}
+
+#[derive(Serialize)]
+struct FixShape {
+    applicability: &'static str,
+    command: String,
+}
+
+impl From<&Finding> for FindingShape {
+    fn from(f: &Finding) -> Self {
+        Self {
+            code: f.rule.code,
+            rule: f.rule.name,
+            severity: f.severity.word(),
+            message: mask_text(&f.message),
+            locations: f.locations.iter().map(Place::from).collect(),
+            help: f.help.as_ref().map(|h| mask_text(&h.command)),
+            fix: f
+                .fix
+                .as_ref()
+                .map(|x| FixShape { applicability: x.applicability.word(), command: mask_text(&x.command) }),
+        }
+    }
+}
+
+/// `check --format json`.
+pub fn check(report: &Report, _system: &dyn System) -> std::io::Result<String> {
+    finish(&Check {
+        version: 1,
+        findings: report.findings.iter().map(FindingShape::from).collect(),
+        summary: Summary {
+            error: report.count(Severity::Error),
+            warning: report.count(Severity::Warning),
+            info: report.count(Severity::Info),
+            ignored: report.ignored,
+            not_run: report.not_run.clone(),
+        },
+    })
+}
+
+#[derive(Serialize)]
+struct Status {
+    version: u8,
+    clients: Vec<ClientShape>,
+    project: Option<()>,
+}
+
+#[derive(Serialize)]
+struct ClientShape {
+    client: &'static str,
+    client_version: String,
+    modelled_as: Option<String>,
+    installed_at: Option<String>,
+    outcome: &'static str,
+    token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<Option<String>>,
+    source: Option<Place>,
+    set_by: Option<SetBy>,
+    error: Option<&'static str>,
+    overridden_by: Option<Place>,
+    hides: Vec<Hidden>,
+}
+
+#[derive(Serialize)]
+struct SetBy {
+    location: Option<Place>,
+    certainty: &'static str,
+}
+
+#[derive(Serialize)]
+struct Hidden {
+    token: String,
+    source: Place,
+    same: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+}
+
+/// `status --format json`.
+pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, fingerprint: bool) -> std::io::Result<String> {
+    let clients = answers.iter().map(|(i, a)| client(i, a, snapshot, fingerprint)).collect();
+    finish(&Status { version: 1, clients, project: None })
+}
+
+fn client(instance: &Instance, answer: &Answer, snapshot: &Snapshot<'_>, fingerprint: bool) -> ClientShape {
+    use crate::clients::Outcome;
+    let token = answer.outcome.token();
+    let set_by = match &answer.source {
+        Some(Location::Variable { name }) => provenance::of(&snapshot.state, name),
+        _ => None,
+    };
+    ClientShape {
+        client: instance.client.name,
+        client_version: instance.version.to_string(),
+        modelled_as: instance.modelled_as.map(|v| v.to_string()),
+        installed_at: instance.installed_at.as_deref().map(json_path),
+        outcome: answer.outcome.word(),
+        token: token.map(crate::secret::Token::masked),
+        fingerprint: fingerprint.then(|| token.map(crate::secret::Token::fingerprint)),
+        source: answer.source.as_ref().map(Place::from),
+        set_by: set_by.map(|s| SetBy { location: s.location.as_ref().map(Place::from), certainty: s.certainty.word() }),
+        error: match answer.outcome {
+            Outcome::Error(class) => Some(class),
+            _ => None,
+        },
+        overridden_by: answer.overridden_by.as_ref().map(Place::from),
+        hides: answer.hides.iter().map(|h| hidden(h, answer, fingerprint)).collect(),
+    }
+}
+
+fn hidden(candidate: &Candidate, answer: &Answer, fingerprint: bool) -> Hidden {
+    Hidden {
+        token: candidate.token.masked(),
+        source: Place::from(&candidate.source),
+        same: answer.outcome.token() == Some(&candidate.token),
+        fingerprint: fingerprint.then(|| candidate.token.fingerprint()),
+    }
+}
+
+#[derive(Serialize)]
+struct Rules<'a> {
+    version: u8,
+    rules: Vec<RuleShape<'a>>,
+}
+
+#[derive(Serialize)]
+struct RuleShape<'a> {
+    code: &'a str,
+    rule: &'a str,
+    summary: &'a str,
+    severity: &'a str,
+    when: &'a str,
+    since: &'a str,
+    fix: Option<&'a str>,
+    page: &'a str,
+}
+
+/// `explain --list --format json`, and one rule alike.
+pub fn rules(rules: &[&Rule]) -> std::io::Result<String> {
+    let rules = rules
+        .iter()
+        .map(|r| RuleShape {
+            code: r.code,
+            rule: r.name,
+            summary: r.summary,
+            severity: r.severity.word(),
+            when: r.when.word(),
+            since: r.since,
+            fix: r.fix.map(crate::finding::Applicability::word),
+            page: r.page,
+        })
+        .collect();
+    finish(&Rules { version: 1, rules })
+}
+
+fn finish(value: &impl Serialize) -> std::io::Result<String> {
+    let mut text = serde_json::to_string_pretty(value).map_err(std::io::Error::other)?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,5 @@
+//! One file per format; all of them render the same values.
+
+pub mod json;
+pub mod sanitize;
+pub mod text;

@@ -1,0 +1,146 @@
+//! The rules: one file each, one declaration, one pure function of the snapshot.
+//!
+//! A rule's doc comment is its page: `hflint explain` prints it. Tests hold the headings, the order and the cases.
+
+use crate::finding::{Applicability, Finding, Severity};
+use crate::snapshot::Snapshot;
+
+/// When a rule runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Certain, and cheap enough for the hook.
+    Prompt,
+    /// In `hflint check`.
+    Lint,
+    /// In `hflint check --deep` only.
+    Deep,
+}
+
+impl When {
+    /// The word in lists.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Prompt => "prompt",
+            Self::Lint => "lint",
+            Self::Deep => "deep",
+        }
+    }
+}
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// `HF101`; never used again for something else.
+    pub code: &'static str,
+    /// `env-shadows-login`: names the problem, never the remedy.
+    pub name: &'static str,
+    /// One line, lower case, no final full stop.
+    pub summary: &'static str,
+    /// The worst that it says.
+    pub severity: Severity,
+    /// The release of hflint that it came with.
+    pub since: &'static str,
+    /// When it runs.
+    pub when: When,
+    /// The safest fix that it can offer.
+    pub fix: Option<Applicability>,
+    /// The page: Markdown with fixed headings.
+    pub page: &'static str,
+    /// What it finds in a snapshot.
+    pub check: fn(&Snapshot<'_>, &mut Vec<Finding>),
+}
+
+impl Rule {
+    /// `HF1` of `HF101`.
+    pub fn group(&self) -> &'static str {
+        &self.code[..3]
+    }
+
+    /// Whether a selector (a code, a name, a group) means this rule.
+    pub fn is(&self, selector: &str) -> bool {
+        let upper = selector.to_ascii_uppercase();
+        self.name.eq_ignore_ascii_case(selector)
+            || self.code == upper
+            || (upper.len() >= 2 && upper.len() < 5 && upper.starts_with("HF") && self.code.starts_with(&upper))
+    }
+}
+
+/// Declares the static of a rule; its doc comment becomes the page.
+macro_rules! declare_rule {
+    ($(#[doc = $page:literal])+ $vis:vis static $id:ident = {
+        code: $code:literal, name: $name:literal, summary: $summary:literal,
+        severity: $severity:ident, since: $since:literal, when: $when:ident, fix: $fix:expr, check: $check:path $(,)?
+    }) => {
+        $(#[doc = $page])+
+        $vis static $id: $crate::rules::Rule = $crate::rules::Rule {
+            code: $code,
+            name: $name,
+            summary: $summary,
+            severity: $crate::finding::Severity::$severity,
+            since: $since,
+            when: $crate::rules::When::$when,
+            fix: $fix,
+            page: concat!($($page, "\n"),+),
+            check: $check,
+        };
+    };
+}
+
+mod env_shadows_login;
+
+/// All rules, sorted by code.
+pub static RULES: &[&Rule] = &[&env_shadows_login::RULE];
+
+/// The rules that a selector means: a code, a name, or a group such as `HF1`.
+pub fn select(selector: &str) -> Vec<&'static Rule> {
+    RULES.iter().copied().filter(|r| r.is(selector)).collect()
+}
+
+/// The rule of a code or a name.
+pub fn by_name(name: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|r| r.code.eq_ignore_ascii_case(name) || r.name.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The headings of a page, in order; *Fix safety* only where there is a fix.
+    const HEADINGS: [&str; 7] =
+        ["What it does", "Why it matters", "Example", "How to fix", "Fix safety", "Exceptions", "References"];
+
+    #[test]
+    fn codes_are_sorted_and_unique() {
+        for pair in RULES.windows(2) {
+            assert!(pair[0].code < pair[1].code, "{} before {}", pair[0].code, pair[1].code);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_plain() {
+        for (i, rule) in RULES.iter().enumerate() {
+            assert!(
+                rule.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{}",
+                rule.name
+            );
+            assert!(RULES[..i].iter().all(|r| r.name != rule.name), "{} twice", rule.name);
+            assert!(!rule.summary.ends_with('.'), "{}", rule.code);
+            assert!(
+                rule.summary.chars().next().is_some_and(|c| !c.is_uppercase() || rule.summary.starts_with("HF_")),
+                "{}",
+                rule.code
+            );
+        }
+    }
+
+    #[test]
+    fn pages_have_all_headings_in_order() {
+        for rule in RULES {
+            let found: Vec<&str> =
+                rule.page.lines().filter_map(|l| l.trim_start().strip_prefix("## ")).map(str::trim).collect();
+            let wanted: Vec<&str> = HEADINGS.into_iter().filter(|h| *h != "Fix safety" || rule.fix.is_some()).collect();
+            assert_eq!(found, wanted, "{}", rule.code);
+        }
+    }
+}

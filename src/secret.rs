@@ -1,0 +1,145 @@
+//! The one type that holds a token, and the one way to show it.
+//!
+//! A token can be compared, hashed for `--fingerprint` and masked; it cannot be printed, formatted or serialised.
+
+use std::fmt;
+
+use sha2::Digest as _;
+use zeroize::Zeroizing;
+
+/// Prefixes of the Hub's tokens: user tokens, OAuth, JWT from an OIDC exchange, organization tokens.
+/// Source: huggingface_hub 2.4.0 (`hf_…`, `hf_oauth_…`, `hf_jwt_…`), 0.x (`api_org_…`).
+const PREFIXES: [&[u8]; 2] = [b"hf_", b"api_org_"];
+/// A token has at least this many characters after its prefix.
+const BODY: usize = 20;
+
+/// The exact bytes of a token. Overwritten when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(Zeroizing<Vec<u8>>);
+
+impl Token {
+    /// Takes the bytes as they would be sent.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The bytes, for comparing and cleaning only.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether the value as a whole has the shape of a token of the Hub.
+    pub fn is_shaped(&self) -> bool {
+        shaped_prefix(&self.0) == Some(self.0.len())
+    }
+
+    /// Whether nothing but white space is in it.
+    pub fn is_blank(&self) -> bool {
+        std::str::from_utf8(&self.0).is_ok_and(|s| s.chars().all(crate::clients::clean::is_python_space))
+    }
+
+    /// The form of `hf auth list`: first three characters, `****`, last four; only for what is token-shaped.
+    pub fn masked(&self) -> String {
+        if !self.is_shaped() {
+            return "not token-shaped".to_owned();
+        }
+        mask(&String::from_utf8_lossy(&self.0))
+    }
+
+    /// The first 16 hexadecimal digits of the SHA-256 of the bytes.
+    pub fn fingerprint(&self) -> String {
+        use fmt::Write as _;
+        let hash = sha2::Sha256::digest(&*self.0);
+        hash.iter().take(8).fold(String::new(), |mut out, b| {
+            let _ = write!(out, "{b:02x}");
+            out
+        })
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(redacted)")
+    }
+}
+
+fn mask(token: &str) -> String {
+    format!("{}****{}", &token[..3], &token[token.len() - 4..])
+}
+
+fn is_body(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
+}
+
+/// The length of the token-shaped text at the start, if there is one.
+fn shaped_prefix(bytes: &[u8]) -> Option<usize> {
+    PREFIXES.iter().find_map(|p| {
+        let body = bytes.strip_prefix(*p)?.iter().take_while(|b| is_body(**b)).count();
+        (body >= BODY).then(|| p.len() + body)
+    })
+}
+
+/// Masks whatever is token-shaped in a text, wherever it stands, and the user part of every URL.
+pub fn mask_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some(len) = shaped_prefix(rest.as_bytes()) {
+            out.push_str(&mask(&rest[..len]));
+            rest = &rest[len..];
+        } else if let Some(after) = rest.strip_prefix("://") {
+            out.push_str("://");
+            let end = after
+                .find(|c: char| c == '/' || c == '?' || c == '#' || c.is_whitespace() || c == '"' || c == '\'')
+                .unwrap_or(after.len());
+            rest = after;
+            if let Some(at) = after[..end].rfind('@') {
+                out.push_str("***");
+                rest = &after[at..];
+            }
+        } else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(letter: &str) -> String {
+        format!("hf_{}", letter.repeat(34))
+    }
+
+    #[test]
+    fn a_token_shows_three_and_four() {
+        let t = Token::new((token("a") + "1234").into_bytes());
+        assert_eq!(t.masked(), "hf_****1234");
+        assert_eq!(format!("{t:?}"), "Token(redacted)");
+    }
+
+    #[test]
+    fn anything_else_shows_nothing() {
+        for text in ["", "hf_short", "girl", &format!("\"{}\"", token("a")), &format!("Bearer {}", token("a"))] {
+            assert_eq!(Token::new(text.as_bytes().to_vec()).masked(), "not token-shaped");
+        }
+    }
+
+    #[test]
+    fn fingerprint_is_sha256() {
+        // printf '' | sha256sum
+        assert_eq!(Token::new(Vec::new()).fingerprint(), "e3b0c44298fc1c14");
+    }
+
+    #[test]
+    fn masks_wherever_it_stands() {
+        let t = token("b");
+        assert_eq!(mask_text(&format!("/home/{t}/x")), "/home/hf_****bbbb/x");
+        assert_eq!(mask_text("https://user:secret@huggingface.co/a@b"), "https://***@huggingface.co/a@b");
+        assert_eq!(mask_text("https://a@b:c@host"), "https://***@host");
+        assert_eq!(mask_text("plain é text"), "plain é text");
+        assert_eq!(mask_text(&format!("{t} {t}")), "hf_****bbbb hf_****bbbb");
+    }
+}

@@ -1,0 +1,102 @@
+//! What the rules see: the state, and what each client here makes of it.
+
+use std::cell::OnceCell;
+
+use crate::clients::hub::HUGGINGFACE_HUB;
+use crate::clients::model::Found;
+use crate::clients::version::Version;
+use crate::clients::{Answer, Instance, by_name, registry, resolve};
+use crate::state::State;
+
+/// A client and its answer.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The client at its release.
+    pub instance: Instance,
+    /// What it would send here.
+    pub answer: Answer,
+}
+
+/// The state and the answers, each made once.
+pub struct Snapshot<'a> {
+    /// What is true on this machine.
+    pub state: State<'a>,
+    installed: OnceCell<Vec<Resolved>>,
+    newest: OnceCell<Resolved>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// A snapshot of a state.
+    pub fn new(state: State<'a>) -> Self {
+        Self { state, installed: OnceCell::new(), newest: OnceCell::new() }
+    }
+
+    /// The clients that are installed here, with their answers.
+    pub fn installed(&self) -> &[Resolved] {
+        self.installed.get_or_init(|| {
+            installed(&self.state)
+                .into_iter()
+                .map(|instance| Resolved { answer: resolve(&self.state, &instance), instance })
+                .collect()
+        })
+    }
+
+    /// The newest huggingface_hub, installed or not: what a fresh environment would send.
+    pub fn newest_hub(&self) -> &Resolved {
+        self.newest.get_or_init(|| {
+            let instance = Instance::newest(&HUGGINGFACE_HUB);
+            Resolved { answer: resolve(&self.state, &instance), instance }
+        })
+    }
+
+    /// The installed huggingface_hub.
+    pub fn hub(&self) -> Option<&Resolved> {
+        self.installed().iter().find(|r| r.instance.is_hub())
+    }
+
+    /// The release of huggingface_hub that counts here: the installed one, else the newest.
+    pub fn hub_version(&self) -> Version {
+        self.hub().map_or(HUGGINGFACE_HUB.newest, |r| r.instance.version)
+    }
+
+    /// The huggingface_hub that counts here: the installed one, else the newest.
+    pub fn hub_or_newest(&self) -> &Resolved {
+        self.hub().unwrap_or_else(|| self.newest_hub())
+    }
+
+    /// The clients that `status` shows by itself: those installed, and the newest of the four that most things use.
+    pub fn shown(&self) -> Vec<Instance> {
+        let mut shown: Vec<Instance> = self.installed().iter().map(|r| r.instance.clone()).collect();
+        for name in ["huggingface_hub", "hf-hub", "hfjs-cli", "git"] {
+            if let Some(client) = by_name(name) {
+                let newest = Instance::newest(client);
+                if !shown.iter().any(|i| i.client.name == name && i.version == newest.version) {
+                    shown.push(newest);
+                }
+            }
+        }
+        shown
+    }
+}
+
+fn installed(state: &State<'_>) -> Vec<Instance> {
+    let packages = state.packages();
+    let python = packages.python.as_ref().map_or(&[][..], |p| &p.packages);
+    let httpx = python.iter().find(|p| p.name == "httpx").map(|p| p.version);
+    let mut out = Vec::new();
+    for client in registry::ALL {
+        let (list, name) = match client.found {
+            Found::Python(name) => (python, name),
+            Found::Node(name) => (packages.node.as_slice(), name),
+            Found::Crate(name) => (packages.crates.as_slice(), name),
+            Found::Nowhere => continue,
+        };
+        for package in list.iter().filter(|p| p.name == name) {
+            let mut instance = Instance::new(client, package.version);
+            instance.installed_at = Some(package.at.clone());
+            instance.httpx = httpx;
+            out.push(instance);
+        }
+    }
+    out
+}

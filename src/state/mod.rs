@@ -1,0 +1,82 @@
+//! What is true on this machine: one file for each kind of place, all values, gathered when they are first asked for.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::system::{CREDENTIAL_LIMIT, Content, ReadError, System};
+
+pub mod configparser;
+pub mod dotenv;
+pub mod git;
+pub mod netrc;
+pub mod packages;
+pub mod provenance;
+pub mod stored_tokens;
+
+/// The state here. Cheap to make: nothing is read before it is asked for, and nothing is read twice.
+pub struct State<'a> {
+    /// The machine.
+    pub system: &'a dyn System,
+    credentials: RefCell<BTreeMap<PathBuf, Rc<Result<Content, ReadError>>>>,
+    netrc: OnceCell<netrc::Netrc>,
+    git: OnceCell<git::Git>,
+    dotenv: OnceCell<Option<dotenv::Dotenv>>,
+    packages: OnceCell<packages::Packages>,
+}
+
+impl<'a> State<'a> {
+    /// The state of a machine.
+    pub fn new(system: &'a dyn System) -> Self {
+        Self {
+            system,
+            credentials: RefCell::default(),
+            netrc: OnceCell::new(),
+            git: OnceCell::new(),
+            dotenv: OnceCell::new(),
+            packages: OnceCell::new(),
+        }
+    }
+
+    /// An environment variable.
+    pub fn var(&self, name: &str) -> Option<OsString> {
+        self.system.var(name)
+    }
+
+    /// An environment variable that is set and not empty.
+    pub fn non_empty(&self, name: &str) -> Option<OsString> {
+        self.var(name).filter(|v| !v.is_empty())
+    }
+
+    /// A credential file, read once, 64 KiB at most.
+    pub fn credential(&self, path: &Path) -> Rc<Result<Content, ReadError>> {
+        if let Some(known) = self.credentials.borrow().get(path) {
+            return Rc::clone(known);
+        }
+        let read = Rc::new(self.system.read(path, CREDENTIAL_LIMIT));
+        self.credentials.borrow_mut().insert(path.to_owned(), Rc::clone(&read));
+        read
+    }
+
+    /// The netrc file that Python's requests reads.
+    pub fn netrc(&self) -> &netrc::Netrc {
+        self.netrc.get_or_init(|| netrc::gather(self))
+    }
+
+    /// What git holds for the Hub: credential stores and remotes here.
+    pub fn git(&self) -> &git::Git {
+        self.git.get_or_init(|| git::gather(self))
+    }
+
+    /// The nearest `.env` upward, as python-dotenv reads it.
+    pub fn dotenv(&self) -> Option<&dotenv::Dotenv> {
+        self.dotenv.get_or_init(|| dotenv::gather(self)).as_ref()
+    }
+
+    /// The client packages installed here.
+    pub fn packages(&self) -> &packages::Packages {
+        self.packages.get_or_init(|| packages::gather(self))
+    }
+}

@@ -1,0 +1,142 @@
+//! The only door to the operating system.
+//!
+//! Everything hflint knows about the machine comes through [`System`]: environment, files, clock, user. The real one
+//! ([`os::Os`]) reads within bounds and cannot block; tests use one in memory. `clippy.toml` forbids the rest of the
+//! crate to go round it, so that no rule can hang a prompt on a FIFO or read a 2 GB "token".
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+pub mod home;
+pub mod os;
+pub mod path;
+
+#[cfg(test)]
+pub(crate) mod fake;
+
+/// Most bytes read of a credential file (token, stored tokens, netrc, git credentials).
+pub const CREDENTIAL_LIMIT: usize = 64 * 1024;
+/// Most bytes read of a text file (start-up files, `.env`, configuration, lock files).
+pub const TEXT_LIMIT: usize = 1024 * 1024;
+
+/// What the rest of hflint may ask of the machine.
+pub trait System {
+    /// The value of an environment variable, any bytes.
+    fn var(&self, name: &str) -> Option<OsString>;
+    /// Every environment variable.
+    fn vars(&self) -> Vec<(OsString, OsString)>;
+    /// The current directory; `None` where it was deleted or cannot be read.
+    fn cwd(&self) -> Option<PathBuf>;
+    /// The content of a regular file, `limit` bytes at most. Never blocks: what is not a regular file is not read.
+    fn read(&self, path: &Path, limit: usize) -> Result<Content, ReadError>;
+    /// Metadata, following symbolic links.
+    fn stat(&self, path: &Path) -> Result<Stat, ReadError>;
+    /// Metadata of the link itself.
+    fn lstat(&self, path: &Path) -> Result<Stat, ReadError>;
+    /// Names in a directory, sorted by their bytes.
+    fn list(&self, path: &Path) -> Result<Vec<OsString>, ReadError>;
+    /// The target of a symbolic link.
+    fn read_link(&self, path: &Path) -> Option<PathBuf>;
+    /// The path with every link followed.
+    fn canonical(&self, path: &Path) -> Option<PathBuf>;
+    /// Whether this process may write here: to the file, or a new name into the directory.
+    fn writable(&self, path: &Path) -> Result<(), ReadError>;
+    /// Seconds since 1970.
+    fn now(&self) -> i64;
+    /// The real user id.
+    fn uid(&self) -> u32;
+    /// The home directory that the password database names for a user, or for the current user.
+    /// Only `/etc/passwd` is asked: a static program cannot ask a network's directory service.
+    fn password_home(&self, user: Option<&OsStr>) -> Option<PathBuf>;
+    /// The text of a program's standard output; `None` where it cannot be run or fails. Never on the hook's way.
+    fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>>;
+}
+
+/// What was read, and from what.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// At most the limit asked for.
+    pub bytes: Vec<u8>,
+    /// Whether the file goes on.
+    pub truncated: bool,
+    /// The file, as it was when it was open.
+    pub stat: Stat,
+}
+
+/// What hflint needs to know of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// Regular file, directory or what else.
+    pub kind: Kind,
+    /// Permission bits, 0o7777.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Seconds since 1970 of the last change of content.
+    pub mtime: i64,
+    /// Device number, with `inode` the file's identity.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
+}
+
+/// The kind of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Dir,
+    /// A symbolic link (from `lstat` only).
+    Link,
+    /// A pipe: opening it for reading waits for a writer.
+    Fifo,
+    /// A device, a socket.
+    Other,
+}
+
+/// Why a file could not be read, in the classes that Python's `open` tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// `FileNotFoundError`.
+    #[error("no such file or directory")]
+    NotFound,
+    /// `IsADirectoryError`.
+    #[error("is a directory")]
+    IsDir,
+    /// `NotADirectoryError`.
+    #[error("a parent is not a directory")]
+    NotDir,
+    /// `PermissionError`.
+    #[error("permission denied")]
+    Denied,
+    /// Too many links (`OSError`, `ELOOP`).
+    #[error("too many levels of symbolic links")]
+    Loop,
+    /// A pipe, which a client would wait on for ever.
+    #[error("is a pipe: reading it would wait for ever")]
+    Fifo,
+    /// A device or a socket.
+    #[error("is a device or a socket")]
+    Special,
+    /// Anything else (`OSError`).
+    #[error("cannot be read")]
+    Other,
+}
+
+impl ReadError {
+    /// The class that Python's `open` raises.
+    pub fn python_class(self) -> &'static str {
+        match self {
+            Self::NotFound => "FileNotFoundError",
+            Self::IsDir => "IsADirectoryError",
+            Self::NotDir => "NotADirectoryError",
+            Self::Denied => "PermissionError",
+            Self::Loop | Self::Fifo | Self::Special | Self::Other => "OSError",
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The real machine.
+#![allow(clippy::disallowed_methods, reason = "this is the door itself")]
+
+use std::ffi::{OsStr, OsString};
+use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{Content, Kind, ReadError, Stat, System};
+
+/// The real machine.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Os;
+
+impl System for Os {
+    fn var(&self, name: &str) -> Option<OsString> {
+        std::env::var_os(name)
+    }
+
+    fn vars(&self) -> Vec<(OsString, OsString)> {
+        std::env::vars_os().collect()
+    }
+
+    fn cwd(&self) -> Option<PathBuf> {
+        // PWD keeps the path that the person typed, with its links; the kernel only knows the place.
+        let real = std::env::current_dir().ok()?;
+        let logical = std::env::var_os("PWD").map(PathBuf::from).filter(|p| p.is_absolute());
+        Some(match logical {
+            Some(p) if same_place(&p, &real) => p,
+            _ => real,
+        })
+    }
+
+    fn read(&self, path: &Path, limit: usize) -> Result<Content, ReadError> {
+        // Looked at before it is opened: opening a tape or a terminal has effects of its own.
+        let meta = std::fs::metadata(path).map_err(|e| class(&e))?;
+        let before = stat(&meta);
+        match before.kind {
+            Kind::File => {}
+            Kind::Dir => {
+                open(path)?;
+                return Err(ReadError::IsDir);
+            }
+            Kind::Fifo => return Err(ReadError::Fifo),
+            // /dev/null is how people say "no token file" and "no netrc": it reads as empty.
+            _ if is_null(&meta) => {
+                return Ok(Content { bytes: Vec::new(), truncated: false, stat: before });
+            }
+            _ => return Err(ReadError::Special),
+        }
+        let file = open(path)?;
+        let now = stat(&file.metadata().map_err(|e| class(&e))?);
+        if now.kind != Kind::File {
+            return Err(ReadError::Special);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(now.size).unwrap_or(limit).min(limit) + 1);
+        let more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        file.take(more).read_to_end(&mut bytes).map_err(|e| class(&e))?;
+        let truncated = bytes.len() > limit;
+        bytes.truncate(limit);
+        Ok(Content { bytes, truncated, stat: now })
+    }
+
+    fn stat(&self, path: &Path) -> Result<Stat, ReadError> {
+        std::fs::metadata(path).map(|m| stat(&m)).map_err(|e| class(&e))
+    }
+
+    fn lstat(&self, path: &Path) -> Result<Stat, ReadError> {
+        std::fs::symlink_metadata(path).map(|m| stat(&m)).map_err(|e| class(&e))
+    }
+
+    fn list(&self, path: &Path) -> Result<Vec<OsString>, ReadError> {
+        let mut names: Vec<OsString> = std::fs::read_dir(path)
+            .map_err(|e| class(&e))?
+            .filter_map(|entry| entry.ok().map(|e| e.file_name()))
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+
+    fn read_link(&self, path: &Path) -> Option<PathBuf> {
+        std::fs::read_link(path).ok()
+    }
+
+    fn canonical(&self, path: &Path) -> Option<PathBuf> {
+        std::fs::canonicalize(path).ok()
+    }
+
+    fn writable(&self, path: &Path) -> Result<(), ReadError> {
+        rustix::fs::access(path, rustix::fs::Access::WRITE_OK).map_err(|e| class(&e.into()))
+    }
+
+    fn now(&self) -> i64 {
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(d) => i64::try_from(d.as_secs()).unwrap_or(i64::MAX),
+            Err(e) => i64::try_from(e.duration().as_secs()).map_or(i64::MIN, |s| -s),
+        }
+    }
+
+    fn uid(&self) -> u32 {
+        rustix::process::getuid().as_raw()
+    }
+
+    fn password_home(&self, user: Option<&OsStr>) -> Option<PathBuf> {
+        let text = self.read(Path::new("/etc/passwd"), super::TEXT_LIMIT).ok()?;
+        password_home(&text.bytes, user, self.uid())
+    }
+
+    fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>> {
+        let out = std::process::Command::new(program)
+            .args(args)
+            .stdin(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .output()
+            .ok()?;
+        out.status.success().then_some(out.stdout)
+    }
+}
+
+/// The sixth field of the user's line.
+pub(super) fn password_home(text: &[u8], user: Option<&OsStr>, uid: u32) -> Option<PathBuf> {
+    text.split(|&b| b == b'\n').find_map(|line| {
+        let fields: Vec<&[u8]> = line.split(|&b| b == b':').collect();
+        let [name, _, id, _, _, home, ..] = fields.as_slice() else {
+            return None;
+        };
+        let mine = match user {
+            Some(user) => *name == user.as_bytes(),
+            None => std::str::from_utf8(id).ok().and_then(|s| s.parse::<u32>().ok()) == Some(uid),
+        };
+        mine.then(|| PathBuf::from(OsStr::from_bytes(home)))
+    })
+}
+
+fn open(path: &Path) -> Result<std::fs::File, ReadError> {
+    // Non-blocking, should the file have become a pipe since it was looked at.
+    let flags = (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY).bits();
+    std::fs::OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path).map_err(|e| class(&e))
+}
+
+fn same_place(a: &Path, b: &Path) -> bool {
+    match (std::fs::metadata(a), std::fs::metadata(b)) {
+        (Ok(a), Ok(b)) => a.dev() == b.dev() && a.ino() == b.ino(),
+        _ => false,
+    }
+}
+
+fn is_null(meta: &std::fs::Metadata) -> bool {
+    let rdev = meta.rdev();
+    meta.file_type().is_char_device() && rustix::fs::major(rdev) == 1 && rustix::fs::minor(rdev) == 3
+}
+
+fn stat(meta: &std::fs::Metadata) -> Stat {
+    let kind = meta.file_type();
+    let kind = if kind.is_file() {
+        Kind::File
+    } else if kind.is_dir() {
+        Kind::Dir
+    } else if kind.is_symlink() {
+        Kind::Link
+    } else if kind.is_fifo() {
+        Kind::Fifo
+    } else {
+        Kind::Other
+    };
+    Stat {
+        kind,
+        mode: meta.mode() & 0o7777,
+        uid: meta.uid(),
+        gid: meta.gid(),
+        size: meta.size(),
+        mtime: meta.mtime(),
+        device: meta.dev(),
+        inode: meta.ino(),
+    }
+}
+
+fn class(e: &std::io::Error) -> ReadError {
+    use std::io::ErrorKind as K;
+    if e.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+        return ReadError::Loop;
+    }
+    match e.kind() {
+        K::NotFound => ReadError::NotFound,
+        K::PermissionDenied => ReadError::Denied,
+        K::IsADirectory => ReadError::IsDir,
+        K::NotADirectory => ReadError::NotDir,
+        _ => ReadError::Other,
+    }
+}

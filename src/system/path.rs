@@ -1,0 +1,83 @@
+//! Path arithmetic as the clients do it, and as hflint shows it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
+
+use super::System;
+
+/// Python's `os.path.join` of two parts.
+pub fn join(base: &OsStr, part: &OsStr) -> OsString {
+    if part.as_bytes().first() == Some(&b'/') {
+        return part.to_owned();
+    }
+    let mut out = base.as_bytes().to_vec();
+    if !out.is_empty() && out.last() != Some(&b'/') {
+        out.push(b'/');
+    }
+    out.extend_from_slice(part.as_bytes());
+    OsString::from_vec(out)
+}
+
+/// Python's `pathlib.PurePosixPath`: empty and `.` parts go, `..` stays, a leading `//` stays; nothing is `.`.
+///
+/// `HF_TOKEN_PATH=/x/t/` therefore reads the file `/x/t`, where a plain open would fail.
+pub fn pathlib(path: &OsStr) -> PathBuf {
+    let bytes = path.as_bytes();
+    let root: &[u8] = match bytes {
+        [b'/', b'/', b'/', ..] => b"/",
+        [b'/', b'/', ..] => b"//",
+        [b'/', ..] => b"/",
+        _ => b"",
+    };
+    let mut out = root.to_vec();
+    for part in bytes.split(|&b| b == b'/').filter(|p| !p.is_empty() && *p != b".") {
+        if out.len() > root.len() {
+            out.push(b'/');
+        }
+        out.extend_from_slice(part);
+    }
+    if out.is_empty() {
+        out.push(b'.');
+    }
+    PathBuf::from(OsString::from_vec(out))
+}
+
+/// Absolute but unresolved: what a person would type from anywhere.
+pub fn absolute(system: &dyn System, path: &Path) -> PathBuf {
+    if path.is_absolute() {
+        return path.to_owned();
+    }
+    match system.cwd() {
+        Some(cwd) => pathlib(&join(cwd.as_os_str(), path.as_os_str())),
+        None => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pathlib_drops_what_python_drops() {
+        for (given, want) in [
+            ("/x/t/", "/x/t"),
+            ("/x/./t/.", "/x/t"),
+            ("//x//t", "//x/t"),
+            ("///x", "/x"),
+            ("", "."),
+            ("./", "."),
+            ("a/../b", "a/../b"),
+            ("/", "/"),
+        ] {
+            assert_eq!(pathlib(OsStr::new(given)), Path::new(want), "{given}");
+        }
+    }
+
+    #[test]
+    fn join_as_python_joins() {
+        for (a, b, want) in [("", "x", "x"), ("/a/", "x", "/a/x"), ("/a", "x", "/a/x"), ("/a", "/x", "/x")] {
+            assert_eq!(join(OsStr::new(a), OsStr::new(b)), want);
+        }
+    }
+}
