@@ -83,8 +83,9 @@ fn installed(state: &State<'_>) -> Vec<Instance> {
     let packages = state.packages();
     let python = packages.python.as_ref().map_or(&[][..], |p| &p.packages);
     let httpx = python.iter().find(|p| p.name == "httpx").map(|p| p.version);
+    let hub = python.iter().find(|p| p.name == "huggingface-hub").map(|p| p.version);
     let mut out = Vec::new();
-    for client in registry::ALL {
+    for client in registry::all() {
         let (list, name) = match client.found {
             Found::Python(name) => (python, name),
             Found::Node(name) => (packages.node.as_slice(), name),
@@ -94,6 +95,7 @@ fn installed(state: &State<'_>) -> Vec<Instance> {
         for package in list.iter().filter(|p| p.name == name) {
             let mut instance = Instance::new(client, package.version);
             instance.installed_at = Some(package.at.clone());
+            instance.hub = hub.unwrap_or(instance.hub);
             instance.httpx = httpx;
             out.push(instance);
         }

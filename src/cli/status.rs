@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{Error, Format, Global, Outcome, nearest, print};
 use crate::clients::version::Version;
-use crate::clients::{ALL, Answer, Instance, by_name, resolve};
+use crate::clients::{Answer, Instance, all, by_name, resolve};
 use crate::output::{json, text};
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -57,7 +57,7 @@ fn asked(text: &str) -> Result<Instance, Error> {
         None => (text, None),
     };
     let Some(client) = by_name(name) else {
-        let known = ALL.iter().flat_map(|c| std::iter::once(c.name).chain(c.aliases.iter().copied()));
+        let known = all().flat_map(|c| std::iter::once(c.name).chain(c.aliases.iter().copied()));
         let hint = nearest(name, known).map_or_else(String::new, |n| format!("; did you mean '{n}'?"));
         return Err(Error::Usage(format!("unknown client '{name}'{hint}")));
     };

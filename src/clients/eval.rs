@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::clean::{Clean, is_python_space};
-use super::model::{Answered, Blank, Check, Decode, HubPath, Set, Step, Switch, Then, Wire};
+use super::model::{Answered, Blank, Check, Decode, Header, HubPath, Set, Step, Switch, Text, Then, Wire};
 use super::version::Version;
 use super::{Answer, Candidate, Instance, Outcome, endpoint, paths, python_int};
 use crate::finding::Location;
@@ -28,7 +28,8 @@ pub fn resolve(state: &State<'_>, instance: &Instance) -> Answer {
     let mut switched_off = false;
     let mut decided: Option<(Outcome, Option<Location>)> = None;
     let mut hides: Vec<Candidate> = Vec::new();
-    for step in instance.model.steps {
+    let steps = instance.steps();
+    for step in &steps {
         if let Step::Disable { name, on, resolves_first } = step {
             if is_on(state, name, *on) {
                 if *resolves_first {
@@ -36,6 +37,12 @@ pub fn resolve(state: &State<'_>, instance: &Instance) -> Answer {
                 } else if decided.is_none() {
                     decided = Some((Outcome::Anonymous, Some(Location::variable(*name))));
                 }
+            }
+            continue;
+        }
+        if let Step::Header(header) = step {
+            if let Some((outcome @ Outcome::Token(_), _)) = &mut decided {
+                *outcome = on_the_wire(*header, outcome);
             }
             continue;
         }
@@ -54,7 +61,7 @@ pub fn resolve(state: &State<'_>, instance: &Instance) -> Answer {
                 decided = Some((outcome, source));
             }
         }
-        if let (Some((Outcome::Token(_), _)), Some(fault)) = (&decided, walk.fault_after(step, instance)) {
+        if let (Some((Outcome::Token(_), _)), Some(fault)) = (&decided, walk.fault_after(step, &steps)) {
             decided = Some(fault);
         }
     }
@@ -85,11 +92,11 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn step(&mut self, step: &Step) -> Said {
         match step {
-            Step::Disable { .. } | Step::StoredTokensUtf8 => Said::Nothing,
+            Step::Disable { .. } | Step::Header(_) | Step::Hub | Step::StoredTokensUtf8 => Said::Nothing,
             Step::Import(checks) => checks.iter().find_map(|c| self.import_fault(*c)).unwrap_or(Said::Nothing),
             Step::Oidc => self.oidc(),
             Step::LegacyCopy { raises, to } => self.legacy_copy(*raises, *to),
-            Step::Env { names, set, clean, blank } => self.env(names, *set, *clean, *blank),
+            Step::Env { names, text, set, clean, blank } => self.env(names, *text, *set, *clean, *blank),
             Step::File { at, decode, clean, missing, failing, blank } => {
                 let Some(path) = paths::place(self.state.system, *at) else {
                     return Said::Nothing;
@@ -109,10 +116,11 @@ impl Walk<'_> {
     /// The tokens that a step would give if it were asked, for what a decided token hides.
     fn candidates(&mut self, step: &Step) -> Vec<Candidate> {
         match step {
-            Step::Env { names, clean, .. } => names
+            Step::Env { names, text, clean, .. } => names
                 .iter()
                 .filter_map(|name| {
-                    let token = Token::new(clean.apply(self.state.var(name)?.as_encoded_bytes()));
+                    let value = self.state.var(name).and_then(|v| text.read(v))?;
+                    let token = Token::new(clean.apply(value.as_encoded_bytes()));
                     (!token.is_blank()).then(|| Candidate { token, source: Location::variable(*name) })
                 })
                 .collect(),
@@ -173,9 +181,9 @@ impl Walk<'_> {
         paths::is_true(self.state.system, name)
     }
 
-    fn env(&self, names: &'static [&'static str], set: Set, clean: Clean, blank: Blank) -> Said {
+    fn env(&self, names: &'static [&'static str], text: Text, set: Set, clean: Clean, blank: Blank) -> Said {
         let Some((name, value)) = names.iter().find_map(|name| {
-            let value = self.state.var(name)?;
+            let value = self.state.var(name).and_then(|v| text.read(v))?;
             (set == Set::Present || !value.is_empty()).then_some((*name, value))
         }) else {
             return Said::Nothing;
@@ -280,11 +288,11 @@ impl Walk<'_> {
     }
 
     /// What can still go wrong once a token was found.
-    fn fault_after(&self, step: &Step, instance: &Instance) -> Option<(Outcome, Option<Location>)> {
+    fn fault_after(&self, step: &Step, steps: &[&Step]) -> Option<(Outcome, Option<Location>)> {
         if !matches!(step, Step::File { .. }) {
             return None;
         }
-        instance.model.steps.iter().find(|s| matches!(s, Step::StoredTokensUtf8))?;
+        steps.iter().find(|s| matches!(s, Step::StoredTokensUtf8))?;
         let path = paths::hub_stored_tokens(self.state.system, HubPath::Expanded);
         let content = self.state.credential(&path);
         let bytes = content.as_ref().as_ref().ok()?;
@@ -295,13 +303,36 @@ impl Walk<'_> {
     }
 }
 
+/// What the HTTP library makes of a token.
+fn on_the_wire(header: Header, outcome: &Outcome) -> Outcome {
+    let Outcome::Token(token) = outcome else {
+        return outcome.clone();
+    };
+    match header {
+        Header::RustOrNone => {
+            let refused = token.bytes().iter().any(|b| matches!(b, 0..=8 | 10..=31 | 127));
+            if refused { Outcome::Anonymous } else { outcome.clone() }
+        }
+        Header::Fetch => {
+            // Only the end: what leads the token follows the word Bearer in the header.
+            let bytes = token.bytes();
+            let end = bytes.iter().rposition(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')).map_or(0, |i| i + 1);
+            let text = String::from_utf8_lossy(&bytes[..end]);
+            let latin: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+            Outcome::Token(Token::new(latin.unwrap_or_else(|| text.into_owned().into_bytes())))
+        }
+    }
+}
+
 fn settle(value: Vec<u8>, blank: Blank, source: Location) -> Said {
-    let empty = value.is_empty() || (blank != Blank::Sent && Token::new(value.clone()).is_blank());
+    if !value.is_empty() {
+        return Said::Token(Candidate { token: Token::new(value), source });
+    }
     match blank {
-        Blank::Next if empty => Said::Nothing,
-        Blank::Anonymous if empty => Said::End(Outcome::Anonymous, Some(source)),
-        Blank::Raises(class) if empty => Said::End(Outcome::Error(class), Some(source)),
-        _ => Said::Token(Candidate { token: Token::new(value), source }),
+        Blank::Sent => Said::Token(Candidate { token: Token::new(value), source }),
+        Blank::Next => Said::Nothing,
+        Blank::Anonymous => Said::End(Outcome::Anonymous, Some(source)),
+        Blank::Raises(class) => Said::End(Outcome::Error(class), Some(source)),
     }
 }
 
@@ -362,11 +393,12 @@ fn ascii_only(state: &State<'_>) -> bool {
 
 /// A Basic header that goes out in place of the token.
 fn overridden_by(state: &State<'_>, instance: &Instance) -> Option<Location> {
-    let wire = instance.model.wire;
-    if wire == Wire::Plain {
+    let wire = instance.wire();
+    if matches!(wire, Wire::Plain | Wire::Hub) {
         return None;
     }
-    let url = endpoint::hub(state.system, instance.version);
+    let version = if instance.is_hub() { instance.version } else { instance.hub };
+    let url = endpoint::hub(state.system, version);
     let split = endpoint::split(&url)?;
     let old_httpx = instance.httpx.is_some_and(|v| v < Version::new(0, 24, 0));
     let netrc = wire == Wire::Requests || (wire == Wire::Httpx && old_httpx && instance.is_hub());

@@ -4,7 +4,7 @@
 //! runs showed. Each model names what is new in it.
 
 use super::clean::Clean;
-use super::model::{Blank, Check, Client, Decode, Found, HubPath, Model, Place, Set, Step, Switch, Then, Wire};
+use super::model::{Blank, Check, Client, Decode, Found, HubPath, Model, Place, Set, Step, Switch, Text, Then, Wire};
 use super::version::Version;
 
 /// The Python library, the `hf` command, and whatever builds on them.
@@ -18,12 +18,18 @@ pub static HUGGINGFACE_HUB: Client = Client {
 };
 
 /// Any value of the old name counts, even an empty one; sent as it is.
-const OLD_NAME: Step =
-    Step::Env { names: &["HUGGING_FACE_HUB_TOKEN"], set: Set::Present, clean: Clean::Raw, blank: Blank::Sent };
+const OLD_NAME: Step = Step::Env {
+    names: &["HUGGING_FACE_HUB_TOKEN"],
+    text: Text::Bytes,
+    set: Set::Present,
+    clean: Clean::Raw,
+    blank: Blank::Sent,
+};
 /// `HF_TOKEN or HUGGING_FACE_HUB_TOKEN` on the raw values, cleaned afterwards: a blank that is not empty hides the
 /// old name and is then nothing.
 const EITHER_NAME: Step = Step::Env {
     names: &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"],
+    text: Text::Bytes,
     set: Set::NonEmpty,
     clean: Clean::Hub,
     blank: Blank::Next,
@@ -100,7 +106,13 @@ const MODELS: &[Model] = &[
         steps: &[
             IMPLICIT_LATE,
             Step::LegacyCopy { raises: false, to: HubPath::Home },
-            Step::Env { names: &["HUGGING_FACE_HUB_TOKEN"], set: Set::Present, clean: Clean::Hub, blank: Blank::Sent },
+            Step::Env {
+                names: &["HUGGING_FACE_HUB_TOKEN"],
+                text: Text::Bytes,
+                set: Set::Present,
+                clean: Clean::Hub,
+                blank: Blank::Sent,
+            },
             file(HubPath::Home, Clean::Hub, Blank::Sent),
         ],
     },
@@ -114,6 +126,7 @@ const MODELS: &[Model] = &[
             Step::LegacyCopy { raises: false, to: HubPath::Staging },
             Step::Env {
                 names: &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"],
+                text: Text::Bytes,
                 set: Set::Present,
                 clean: Clean::Hub,
                 blank: Blank::Sent,

@@ -9,16 +9,19 @@ pub mod clean;
 pub mod endpoint;
 pub mod eval;
 pub mod hub;
+pub mod js;
 pub mod model;
 pub mod paths;
+pub mod python;
 pub mod python_int;
 pub mod registry;
+pub mod rust;
 pub mod version;
 
 pub use eval::resolve;
-pub use registry::{ALL, by_name};
+pub use registry::{all, by_name};
 
-use model::{Client, Model};
+use model::{Client, Model, Step, Wire};
 use version::Version;
 
 /// A client at one release, installed here or asked for by name.
@@ -34,6 +37,8 @@ pub struct Instance {
     pub modelled_as: Option<Version>,
     /// Where it is installed.
     pub installed_at: Option<PathBuf>,
+    /// The release of huggingface_hub that it would ask: the one beside it, else the newest.
+    pub hub: Version,
     /// The release of httpx beside it, which decides about netrc in huggingface_hub 1.x.
     pub httpx: Option<Version>,
 }
@@ -47,6 +52,7 @@ impl Instance {
             version,
             modelled_as: (version > client.newest).then_some(client.newest),
             installed_at: None,
+            hub: hub::HUGGINGFACE_HUB.newest,
             httpx: None,
         }
     }
@@ -58,7 +64,27 @@ impl Instance {
 
     /// Whether it is huggingface_hub itself.
     pub fn is_hub(&self) -> bool {
-        std::ptr::eq(self.client, &raw const hub::HUGGINGFACE_HUB)
+        self.client.name == hub::HUGGINGFACE_HUB.name
+    }
+
+    /// Its steps, with those of huggingface_hub where it asks that; what kills an import comes first.
+    pub fn steps(&self) -> Vec<&'static Step> {
+        let hub = hub::HUGGINGFACE_HUB.model_at(self.hub).steps;
+        let all = self.model.steps.iter().flat_map(|step| match step {
+            Step::Hub => hub,
+            own => std::slice::from_ref(own),
+        });
+        let (import, mut rest): (Vec<_>, Vec<_>) = all.partition(|s| matches!(s, Step::Import(_)));
+        rest.splice(0..0, import);
+        rest
+    }
+
+    /// What can replace its header on the wire.
+    pub fn wire(&self) -> Wire {
+        match self.model.wire {
+            Wire::Hub => hub::HUGGINGFACE_HUB.model_at(self.hub).wire,
+            own => own,
+        }
     }
 }
 

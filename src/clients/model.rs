@@ -53,6 +53,8 @@ pub struct Model {
 pub enum Wire {
     /// Nothing replaces the header.
     Plain,
+    /// What the huggingface_hub beside it does.
+    Hub,
     /// Python requests: a netrc entry for the host, else the URL's user part, replaces the header.
     /// Source: requests 2.34.2 `Session.prepare_request`; huggingface_hub up to 0.36.2.
     Requests,
@@ -88,6 +90,8 @@ pub enum Step {
     Env {
         /// In order; the first that is set decides.
         names: &'static [&'static str],
+        /// How the bytes of a value become text.
+        text: Text,
         /// What counts as set.
         set: Set,
         /// What is done to the value.
@@ -110,8 +114,12 @@ pub enum Step {
         /// What a text means that is blank after cleaning.
         blank: Blank,
     },
+    /// What the HTTP library makes of the token that was found; must come last.
+    Header(Header),
     /// huggingface_hub 1.20 to 2.0: once a token came from the file, `stored_tokens` beside it must be UTF-8.
     StoredTokensUtf8,
+    /// All that the huggingface_hub beside it does, at its release.
+    Hub,
     /// A place with rules of its own: the function answers.
     Own(fn(&State) -> Answered),
 }
@@ -160,7 +168,27 @@ pub enum Set {
     NonEmpty,
 }
 
-/// What a blank value means.
+/// How a variable's bytes become text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Text {
+    /// Any bytes pass (Python's surrogateescape, C, Go).
+    Bytes,
+    /// What is not UTF-8 counts as not set (Rust's `std::env::var`).
+    Utf8,
+    /// U+FFFD for what is not UTF-8 (JavaScript).
+    Lossy,
+}
+
+/// What an HTTP library makes of a token, where it is not simply sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Header {
+    /// Rust's `HeaderValue::from_str`, whose failure hf-hub 1.0 passes over in silence: no header goes out.
+    RustOrNone,
+    /// fetch: blanks, tabs and line ends around the whole header value go, then it is sent as Latin-1 where it fits.
+    Fetch,
+}
+
+/// What a value means of which cleaning leaves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blank {
     /// It is the token: an empty Bearer goes out.
@@ -214,6 +242,8 @@ pub enum Place {
         then: &'static str,
         /// What is expanded in the value.
         expand: Expand,
+        /// How the bytes of the value become text.
+        text: Text,
     },
     /// A path below the home directory.
     Home {
@@ -231,8 +261,10 @@ pub enum Place {
 pub enum Expand {
     /// Nothing.
     No,
-    /// A leading `~` (with HOME alone).
+    /// A leading `~` or `~user`, as Python does it.
     Tilde,
+    /// Node's `path.join`: `..` is taken away as text, before the kernel sees it.
+    NodeJoin,
 }
 
 /// How a client finds the home directory.
@@ -242,9 +274,9 @@ pub enum Home {
     Python,
     /// The crates `dirs` and `home`: HOME if not empty, else the password database.
     Rust,
-    /// Node's `os.homedir()`: HOME if set and not empty, else the password database.
+    /// Node's `os.homedir()`: HOME if set, also when empty, else the password database; then `path.join`.
     Node,
-    /// HOME, and `/tmp` where it is not set (hf-hub 1.0).
+    /// HOME, and `/tmp` where it is not set or not UTF-8 (hf-hub 1.0).
     OrTmp,
     /// HOME only; without it the step is passed over.
     Variable,

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use super::model::{Expand, Home, HubPath, Place, Set};
+use super::model::{Expand, Home, HubPath, Place, Set, Text};
 use crate::system::path::{join, pathlib};
 use crate::system::{System, home};
 
@@ -72,36 +72,77 @@ pub fn place(system: &dyn System, place: Place) -> Option<PathBuf> {
     match place {
         Place::Hub(rule) => Some(pathlib(&hub_token(system, rule))),
         Place::Here(name) => Some(PathBuf::from(name)),
-        Place::Home { by, then } => Some(append(home_by(system, by)?, then)),
-        Place::Var { name, set, then, expand } => {
-            let value = system.var(name).filter(|v| set == Set::Present || !v.is_empty())?;
-            let value = match expand {
-                Expand::No => value,
-                Expand::Tilde => home::expanduser(system, &value),
-            };
-            if value.is_empty() && !then.is_empty() {
-                // An empty base is the current directory, not the root: Rust's `Path::join("", "token")`.
-                return Some(PathBuf::from(then.trim_start_matches('/')));
+        Place::Home { by: Home::Node, then } => Some(node_join(&home_by(system, Home::Node)?, then)),
+        // HOME="" is the root here: Rust's `Path::join` of an empty HOME is kept apart by `Home::Rust` itself.
+        Place::Home { by, then } => Some(PathBuf::from({
+            let mut path = home_by(system, by)?;
+            path.push(then);
+            path
+        })),
+        Place::Var { name, set, then, expand, text } => {
+            let value = system.var(name).and_then(|v| text.read(v))?;
+            if set == Set::NonEmpty && value.is_empty() {
+                return None;
             }
-            Some(append(value, then))
+            Some(match expand {
+                Expand::No => below(value, then),
+                Expand::Tilde => below(home::expanduser(system, &value), then),
+                Expand::NodeJoin => node_join(&value, then),
+            })
         }
     }
 }
 
-fn append(mut base: OsString, then: &str) -> PathBuf {
-    base.push(then);
-    PathBuf::from(base)
+impl Text {
+    /// The text that a client sees; `None` where it sees none.
+    pub fn read(self, value: OsString) -> Option<OsString> {
+        match self {
+            Self::Bytes => Some(value),
+            Self::Utf8 => value.into_string().ok().map(OsString::from),
+            Self::Lossy => Some(value.to_string_lossy().into_owned().into()),
+        }
+    }
+}
+
+/// Rust's `Path::join`: an empty base is the current directory, not the root.
+fn below(base: OsString, then: &str) -> PathBuf {
+    if base.is_empty() && !then.is_empty() {
+        return PathBuf::from(then.trim_start_matches('/'));
+    }
+    let mut path = base;
+    path.push(then);
+    PathBuf::from(path)
+}
+
+/// Node's `path.join`: empty parts go, `.` and `..` are worked out as text.
+fn node_join(base: &OsStr, then: &str) -> PathBuf {
+    let joined = below(base.to_owned(), then);
+    let bytes = joined.as_os_str().as_encoded_bytes();
+    let rooted = bytes.first() == Some(&b'/');
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in bytes.split(|&b| b == b'/').filter(|p| !p.is_empty() && *p != b".") {
+        match (part, parts.last()) {
+            (b"..", Some(last)) if *last != b".." => {
+                parts.pop();
+            }
+            (b"..", _) if rooted => {}
+            _ => parts.push(part),
+        }
+    }
+    let mut out = if rooted { b"/".to_vec() } else { Vec::new() };
+    out.extend_from_slice(&parts.join(&b"/"[..]));
+    PathBuf::from(<OsString as std::os::unix::ffi::OsStringExt>::from_vec(out))
 }
 
 fn home_by(system: &dyn System, by: Home) -> Option<OsString> {
     let variable = system.var("HOME");
+    let database = || system.password_home(None).map(PathBuf::into_os_string);
     match by {
         Home::Python => Some(home::expanduser(system, OsStr::new("~"))),
         Home::Variable => variable,
-        Home::OrTmp => Some(variable.unwrap_or_else(|| "/tmp".into())),
-        Home::Rust | Home::Node => {
-            variable.filter(|h| !h.is_empty()).or_else(|| system.password_home(None).map(PathBuf::into_os_string))
-        }
+        Home::OrTmp => Some(variable.and_then(|v| Text::Utf8.read(v)).unwrap_or_else(|| "/tmp".into())),
+        Home::Rust => variable.filter(|h| !h.is_empty()).or_else(database),
+        Home::Node => variable.and_then(|v| Text::Lossy.read(v)).or_else(database),
     }
 }
 
@@ -134,6 +175,19 @@ mod tests {
         let fake = Fake::home().var("HUGGINGFACE_CO_STAGING", "1").var("HF_TOKEN_PATH", "/p/t");
         assert_eq!(token(&fake, HubPath::Expanded), "/home/u/.cache/huggingface_staging/token");
         assert_eq!(hub_stored_tokens(&fake, HubPath::Expanded), PathBuf::from("/p/stored_tokens"));
+    }
+
+    #[test]
+    fn node_works_out_dots_as_text() {
+        for (base, want) in [
+            ("/a/../b", "/b/token"),
+            ("", "token"),
+            ("/..", "/token"),
+            ("a/../../b", "../b/token"),
+            ("./x/", "x/token"),
+        ] {
+            assert_eq!(node_join(OsStr::new(base), "/token"), PathBuf::from(want), "{base}");
+        }
     }
 
     #[test]

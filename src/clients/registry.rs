@@ -2,13 +2,17 @@
 
 use super::hub::HUGGINGFACE_HUB;
 use super::model::Client;
+use super::{js, python, rust};
 
 /// Every client that hflint can answer for.
-pub static ALL: &[&Client] = &[&HUGGINGFACE_HUB];
+pub fn all() -> impl Iterator<Item = &'static Client> {
+    let hub: &'static Client = &HUGGINGFACE_HUB;
+    std::iter::once(hub).chain([rust::CLIENTS, js::CLIENTS, python::CLIENTS].into_iter().flatten().copied())
+}
 
 /// The client of a name, as written after `--client`.
 pub fn by_name(name: &str) -> Option<&'static Client> {
-    ALL.iter().copied().find(|c| c.name == name || c.aliases.contains(&name))
+    all().find(|c| c.name == name || c.aliases.contains(&name))
 }
 
 #[cfg(test)]
@@ -19,7 +23,7 @@ mod tests {
     #[test]
     fn names_are_unique_and_models_ascend() {
         let mut seen = BTreeSet::new();
-        for client in ALL {
+        for client in all() {
             for name in std::iter::once(&client.name).chain(client.aliases) {
                 assert!(seen.insert(*name), "{name} twice");
             }
