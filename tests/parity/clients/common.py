@@ -9,7 +9,8 @@ Scenario: {"id", "note", "env": {NAME: str | {"hex": …} | None}, "files": [{pa
 content | hex, mode, type}]}, the format of the huggingface_hub oracle.  HOME is
 `<HOME>` unless env has a HOME entry (null: not set).  Placeholders in values,
 paths and contents: <HOME> <CWD> <SBX> <PW> (the home of the password database,
-see `fake_passwd`) and <NOW+n> <NOW-n> (unix time).
+see `fake_passwd`) and <NOW+n> <NOW-n> (unix time).  `passwd` is ours alone: see Sandbox.setup.
+`common_scenarios.py` has edges and a random generator that fit most clients.
 """
 import ctypes
 import hashlib
@@ -92,6 +93,15 @@ class Sandbox:
         for k in ("<HOME>", "<CWD>", "<PW>"):
             os.mkdir(self.names[k])
         self.now = int(time.time())
+        self.passwd = "<PW>"
+
+    def setup(self, sc):
+        """Make this sandbox the scenario's: its files, and the home that the password database names.
+
+        Scenario key `passwd`: a path, "" (no home), or null (this user has no entry); default `<PW>`.
+        """
+        self.passwd = sc.get("passwd", "<PW>")
+        self.fill(sc.get("files", []))
 
     def __enter__(self):
         return self
@@ -186,17 +196,14 @@ def fake_passwd(path):
 
 
 def write_passwd(sbx):
-    """A password database whose only difference is that this user's home is the sandbox's <PW>."""
+    """The machine's password database with the scenario's home for this user."""
     out = []
-    seen = False
     for line in open("/etc/passwd"):
         f = line.rstrip("\n").split(":")
-        if len(f) == 7 and f[2] == str(os.getuid()):
-            f[5] = sbx.pw
-            seen = True
-        out.append(":".join(f))
-    if not seen:
-        out.append("u:x:%d:%d::%s:/bin/sh" % (os.getuid(), os.getgid(), sbx.pw))
+        if len(f) == 7 and f[2] != str(os.getuid()):
+            out.append(":".join(f))
+    if sbx.passwd is not None:
+        out.append("u:x:%d:%d::%s:/bin/sh" % (os.getuid(), os.getgid(), sbx.sub(sbx.passwd)))
     p = sbx.root + "/passwd"
     with open(p, "w") as h:
         h.write("\n".join(out) + "\n")
@@ -386,7 +393,7 @@ class Client:
         raise NotImplementedError
 
     def ask(self, sc, sbx):
-        """Run the real client in `sbx` (already filled) and return its Answer."""
+        """Run the real client in `sbx` (already set up) and return its Answer."""
         raise NotImplementedError
 
     def label(self):
@@ -397,13 +404,13 @@ def compare_one(client, sc, binary):
     """None when both agree, else (client's Answer, hflint's Answer)."""
     # A sandbox each: a client may write (git stores, caches) and must not change what hflint sees.
     with Sandbox() as sbx:
-        sbx.fill(sc.get("files", []))
+        sbx.setup(sc)
         real = client.ask(sc, sbx)
     if binary is None:
         return real, None
     with Sandbox() as other:
         # Both sandboxes have names of the same length and other digits; a token never holds a path here.
-        other.fill(sc.get("files", []))
+        other.setup(sc)
         ours, _ = hflint_status(binary, client.name, client.version, other, other.env(sc))
     return None if real.key() == ours.key() else (real, ours)
 
