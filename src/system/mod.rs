@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 pub mod home;
 pub mod os;
 pub mod path;
+pub mod python_text;
 
 #[cfg(test)]
 pub(crate) mod fake;

@@ -1,0 +1,83 @@
+//! How Python's text mode turns a file into characters (3.11: `TextIOWrapper`, universal newlines).
+
+/// Bytes are decoded in pieces of this size, so a fault far down does not stop what was read before it.
+const CHUNK: usize = 8192;
+
+/// The characters of a file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text {
+    /// With LF line ends; up to the piece that does not decode, where there is one.
+    pub text: String,
+    /// Whether reading on raises UnicodeDecodeError.
+    pub broken: bool,
+}
+
+impl Text {
+    /// UTF-8, strict. A sequence cut off by hflint's own limit (`truncated`) is no fault of the file.
+    pub fn utf8(bytes: &[u8], truncated: bool) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self { text: universal_newlines(text), broken: false },
+            Err(e) if truncated && e.error_len().is_none() => {
+                Self { text: universal_newlines(&String::from_utf8_lossy(&bytes[..e.valid_up_to()])), broken: false }
+            }
+            Err(e) => {
+                // The byte that shows the fault is in the piece that raises; an unfinished end shows at the end.
+                let end = match e.error_len() {
+                    Some(len) => ((e.valid_up_to() + len - 1) / CHUNK * CHUNK).min(e.valid_up_to()),
+                    None => e.valid_up_to(),
+                };
+                // A piece may end inside a character, which then waits for the next piece.
+                let whole = std::str::from_utf8(&bytes[..end]).map_or_else(|e| e.valid_up_to(), str::len);
+                Self { text: universal_newlines(&String::from_utf8_lossy(&bytes[..whole])), broken: true }
+            }
+        }
+    }
+
+    /// The lines that iteration yields before it ends or raises, without their line ends.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        let end = if self.broken { self.text.rfind('\n').map_or(0, |i| i + 1) } else { self.text.len() };
+        let text = &self.text[..end];
+        text.strip_suffix('\n').unwrap_or(text).split('\n').take(if text.is_empty() { 0 } else { usize::MAX })
+    }
+}
+
+/// CRLF and CR read as LF.
+fn universal_newlines(text: &str) -> String {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(bytes: &[u8]) -> Vec<String> {
+        Text::utf8(bytes, false).lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn lines_as_python_iterates_them() {
+        assert_eq!(lines(b"a\r\nb\rc\n"), ["a", "b", "c"]);
+        assert_eq!(lines(b"a\x0bb\n\nc"), ["a\u{b}b", "", "c"]);
+        assert_eq!(lines(b"\n"), [""]);
+        assert!(lines(b"").is_empty());
+    }
+
+    #[test]
+    fn a_fault_stops_its_own_piece_only() {
+        let near = Text::utf8(b"a\n\xff\n", false);
+        assert!(near.broken && near.lines().next().is_none());
+        let mut far = b"a\n".repeat(CHUNK / 2);
+        far.extend_from_slice(b"b\n\xff\n");
+        let far = Text::utf8(&far, false);
+        assert!(far.broken);
+        assert_eq!(far.lines().count(), CHUNK / 2);
+    }
+
+    #[test]
+    fn a_character_cut_off_by_the_limit_is_no_fault() {
+        assert!(!Text::utf8(b"a\n\xc3", true).broken);
+        let unfinished = Text::utf8(b"a\n\xc3", false);
+        assert!(unfinished.broken);
+        assert_eq!(unfinished.lines().collect::<Vec<_>>(), ["a"]);
+    }
+}

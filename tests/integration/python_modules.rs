@@ -1,0 +1,88 @@
+//! hflint's readers of Python's formats against the modules themselves, over files generated anew in each run.
+//!
+//! `tests/parity/python_modules.py` generates and asks; a failing run prints its seed, and
+//! `HFLINT_TEST_SEED=… cargo test python_modules` repeats it.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test harness: it runs Python, and fails by panicking"
+)]
+
+use std::process::Command;
+
+use serde_json::{Map, Value, json};
+
+use hflint::state::configparser::{Config, FaultKind};
+use hflint::system::python_text::Text;
+
+/// Asks the modules about `count` files and compares each answer with hflint's.
+fn compare(kind: &str, count: usize, reads: impl Fn(&[u8]) -> Value) {
+    let seed = std::env::var("HFLINT_TEST_SEED").unwrap_or_else(|_| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        now.as_nanos().to_string()
+    });
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/parity/python_modules.py");
+    let out = Command::new("python3").args([script, kind, &seed, &count.to_string()]).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let mut seen = 0;
+    for line in out.stdout.split(|&b| b == b'\n').filter(|l| !l.is_empty()) {
+        let case: Value = serde_json::from_slice(line).unwrap();
+        let file = unhex(case["file"].as_str().unwrap());
+        let mine = reads(&file);
+        assert_eq!(mine, case["says"], "seed {seed}, file {:?}", String::from_utf8_lossy(&file));
+        seen += 1;
+    }
+    assert_eq!(seen, count);
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+}
+
+fn class(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::NotUtf8 => "UnicodeDecodeError",
+        FaultKind::NoHeader => "MissingSectionHeaderError",
+        FaultKind::SectionTwice => "DuplicateSectionError",
+        FaultKind::KeyTwice => "DuplicateOptionError",
+        FaultKind::NoDelimiter => "ParsingError",
+        FaultKind::Percent => "InterpolationSyntaxError",
+        FaultKind::UnknownReference => "InterpolationMissingOptionError",
+        FaultKind::TooDeep => "InterpolationDepthError",
+    }
+}
+
+#[test]
+fn configparser() {
+    compare("configparser", 3000, |file| {
+        let config = match Config::parse(&Text::utf8(file, false)) {
+            Ok(config) => config,
+            Err(fault) => {
+                let line = (fault.kind != FaultKind::NotUtf8).then_some(fault.line);
+                return json!({"error": class(fault.kind), "line": line});
+            }
+        };
+        let sections: Vec<Value> = config
+            .sections
+            .iter()
+            .map(|section| {
+                let keys = config.defaults.keys().chain(section.fields.keys());
+                let mut raw = Map::new();
+                let mut followed = Map::new();
+                for key in keys {
+                    raw.insert(key.clone(), json!(*config.get(section, key).unwrap().value));
+                    followed.insert(
+                        key.clone(),
+                        match config.interpolated(section, key) {
+                            Ok(value) => json!(*value.unwrap()),
+                            Err(fault) => json!({"error": class(fault.kind)}),
+                        },
+                    );
+                }
+                json!({"name": section.name, "raw": raw, "followed": followed})
+            })
+            .collect();
+        json!({ "sections": sections })
+    });
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Ask Python's own modules what they make of generated files, for tests/integration/python_modules.rs.
+
+    python_modules.py configparser SEED COUNT
+
+Prints one JSON object a line: the file (hexadecimal), and what the module reads in it or the class it raises.
+Python 3.11 is the reference; every later one reads the same here. Standard library only.
+"""
+import configparser
+import json
+import os
+import random
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+
+class Files:
+    """Writes each generated file to the same place: the modules are given a path, as the clients do."""
+
+    def __init__(self):
+        self.dir = tempfile.TemporaryDirectory()
+        self.path = os.path.join(self.dir.name, "file")
+
+    def write(self, content):
+        with open(self.path, "wb") as f:
+            f.write(content)
+        return self.path
+
+
+def ini(rng):
+    """Lines that hit the grammar's edges, glued with any line end."""
+    names = ["s", "t", "DEFAULT", "default", "a b", "s]", "[s", "é", ""]
+    keys = ["k", "K", "hf_token", "HF_Token", "refresh_token", "x y", "é", "É", "", "%", "a"]
+    pieces = ["v", "w x", "%", "%%", "%(k)s", "%(a)s", "%(K)s", "%(k", "%()s", "%(x y)s", "; c", " # c", "[t]", "=", ":",
+              "é", "\u00a0", "\u2028", "\x1c", "\x0b", "\t", "  ", ""]
+    spaces = ["", "", "", " ", "  ", "    ", "\t", "\u00a0", "\x1c"]
+    lines = []
+    if rng.random() < 0.9:
+        lines.append(rng.choice(spaces) + "[%s]" % rng.choice(names[:6]))
+    for _ in range(rng.randrange(12)):
+        kind = rng.random()
+        if kind < 0.13:
+            line = "[%s]%s" % (rng.choice(names), rng.choice(["", " ", "x", "]"]))
+        elif kind < 0.6:
+            value = "".join(rng.choice(pieces) for _ in range(rng.randrange(4)))
+            line = rng.choice(keys) + rng.choice(spaces) + rng.choice("=:=") + rng.choice(spaces) + value
+        elif kind < 0.7:
+            line = rng.choice(["#", ";", "# k = v", "; [s]"])
+        elif kind < 0.8:
+            line = ""
+        elif kind < 0.97:
+            line = rng.choice(spaces[3:]) + rng.choice(pieces + ["k = v", "cont"])
+        else:
+            line = rng.choice(["word", "[]", "]", "[", "\ufeff"])
+        lines.append(rng.choice(spaces) + line if rng.random() < 0.5 else line)
+    text = ""
+    for line in lines:
+        text += line + rng.choice(["\n"] * 8 + ["\r\n", "\r"])
+    if rng.random() < 0.2:
+        text = text[:-1]
+    if rng.random() < 0.03:
+        text = "\ufeff" + text
+    content = text.encode()
+    if rng.random() < 0.03:
+        at = rng.randrange(len(content) + 1)
+        content = content[:at] + rng.choice([b"\xff", b"\xc3", b"\xe2\x82"]) + content[at:]
+    if rng.random() < 0.02:
+        # A fault beyond the first piece that is decoded.
+        content += b"# " + b"x" * rng.randrange(8150, 8200) + b"\n" + rng.choice([b"\xff", "é".encode()]) + b"\nk = v\n"
+    return content
+
+
+def ask_configparser(path):
+    plain = configparser.ConfigParser(interpolation=None)
+    try:
+        plain.read(path, encoding="utf-8")
+    except UnicodeDecodeError:
+        return {"error": "UnicodeDecodeError", "line": None}
+    except configparser.ParsingError as e:
+        line = e.lineno if isinstance(e, configparser.MissingSectionHeaderError) else e.errors[0][0]
+        return {"error": type(e).__name__, "line": line}
+    except configparser.Error as e:
+        return {"error": type(e).__name__, "line": e.lineno}
+    basic = configparser.ConfigParser()
+    basic.read(path, encoding="utf-8")
+    sections = []
+    for name in plain.sections():
+        followed = {}
+        for key in plain.options(name):
+            try:
+                followed[key] = basic.get(name, key)
+            except configparser.Error as e:
+                followed[key] = {"error": type(e).__name__}
+        sections.append({"name": name, "raw": dict(plain.items(name)), "followed": followed})
+    return {"sections": sections}
+
+
+KINDS = {"configparser": (ini, ask_configparser)}
+
+
+def main():
+    kind, seed, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    make, ask = KINDS[kind]
+    rng = random.Random("%s %s" % (kind, seed))
+    files = Files()
+    for _ in range(count):
+        content = make(rng)
+        print(json.dumps({"file": content.hex(), "says": ask(files.write(content))}))
+
+
+if __name__ == "__main__":
+    main()
