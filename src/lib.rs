@@ -10,6 +10,7 @@ pub mod finding;
 pub mod output;
 pub mod rules;
 pub mod secret;
+pub mod shell;
 pub mod snapshot;
 pub mod state;
 pub mod system;

@@ -73,7 +73,7 @@ static LANGCHAIN_COMMUNITY: Client = Client {
     newest: Version::new(0, 4, 2),
     models: &[Model {
         since: Version::first_of(0, 0, 0),
-        wire: Wire::Httpx,
+        wire: Wire::Hub,
         steps: &[non_empty(&["HUGGINGFACEHUB_API_TOKEN"], Clean::Raw), Step::Hub],
     }],
 };
@@ -115,7 +115,7 @@ static HAYSTACK: Client = Client {
     newest: Version::new(3, 4, 1),
     models: &[Model {
         since: Version::first_of(2, 0, 0),
-        wire: Wire::Httpx,
+        wire: Wire::Hub,
         steps: &[sent(&["HF_API_TOKEN", "HF_TOKEN"]), Step::Hub],
     }],
 };
@@ -127,7 +127,7 @@ static SMOLAGENTS: Client = Client {
     title: "smolagents",
     found: Found::Python("smolagents"),
     newest: Version::new(1, 26, 0),
-    models: &[Model { since: Version::first_of(1, 0, 0), wire: Wire::Httpx, steps: &[sent(&["HF_TOKEN"])] }],
+    models: &[Model { since: Version::first_of(1, 0, 0), wire: Wire::Hub, steps: &[sent(&["HF_TOKEN"]), Step::Hub] }],
 };
 
 /// PydanticAI's provider: the variable alone, and an error without it. Read: 2.68.0.
@@ -198,7 +198,7 @@ static LITGPT: Client = Client {
     title: "LitGPT",
     found: Found::Python("litgpt"),
     newest: Version::new(0, 5, 13),
-    models: &[Model { since: Version::first_of(0, 0, 0), wire: Wire::Httpx, steps: &[sent(&["HF_TOKEN"])] }],
+    models: &[Model { since: Version::first_of(0, 0, 0), wire: Wire::Hub, steps: &[sent(&["HF_TOKEN"]), Step::Hub] }],
 };
 
 /// Xinference: the old name first. Read: 4.1.0.
@@ -210,7 +210,7 @@ static XINFERENCE: Client = Client {
     newest: Version::new(4, 1, 0),
     models: &[Model {
         since: Version::first_of(0, 0, 0),
-        wire: Wire::Httpx,
+        wire: Wire::Hub,
         steps: &[non_empty(&["HUGGING_FACE_HUB_TOKEN", "HF_TOKEN"], Clean::PythonStrip), Step::Hub],
     }],
 };

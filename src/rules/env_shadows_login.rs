@@ -1,6 +1,9 @@
 //! HF101
 
+use super::places::{stored_name, variable};
+use crate::clients::Candidate;
 use crate::finding::{Applicability, Finding, Location, Severity};
+use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::state::provenance;
 
@@ -14,7 +17,7 @@ declare_rule! {
     ///
     /// ## Example
     /// ```text
-    /// HF_TOKEN=hf_****aaaa          in the environment
+    /// HF_TOKEN                      hf_****aaaa   (environment)
     /// ~/.cache/huggingface/token    hf_****bbbb
     /// ```
     /// Every request goes out as `hf_****aaaa`.
@@ -28,7 +31,8 @@ declare_rule! {
     ///
     /// ## Exceptions
     /// It is only worth knowing (`info`) where the variable provably comes from a place of its own for this project:
-    /// an isolation, direnv, mise, conda, an activate script, a platform's secret.
+    /// an isolation, direnv, mise, conda, an activate script, a platform's secret. The same token in both places is
+    /// no fault.
     ///
     /// ## References
     /// - huggingface_hub 2.4.0, `utils/_auth.py`: `get_token`
@@ -45,26 +49,76 @@ declare_rule! {
     }
 }
 
-fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+/// The variable that is sent, and the login that it hides.
+pub(super) struct Shadow {
+    pub(super) name: String,
+    pub(super) token: Token,
+    pub(super) login: Candidate,
+}
+
+/// What the huggingface_hub that counts here sends from the environment in place of a different login.
+pub(super) fn shadow(snapshot: &Snapshot<'_>) -> Option<Shadow> {
     let hub = snapshot.hub_or_newest();
     let Some(Location::Variable { name }) = &hub.answer.source else {
+        return None;
+    };
+    let token = hub.answer.outcome.token()?;
+    let login = hub.answer.hides.iter().find(|h| h.source.path().is_some())?;
+    (login.token != *token).then(|| Shadow { name: name.clone(), token: token.clone(), login: login.clone() })
+}
+
+fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+    let Some(Shadow { name, token, login }) = shadow(snapshot) else {
         return;
     };
-    let Some(token) = hub.answer.outcome.token() else {
-        return;
+    let set_by = provenance::of(&snapshot.state, &name);
+    let on_purpose = set_by.as_ref().is_some_and(|s| s.own_to_project);
+    let severity = if on_purpose { Severity::Info } else { Severity::Warning };
+    let saved = match stored_name(snapshot, &login.token) {
+        Some(stored) => format!("{}, named \"{stored}\"", login.token.masked()),
+        None => login.token.masked(),
     };
-    let Some(hidden) = hub.answer.hides.iter().find(|h| matches!(h.source, Location::File { .. }) && h.token != *token)
-    else {
-        return;
+    let mut finding = Finding::new(&RULE, severity, format!("{name} hides the login saved by `hf auth login`"))
+        .at(Location::variable(&name))
+        .at(login.source.clone())
+        .note("sends", format!("{} to every client that asks huggingface_hub", token.masked()))
+        .note("hidden", saved);
+    if let Some(by) = set_by {
+        finding = finding.note("set by", by.setter);
+        finding.locations.splice(1..1, by.location);
+    }
+    // With both names set, taking one away lets the other through.
+    let other = if name == "HF_TOKEN" { "HUGGING_FACE_HUB_TOKEN" } else { "HF_TOKEN" };
+    let command = if variable(&snapshot.state, other).is_some() {
+        format!("unset {name} {other}")
+    } else {
+        format!("unset {name}")
     };
-    let set_by = provenance::of(&snapshot.state, name);
-    let severity = if set_by.as_ref().is_some_and(|s| s.own_to_project) { Severity::Info } else { Severity::Warning };
-    out.push(
-        Finding::new(&RULE, severity, format!("{name} hides the login saved by `hf auth login`"))
-            .at(Location::variable(name))
-            .at(hidden.source.clone())
-            .note("sends", token.masked())
-            .note("hidden", hidden.token.masked())
-            .help(format!("unset {name}"), "then every client sends the login"),
-    );
+    out.push(finding.help(command, "then every client sends the saved login"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{findings, token};
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn fires_where_the_login_is_another() {
+        let fake = Fake::home().var("HF_TOKEN", token('A')).file("/home/u/.cache/huggingface/token", token('B'));
+        assert_eq!(findings(&RULE, &fake), ["warning"]);
+        let old =
+            Fake::home().var("HUGGING_FACE_HUB_TOKEN", token('A')).file("/home/u/.cache/huggingface/token", token('B'));
+        assert_eq!(findings(&RULE, &old), ["warning"]);
+    }
+
+    #[test]
+    fn silent_where_nothing_is_hidden() {
+        let same = Fake::home().var("HF_TOKEN", token('A')).file("/home/u/.cache/huggingface/token", token('A') + "\n");
+        let alone = Fake::home().var("HF_TOKEN", token('A'));
+        let empty = Fake::home().var("HF_TOKEN", "").file("/home/u/.cache/huggingface/token", token('B'));
+        for fake in [same, alone, empty] {
+            assert!(findings(&RULE, &fake).is_empty());
+        }
+    }
 }

@@ -86,10 +86,33 @@ macro_rules! declare_rule {
     };
 }
 
+mod clients_disagree;
+mod deprecated_variable;
+mod dotenv_not_exported;
 mod env_shadows_login;
+mod home_relocated;
+mod legacy_token_file;
+mod mixed_sources;
+mod netrc_overrides_token;
+mod places;
+mod stored_tokens_inconsistent;
+#[cfg(test)]
+pub(crate) mod testing;
+mod unread_variable;
 
 /// All rules, sorted by code.
-pub static RULES: &[&Rule] = &[&env_shadows_login::RULE];
+pub static RULES: &[&Rule] = &[
+    &env_shadows_login::RULE,
+    &mixed_sources::RULE,
+    &deprecated_variable::RULE,
+    &unread_variable::RULE,
+    &legacy_token_file::RULE,
+    &home_relocated::RULE,
+    &stored_tokens_inconsistent::RULE,
+    &clients_disagree::RULE,
+    &netrc_overrides_token::RULE,
+    &dotenv_not_exported::RULE,
+];
 
 /// The rules that a selector means: a code, a name, or a group such as `HF1`.
 pub fn select(selector: &str) -> Vec<&'static Rule> {

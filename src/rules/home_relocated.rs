@@ -1,0 +1,127 @@
+//! HF106
+
+use super::places::{clients, default_path, file, is_read, login_path, moving_variables};
+use crate::clients::Outcome;
+use crate::finding::{Applicability, Finding, Location, Severity};
+use crate::snapshot::Snapshot;
+use crate::system::path::absolute;
+
+declare_rule! {
+    /// ## What it does
+    /// Finds a login at the default place while `HF_HOME`, `HF_TOKEN_PATH` or `XDG_CACHE_HOME` makes clients look
+    /// elsewhere.
+    ///
+    /// ## Why it matters
+    /// The cache was moved to a bigger disk and the login stayed behind: clients are anonymous although `hf auth login`
+    /// was run. `HF_HUB_CACHE` moves the models alone.
+    ///
+    /// ## Example
+    /// ```text
+    /// HF_HOME=/data/hf               no token there
+    /// ~/.cache/huggingface/token     hf_****bbbb
+    /// ```
+    ///
+    /// ## How to fix
+    /// Move only the cache (`HF_HUB_CACHE`), or log in again where clients look now: `hf auth login`.
+    ///
+    /// ## Fix safety
+    /// Unsetting a variable of this shell is safe; moving a token file asks first.
+    ///
+    /// ## Exceptions
+    /// Only worth knowing (`info`) where clients have a token all the same: a login of its own at the new place was
+    /// made on purpose. Silent where both places hold the same token, and where a client here reads the old place too
+    /// (then see HF108).
+    ///
+    /// ## References
+    /// - huggingface_hub 0.12.0 to 2.4.0, `constants.py`
+    pub(super) static RULE = {
+        code: "HF106",
+        name: "home-relocated",
+        summary: "a login is where clients no longer look",
+        severity: Warning,
+        since: "0.1.0",
+        when: Prompt,
+        fix: Some(Applicability::Unsafe),
+        check: check,
+    }
+}
+
+fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+    let state = &snapshot.state;
+    let variables = moving_variables(snapshot);
+    let looked = absolute(state.system, &login_path(snapshot));
+    let default = absolute(state.system, &default_path(state));
+    if variables.is_empty() || same_file(snapshot, &looked, &default) {
+        return;
+    }
+    let Some(left) = file(state, default_path(state)) else {
+        return;
+    };
+    let here = clients(snapshot);
+    let is_sent = here.iter().any(|r| r.answer.outcome.token() == Some(&left.token));
+    if is_sent || is_read(snapshot, &left.source) {
+        return;
+    }
+    // Anonymous because nothing was found, not because a switch says so.
+    let anonymous = here.iter().all(|r| matches!(r.answer.outcome, Outcome::Anonymous) && r.answer.source.is_none());
+    let severity = if anonymous { Severity::Warning } else { Severity::Info };
+    // The variable that decides: the first of the three that is set.
+    let decides = variables[0];
+    let finding = Finding::new(
+        &RULE,
+        severity,
+        if anonymous {
+            format!("{decides} makes clients look elsewhere, and they are anonymous: the login stayed behind")
+        } else {
+            format!("{decides} makes clients look elsewhere; another login is at the default place")
+        },
+    )
+    .at(Location::variable(decides))
+    .at(left.source.clone())
+    .note("login", left.token.masked())
+    .note("looked", crate::output::sanitize::path(&looked, state.var("HOME").as_deref()));
+    out.push(if anonymous {
+        finding.help("hf auth login", "then the login is where clients look now")
+    } else {
+        finding.help("hflint status", "shows which client sends which")
+    });
+}
+
+/// The same file through a link is one place.
+fn same_file(snapshot: &Snapshot<'_>, a: &std::path::Path, b: &std::path::Path) -> bool {
+    let system = snapshot.state.system;
+    a == b || system.canonical(a).is_some_and(|a| system.canonical(b) == Some(a))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{findings, token};
+    use crate::system::fake::Fake;
+
+    const DEFAULT: &str = "/home/u/.cache/huggingface/token";
+
+    #[test]
+    fn a_warning_where_it_makes_the_person_anonymous() {
+        let fake = Fake::home().var("HF_HOME", "/data/hf").file(DEFAULT, token('B'));
+        assert_eq!(findings(&RULE, &fake), ["warning"]);
+        let path = Fake::home().var("HF_TOKEN_PATH", "/none").file(DEFAULT, token('B'));
+        assert_eq!(findings(&RULE, &path), ["warning"]);
+    }
+
+    #[test]
+    fn worth_knowing_where_there_is_another_token() {
+        let fake = Fake::home().var("HF_HOME", "/d").file("/d/token", token('A')).file(DEFAULT, token('B'));
+        assert_eq!(findings(&RULE, &fake), ["info"]);
+    }
+
+    #[test]
+    fn silent_where_nothing_is_lost() {
+        let same = Fake::home().var("HF_HOME", "/d").file("/d/token", token('B')).file(DEFAULT, token('B'));
+        let there = Fake::home().var("HF_HOME", "/home/u/.cache/huggingface/").file(DEFAULT, token('B'));
+        let none = Fake::home().var("HF_HOME", "/d");
+        for fake in [same, there, none] {
+            assert!(findings(&RULE, &fake).is_empty());
+        }
+    }
+}

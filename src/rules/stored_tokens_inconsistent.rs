@@ -1,0 +1,102 @@
+//! HF107
+
+use crate::clients::hub::HUGGINGFACE_HUB;
+use crate::clients::model::HubPath;
+use crate::clients::paths;
+use crate::clients::version::Version;
+use crate::finding::{Applicability, Finding, Location, Severity};
+use crate::snapshot::Snapshot;
+use crate::state::stored_tokens::{self, Fault};
+use crate::system::path::absolute;
+
+declare_rule! {
+    /// ## What it does
+    /// Compares `stored_tokens`, where `hf auth login` keeps every token by its name, with the token in use.
+    ///
+    /// ## Why it matters
+    /// `hf auth list` marks as active the stored token that equals the one in use. When none does, it says that no
+    /// token is active while every request carries one, and `hf auth switch` loses the token for good. A file that does
+    /// not parse reads as empty, and the next login writes it anew: all other tokens are lost.
+    ///
+    /// ## Example
+    /// ```text
+    /// token            hf_****aaaa
+    /// stored_tokens    [work] hf_****bbbb
+    /// ```
+    ///
+    /// ## How to fix
+    /// `hf auth login` with the token that should stay, or `hf auth switch` to a stored one. A file that does not parse
+    /// is mended by hand, before the next login.
+    ///
+    /// ## Fix safety
+    /// Changing the file asks first.
+    ///
+    /// ## Exceptions
+    /// Silent where there is no `stored_tokens`, and where the installed huggingface_hub is older than 0.26.
+    ///
+    /// ## References
+    /// - huggingface_hub 0.26.0 to 2.4.0, `utils/_auth.py`: `get_stored_tokens`
+    pub(super) static RULE = {
+        code: "HF107",
+        name: "stored-tokens-inconsistent",
+        summary: "stored_tokens and the token in use do not fit",
+        severity: Warning,
+        since: "0.1.0",
+        when: Lint,
+        fix: Some(Applicability::Unsafe),
+        check: check,
+    }
+}
+
+fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+    let state = &snapshot.state;
+    let release = snapshot.hub_version();
+    if release < Version::first_of(0, 26, 0) {
+        return;
+    }
+    let rule = if release < Version::first_of(0, 30, 0) { HubPath::TokenPath } else { HubPath::Expanded };
+    let path = paths::hub_stored_tokens(state.system, rule);
+    let Some(stored) = stored_tokens::read(state, &path, release) else {
+        return;
+    };
+    let at = absolute(state.system, &path);
+    if let Some(fault) = &stored.fault {
+        let (line, why) = match fault {
+            Fault::Unreadable(e) => (None, e.to_string()),
+            Fault::NotUtf8 => (None, "it is not UTF-8".to_owned()),
+            Fault::Syntax(line, why) => (Some(*line), (*why).to_owned()),
+        };
+        out.push(
+            Finding::new(&RULE, Severity::Warning, "stored_tokens is read as empty by huggingface_hub")
+                .at(Location::File { path: at, line })
+                .note("why", why)
+                .note("risk", "the next login writes it anew, and the tokens in it are lost")
+                .help("hf auth list", "shows what is left; mend the file before the next login"),
+        );
+        return;
+    }
+    if stored.tokens.is_empty() {
+        return;
+    }
+    let hub = snapshot.hub_or_newest();
+    let Some(token) = hub.answer.outcome.token() else {
+        return;
+    };
+    if stored.tokens.iter().any(|s| s.token == *token) {
+        return;
+    }
+    let names = stored.tokens.iter().map(|s| format!("\"{}\"", s.name)).collect::<Vec<_>>().join(", ");
+    let newest = HUGGINGFACE_HUB.newest;
+    let mut finding = Finding::new(&RULE, Severity::Info, "the token in use is none of the stored tokens")
+        .at(Location::file(at))
+        .note("sends", token.masked())
+        .note("stored", names);
+    finding.locations.splice(0..0, hub.answer.source.clone());
+    let then = format!("names it, so that `hf auth list` of huggingface_hub up to {newest} shows it");
+    out.push(match &hub.answer.source {
+        Some(Location::Variable { name }) => {
+            finding.help(format!("unset {name}"), "then `hf auth switch` counts again")
+        }
+        _ => finding.help("hf auth login", then),
+    });
+}
