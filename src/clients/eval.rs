@@ -10,7 +10,7 @@ use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
 use crate::system::path::{absolute, pathlib};
-use crate::system::{Kind, ReadError};
+use crate::system::{Kind, ReadError, python_text};
 
 /// What one step says.
 enum Said {
@@ -352,8 +352,8 @@ fn decode_text(state: &State<'_>, bytes: &[u8], truncated: bool, decode: Decode)
         Decode::Lossy => Some(String::from_utf8_lossy(bytes).into_owned().into_bytes()),
         Decode::Utf8 => is_utf8(bytes, truncated).then(|| bytes.to_vec()),
         Decode::Python => {
-            let sound = if ascii_only(state) { bytes.is_ascii() } else { is_utf8(bytes, truncated) };
-            sound.then(|| universal_newlines(bytes))
+            let read = python_text::Text::python(state.system, bytes, truncated);
+            (!read.broken).then(|| read.text.into_bytes())
         }
     }
 }
@@ -364,31 +364,6 @@ fn is_utf8(bytes: &[u8], truncated: bool) -> bool {
         Ok(_) => true,
         Err(e) => truncated && e.error_len().is_none(),
     }
-}
-
-/// Python's text mode: CRLF and CR read as LF.
-fn universal_newlines(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut previous = 0;
-    for &b in bytes {
-        match b {
-            b'\r' => out.push(b'\n'),
-            b'\n' if previous == b'\r' => {}
-            _ => out.push(b),
-        }
-        previous = b;
-    }
-    out
-}
-
-/// Whether Python reads text files as ASCII here: a C or POSIX locale with both of its two escapes switched off
-/// (PEP 538 and PEP 540).
-fn ascii_only(state: &State<'_>) -> bool {
-    let set = |name: &str| state.var(name).filter(|v| !v.is_empty());
-    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-    let c = locale.is_none_or(|l| l == "C" || l == "POSIX");
-    let coerced = set("LC_ALL").is_none() && state.var("PYTHONCOERCECLOCALE").is_none_or(|v| v != "0");
-    c && !coerced && state.var("PYTHONUTF8").is_some_and(|v| v == "0")
 }
 
 /// A Basic header that goes out in place of the token.

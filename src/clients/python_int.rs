@@ -2,24 +2,31 @@
 
 use super::clean::is_python_space;
 
-/// Whether `int(text)` succeeds (Python 3.11): white space around, a sign, decimal digits of any script, single
-/// underscores between them, 4,300 digits at most.
+/// Whether `int(text)` succeeds.
 pub fn is_int(text: &str) -> bool {
+    parse(text).is_some()
+}
+
+/// `int(text)` (Python 3.11): white space around, a sign, decimal digits of any script, single underscores between
+/// them, 4,300 digits at most. What no 64 bits hold is the nearest that they do.
+pub fn parse(text: &str) -> Option<i64> {
     let text = text.trim_matches(is_python_space);
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let sign = if text.starts_with('-') { -1 } else { 1 };
     let mut count = 0;
     let mut after_digit = false;
+    let mut value = 0_i64;
     for c in digits.chars() {
         if c == '_' && after_digit {
             after_digit = false;
-        } else if is_decimal(c) {
+        } else {
+            let digit = decimal(c)?;
             after_digit = true;
             count += 1;
-        } else {
-            return false;
+            value = value.saturating_mul(10).saturating_add(sign * i64::from(digit));
         }
     }
-    after_digit && count <= 4300
+    (after_digit && count <= 4300).then_some(value)
 }
 
 /// The zeros of the scripts that have ten decimal digits in a row (Unicode category Nd, as of 14.0, Python 3.11).
@@ -31,14 +38,14 @@ const ZEROS: &[u32] = &[
     0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
 ];
 
-fn is_decimal(c: char) -> bool {
+fn decimal(c: char) -> Option<u32> {
     let c = c as u32;
-    ZEROS.iter().any(|&zero| (zero..zero + 10).contains(&c))
+    ZEROS.iter().find(|&&zero| (zero..zero + 10).contains(&c)).map(|zero| c - zero)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_int;
+    use super::{is_int, parse};
 
     #[test]
     fn as_python_says() {
@@ -47,6 +54,20 @@ mod tests {
         }
         for text in ["", " ", "abc", "1.5", "1__0", "_1", "1_", "1e3", "0x10", "+ 5", "--1", "\u{b2}"] {
             assert!(!is_int(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn values() {
+        for (text, want) in [
+            ("1797891531", Some(1_797_891_531)),
+            (" -1_0 ", Some(-10)),
+            ("\u{ff11}\u{0660}", Some(10)),
+            ("99999999999999999999", Some(i64::MAX)),
+            ("-99999999999999999999", Some(i64::MIN)),
+            ("soon", None),
+        ] {
+            assert_eq!(parse(text), want, "{text}");
         }
     }
 }

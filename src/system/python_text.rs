@@ -1,5 +1,7 @@
 //! How Python's text mode turns a file into characters (3.11: `TextIOWrapper`, universal newlines).
 
+use super::System;
+
 /// Bytes are decoded in pieces of this size, so a fault far down does not stop what was read before it.
 const CHUNK: usize = 8192;
 
@@ -33,12 +35,32 @@ impl Text {
         }
     }
 
+    /// The interpreter's own encoding: what `open` takes where none is named.
+    pub fn python(system: &dyn System, bytes: &[u8], truncated: bool) -> Self {
+        match bytes.iter().position(|b| !b.is_ascii()) {
+            Some(bad) if ascii_only(system) => {
+                Self { broken: true, ..Self::utf8(&bytes[..bad / CHUNK * CHUNK], false) }
+            }
+            _ => Self::utf8(bytes, truncated),
+        }
+    }
+
     /// The lines that iteration yields before it ends or raises, without their line ends.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         let end = if self.broken { self.text.rfind('\n').map_or(0, |i| i + 1) } else { self.text.len() };
         let text = &self.text[..end];
         text.strip_suffix('\n').unwrap_or(text).split('\n').take(if text.is_empty() { 0 } else { usize::MAX })
     }
+}
+
+/// Whether Python reads text files as ASCII here: a C or POSIX locale with both of its two escapes switched off
+/// (PEP 538 and PEP 540).
+fn ascii_only(system: &dyn System) -> bool {
+    let set = |name: &str| system.var(name).filter(|v| !v.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let c = locale.is_none_or(|l| l == "C" || l == "POSIX");
+    let coerced = set("LC_ALL").is_none() && system.var("PYTHONCOERCECLOCALE").is_none_or(|v| v != "0");
+    c && !coerced && system.var("PYTHONUTF8").is_some_and(|v| v == "0")
 }
 
 /// CRLF and CR read as LF.
@@ -49,6 +71,7 @@ fn universal_newlines(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::system::fake::Fake;
 
     fn lines(bytes: &[u8]) -> Vec<String> {
         Text::utf8(bytes, false).lines().map(str::to_owned).collect()
@@ -71,6 +94,15 @@ mod tests {
         let far = Text::utf8(&far, false);
         assert!(far.broken);
         assert_eq!(far.lines().count(), CHUNK / 2);
+    }
+
+    #[test]
+    fn ascii_where_both_escapes_are_off() {
+        let c = Fake::new().var("LC_ALL", "C");
+        assert!(!Text::python(&c, "é\n".as_bytes(), false).broken);
+        let off = c.var("PYTHONUTF8", "0");
+        assert!(Text::python(&off, "é\n".as_bytes(), false).broken);
+        assert!(!Text::python(&off, b"e\n", false).broken);
     }
 
     #[test]
