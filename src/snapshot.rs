@@ -64,6 +64,12 @@ impl<'a> Snapshot<'a> {
         self.hub().unwrap_or_else(|| self.newest_hub())
     }
 
+    /// The clients that count here: those installed, and the newest huggingface_hub where none of its releases is.
+    pub fn here(&self) -> Vec<&Resolved> {
+        let newest = self.hub().is_none().then(|| self.newest_hub());
+        self.installed().iter().chain(newest).collect()
+    }
+
     /// The clients that `status` shows by itself: those installed, and the newest of the four that most things use.
     pub fn shown(&self) -> Vec<Instance> {
         let mut shown: Vec<Instance> = self.installed().iter().map(|r| r.instance.clone()).collect();

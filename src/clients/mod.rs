@@ -14,8 +14,10 @@ pub mod model;
 pub mod paths;
 pub mod python;
 pub mod python_int;
+pub mod reads;
 pub mod registry;
 pub mod rust;
+pub mod shape;
 pub mod version;
 
 pub use eval::resolve;

@@ -15,6 +15,7 @@ pub mod netrc;
 pub mod packages;
 pub mod provenance;
 pub mod stored_tokens;
+pub mod variables;
 
 /// The state here. Cheap to make: nothing is read before it is asked for, and nothing is read twice.
 pub struct State<'a> {
