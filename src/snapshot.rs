@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::clients::hub::HUGGINGFACE_HUB;
-use crate::clients::model::Found;
+use crate::clients::model::{Found, Step};
 use crate::clients::version::Version;
 use crate::clients::{Answer, Instance, by_name, registry, resolve};
 use crate::state::State;
@@ -100,6 +100,10 @@ fn installed(state: &State<'_>) -> Vec<Instance> {
         };
         for package in list.iter().filter(|p| p.name == name) {
             let mut instance = Instance::new(client, package.version);
+            // What only asks huggingface_hub says nothing of its own.
+            if matches!(instance.model.steps, [Step::Hub]) {
+                continue;
+            }
             instance.installed_at = Some(package.at.clone());
             instance.hub = hub.unwrap_or(instance.hub);
             instance.httpx = httpx;

@@ -368,6 +368,11 @@ fn is_utf8(bytes: &[u8], truncated: bool) -> bool {
 
 /// A Basic header that goes out in place of the token.
 fn overridden_by(state: &State<'_>, instance: &Instance) -> Option<Location> {
+    if instance.client.name == "tgwui"
+        && let Some(at) = super::apps::user_and_password(state)
+    {
+        return Some(at);
+    }
     let wire = instance.wire();
     if matches!(wire, Wire::Plain | Wire::Hub) {
         return None;

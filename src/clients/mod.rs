@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use crate::finding::Location;
 use crate::secret::Token;
 
+pub mod apps;
 pub mod clean;
 pub mod endpoint;
 pub mod eval;
 pub mod hub;
 pub mod js;
 pub mod model;
+pub mod native;
 pub mod paths;
 pub mod python;
 pub mod python_int;
