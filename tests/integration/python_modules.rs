@@ -9,11 +9,13 @@
     reason = "a test harness: it runs Python, and fails by panicking"
 )]
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
 use hflint::state::configparser::{Config, FaultKind};
+use hflint::state::netrc;
 use hflint::system::python_text::Text;
 
 /// Asks the modules about `count` files and compares each answer with hflint's.
@@ -84,5 +86,24 @@ fn configparser() {
             })
             .collect();
         json!({ "sections": sections })
+    });
+}
+
+#[test]
+fn netrc_files() {
+    compare("netrc", 3000, |file| match netrc::parse(Path::new("/n"), &Text::utf8(file, false)) {
+        Ok(entries) => {
+            let hosts: Map<String, Value> = entries
+                .iter()
+                .map(|e| {
+                    let name = e.machine.clone().unwrap_or_else(|| "default".to_owned());
+                    let password = std::str::from_utf8(e.password.bytes()).unwrap();
+                    (name, json!([e.login, e.account, password]))
+                })
+                .collect();
+            json!({ "hosts": hosts })
+        }
+        Err(netrc::Fault::NotUtf8) => json!({"error": "UnicodeDecodeError"}),
+        Err(_) => json!({"error": "NetrcParseError"}),
     });
 }

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Ask Python's own modules what they make of generated files, for tests/integration/python_modules.rs.
 
-    python_modules.py configparser SEED COUNT
+    python_modules.py configparser|netrc SEED COUNT
 
 Prints one JSON object a line: the file (hexadecimal), and what the module reads in it or the class it raises.
 Python 3.11 is the reference; every later one reads the same here. Standard library only.
 """
 import configparser
 import json
+import netrc
 import os
 import random
 import sys
@@ -97,7 +98,38 @@ def ask_configparser(path):
     return {"sections": sections}
 
 
-KINDS = {"configparser": (ini, ask_configparser)}
+def netrc_file(rng):
+    words = ["machine", "machine", "machine h", "machine h", "default", "default", "login", "user", "account", "password",
+             "password", "macdef", "macdef m\n", "h", "H", "a", "b", "#", "#c", "# c d", "#\n", '"', '""', '"a b"', '"a\\"b"',
+             "\\", "a\\ b", "\\\n", 'a"b', "é", "\u00a0", "\x0b", "login a password b", "login a", "password b"]
+    gaps = [" "] * 6 + ["\n"] * 4 + ["\n\n", "\t", "\r\n", "\r", "  ", "", "\n "]
+    text = rng.choice(["", "", "machine h ", "default ", "\n", "# c\n", "\ufeff"] if rng.random() < 0.5 else ["machine h "])
+    if rng.random() < 0.5:
+        # Mostly sound: whole phrases.
+        words = ["machine h", "machine k", "default", "login a", "user é", "account b", "password c", 'password "d \\" e"',
+                 "password f#g", "# note\n", "#note", "macdef m\nmachine h\n\n", "password \\#", '""', '"login" z']
+    for _ in range(rng.randrange(14)):
+        text += rng.choice(words) + rng.choice(gaps)
+    content = text.encode()
+    if rng.random() < 0.03:
+        at = rng.randrange(len(content) + 1)
+        content = content[:at] + rng.choice([b"\xff", b"\xc3"]) + content[at:]
+    if rng.random() < 0.02:
+        content += b"\n#" + b" x" * 4096 + b"\n" + rng.choice([b"\xff", "é".encode()])
+    return content
+
+
+def ask_netrc(path):
+    try:
+        read = netrc.netrc(path)
+    except netrc.NetrcParseError:
+        return {"error": "NetrcParseError"}
+    except UnicodeDecodeError:
+        return {"error": "UnicodeDecodeError"}
+    return {"hosts": {host: list(fields) for host, fields in read.hosts.items()}}
+
+
+KINDS = {"configparser": (ini, ask_configparser), "netrc": (netrc_file, ask_netrc)}
 
 
 def main():
