@@ -1,0 +1,471 @@
+# hflint's hook for fish 3.4 and later, as `hflint init fish` prints it; docs/shells.md says how it works.
+# Variables are watched by fish's own events, so the guard only tests files; nothing here starts a process
+# while nothing changed. State is global and unexported (-gu), never universal.
+# Not loaded for another user's home (`sudo -s`), where it would leave root-owned state behind.
+if status is-interactive; and test -O "$HOME"
+
+    set -gu __hflint_bin hflint
+    set -gu __hflint_names HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX
+    set -gu __hflint_script 1
+
+    # What the last run left. Kept when the file is loaded again, or leaving a project could not put back
+    # what was there.
+    if not functions -q __hflint_hook
+        # applied: name, old value, old state, applied value
+        set -gu __hflint_un
+        set -gu __hflint_uv
+        set -gu __hflint_us
+        set -gu __hflint_ua
+        # unset by a fix: name, id, old value, old state
+        set -gu __hflint_bn
+        set -gu __hflint_bi
+        set -gu __hflint_bv
+        set -gu __hflint_bs
+        set -gu __hflint_said
+        set -gu __hflint_later
+        set -gu __hflint_told
+        # Without -u: who exported it, for a prompt drawn by another program, keeps it exported.
+        set -g HFLINT_PROMPT ''
+    end
+    set -gu __hflint_ok # the directory of the last look; empty: look again
+    set -gu __hflint_kept # the same, while a message waits
+    set -gu __hflint_files 0
+    set -gu __hflint_code
+
+    # How files are compared: `test -nt` against a stamp (nanoseconds, from 3.6; dear, so for the first
+    # three), `path mtime` (whole seconds, from 3.5, one call for any number), or not at all: then a look
+    # after each command.
+    set -gu __hflint_near 3
+    set -gu __hflint_far 1
+    begin
+        set -l v (string split . -- $version)
+        if test "$v[1]" -lt 3 -o "$v[1]" -eq 3 -a "$v[2]" -lt 6
+            set -gu __hflint_near 0
+            test "$v[1]" -eq 3 -a "$v[2]" -eq 5; or set -gu __hflint_far 0
+        end
+    end
+
+    # True while no file changed. Written anew by __hflint_learn.
+    function __hflint_same
+        return 1
+    end
+
+    function __hflint_hook --on-event fish_prompt
+        # Tracing would print what is applied.
+        set -q fish_trace[1]; and set -lx fish_trace ''
+        test "$PWD" = "$__hflint_ok"; and __hflint_same; and return
+        __hflint_look ''
+    end
+
+    # In `cd project; and python train.py` no prompt comes between. It applies, and keeps what there is to
+    # say for the prompt: here it would stand amid the person's own output.
+    function __hflint_chdir --on-variable PWD
+        set -q fish_trace[1]; and set -lx fish_trace ''
+        test "$PWD" = "$__hflint_ok"; and return
+        __hflint_look hush
+    end
+
+    # Fires for set, erase, export and universal changes alike. (The text holds names of the list alone.)
+    eval "function __hflint_touched --on-variable "(string join -- ' --on-variable ' $__hflint_names HFLINT HFLINT_PROJECT)"
+        set -g __hflint_ok
+        set -g __hflint_kept
+    end"
+
+    if test $__hflint_far = 0
+        function __hflint_ran --on-event fish_postexec
+            test $__hflint_files -gt 0; and set -g __hflint_ok
+        end
+    end
+
+    function __hflint_look -a hush
+        if test -z "$hush"; and set -q __hflint_later[1]
+            printf '%s\n' $__hflint_later >&2
+            set -g __hflint_later
+            if set -q __hflint_kept[1]
+                set -g __hflint_ok $__hflint_kept
+                set -g __hflint_kept
+                test "$PWD" = "$__hflint_ok"; and __hflint_same; and return
+            end
+        end
+        if test "$HFLINT" = 0
+            set -g HFLINT_PROMPT ''
+            __hflint_learn '' '' 0
+            return
+        end
+        set -l bin (__hflint_find)
+        set -l out
+        set -l rc 127
+        # Nobody would see a message under Midnight Commander's own prompt.
+        set -l words hook fish stamp
+        test $__hflint_near -lt "$__hflint_files"; and set -a words coarse
+        set -q MC_SID; and set -a words quiet
+        if test -x "$bin"
+            set out (command $bin $words 2>/dev/null </dev/null)
+            set rc $status
+        end
+        set -l at (contains -i -- hflint1 $out)
+        if test "$rc" = 0 -a -n "$at"
+            set -e out[1..$at]
+            __hflint_apply hook "$hush" $out
+        else
+            # Said once, and not tried again before something else changes.
+            __hflint_fail $rc "$bin" "$hush"
+            __hflint_learn '' '' 0
+        end
+    end
+
+    # The binary's path: an absolute one as it is, a bare name along PATH, never by a relative entry.
+    function __hflint_find
+        if string match -q '/*' -- $__hflint_bin
+            echo -- $__hflint_bin
+            return
+        end
+        for d in $PATH
+            if string match -q '/*' -- $d; and test -x $d/$__hflint_bin -a ! -d $d/$__hflint_bin
+                echo -- $d/$__hflint_bin
+                return
+            end
+        end
+    end
+
+    function __hflint_fail -a rc bin hush
+        test -n "$bin"; or set bin $__hflint_bin
+        set -l m "hflint: $bin hook failed with status $rc"
+        if test "$rc" = 127; and not test -x "$bin"
+            set m "hflint: $bin not found; the hook rests in this shell"
+        else if test "$rc" = 0
+            set m "hflint: $bin is of another version than this shell's hook; start a new shell"
+        else if test "$rc" = 142
+            set m 'hflint: looking around took too long and was given up here'
+        end
+        if not contains -- "$m" $__hflint_said
+            set -ga __hflint_said "$m"
+            __hflint_say "$hush" "$m"
+        end
+        set -g HFLINT_PROMPT ''
+    end
+
+    function __hflint_say -a hush text
+        # Whatever could steer a terminal is taken out here as well as in the binary.
+        set text (string replace -ra '[\x00-\x1f\x7f-\x{9f}]' '?' -- "$text")
+        if test -n "$hush"
+            set -ga __hflint_later "$text"
+        else if not set -q MC_SID
+            printf '%s\n' "$text" >&2
+        end
+    end
+
+    # Remembers the state and writes the guard: the text that is evaluated holds numbers and names from
+    # here, paths stay in variables.
+    function __hflint_learn -a near far absent
+        # near, far: how many files are compared by stamp and by second
+        set -l code
+        set -l i 0
+        while test $i -lt "0$near"
+            set i (math $i + 1)
+            set -a code "not test \$__hflint_w$i -nt \$__hflint_s$i -o \$__hflint_w$i -ot \$__hflint_s$i"
+        end
+        if test "0$far" -gt 0
+            if test $__hflint_far = 1
+                set -a code "test \"\$(path mtime -- \$__hflint_wf)\" = \"\$__hflint_sf\""
+            else
+                set -a code 'not __hflint_missing $__hflint_wf'
+            end
+        end
+        if test "$absent" -gt 0
+            # `path is` takes them in one call and is the cheapest test there is
+            if test $__hflint_far = 1
+                set -p code 'not path is -- $__hflint_a'
+            else
+                set -p code 'not __hflint_exists $__hflint_a'
+            end
+        end
+        set -q code[1]; or set code true
+        set code (string join -- '; and ' $code)
+        if test "$code" != "$__hflint_code"
+            eval "function __hflint_same; $code; end"
+            set -g __hflint_code $code
+        end
+        set -g __hflint_ok $PWD
+        set -g __hflint_kept
+        set -g __hflint_files (math "0$near + 0$far")
+    end
+
+    function __hflint_exists
+        for f in $argv
+            test -e $f; and return
+        end
+        return 1
+    end
+
+    function __hflint_missing
+        for f in $argv
+            test -e $f; or return 0
+        end
+        return 1
+    end
+
+    # Reads directives: three lines each, unusual bytes written %XX. Nothing that the binary printed is
+    # evaluated, and no name outside the list of __hflint_set is assigned to.
+    function __hflint_apply -a mode hush
+        set -l near 0
+        set -l far 0
+        set -l racy
+        set -l msgs
+        set -l wf
+        set -l sf
+        set -l absent
+        set -l bad 0
+        set -l rest $argv[3..]
+        while set -q rest[3]
+            set -l r $rest[1..3]
+            set -e rest[1..3]
+            if test "$r[2]" = -
+                set r[2] ''
+            end
+            if test "$r[3]" = -
+                set r[3] ''
+            end
+            if string match -q '*%*' -- "$r[2]$r[3]"
+                set r[2] (string unescape --style=url -- "$r[2]" | string collect -N)
+                set r[3] (string unescape --style=url -- "$r[3]" | string collect -N)
+            end
+            switch $r[1]
+                case w
+                    string match -q '/*' -- "$r[2]"; or continue
+                    test -n "$r[3]"; or set r[3] $r[2]
+                    if test $near -lt $__hflint_near
+                        set near (math $near + 1)
+                        set -gu __hflint_w$near $r[2]
+                        set -gu __hflint_s$near $r[3]
+                    else
+                        set far (math $far + 1)
+                        set -a wf $r[2]
+                        set -a sf $r[3]
+                    end
+                case a
+                    string match -q '/*' -- "$r[2]"; and set -a absent $r[2]
+                case r
+                    set racy 1
+                case p
+                    # A fixed alphabet: the text stands in prompts that may be expanded again.
+                    string match -qr '^[A-Za-z0-9:._ -]*\z' -- "$r[2]"; or set r[2] ''
+                    set -g HFLINT_PROMPT $r[2]
+                case m
+                    test -n "$r[2]"; and set -a msgs $r[2]
+                case u
+                    __hflint_undo "$hush" "$r[3]"
+                case b
+                    __hflint_back "$hush" "$r[2]" "$r[3]"; or set bad 1
+                case + - x f
+                    __hflint_set $mode "$hush" $r; or set bad 1
+            end
+        end
+        if test $mode = hook
+            set -gu __hflint_wf $wf
+            set -gu __hflint_a $absent
+            if test $far -gt 0 -a $__hflint_far = 1
+                # Of the stamps, not of the files: they say what the binary saw, even if a file changed since.
+                set -gu __hflint_sf "$(path mtime -- $sf)"
+                # It was asked without `coarse`, so once more.
+                test $__hflint_near -lt $__hflint_files; or set racy 1
+            end
+            if test "$msgs" != "$__hflint_told"
+                set -g __hflint_told $msgs
+                for m in $msgs
+                    __hflint_say "$hush" $m
+                end
+            end
+            __hflint_learn $near $far (count $absent)
+            # Look again at the next prompt: a racy file, or a message that waits.
+            if set -q racy[1]
+                set -g __hflint_ok
+            else if set -q __hflint_later[1]
+                set -g __hflint_kept $__hflint_ok
+                set -g __hflint_ok
+            end
+        end
+        return $bad
+    end
+
+    function __hflint_put -a state name value
+        switch $state
+            case unset
+                set -qg $name; and set -eg $name
+                # A universal variable outlives this shell: hidden here, not deleted for all. By an exported
+                # empty value, since behind an unexported global fish hands the universal one to children.
+                set -q $name; and set -gx $name ''
+                true
+            case universal
+                set -qg $name; and set -eg $name
+            case exported
+                set -gx $name $value
+            case shell
+                set -gu $name $value
+        end
+    end
+
+    # unset, shell, exported or universal
+    function __hflint_state -a name
+        if not set -q $name
+            echo unset
+        else if not set -qg $name
+            echo universal
+        else if set -qgx $name
+            echo exported
+        else
+            echo shell
+        end
+    end
+
+    function __hflint_set -a mode hush op name value
+        switch $op$name
+            case -HF_TOKEN xHF_TOKEN fHF_TOKEN -HUGGING_FACE_HUB_TOKEN xHUGGING_FACE_HUB_TOKEN -HF_ENDPOINT xHF_ENDPOINT
+            case {-,+,x}{HF_TOKEN_PATH,HF_HOME,HF_HUB_CACHE,HUGGINGFACE_HUB_CACHE,HFLINT_PROJECT}
+            case '*'
+                return 1
+        end
+        if test $op = f
+            # The first line of a plain file of the person's own; a token has no blank in it.
+            set -l path $value
+            set value ''
+            test -f "$path"; and test -O "$path"; and read value <"$path"
+            set value (string trim -- "$value")
+            if not string match -qr '^[^\s[:cntrl:]]+\z' -- "$value"
+                __hflint_say "$hush" "hflint: no token to export in $path"
+                return 1
+            end
+        end
+        set -l state (__hflint_state $name)
+        if test $op = x
+            test $state = unset; and return
+            set -ga __hflint_bn $name
+            set -ga __hflint_bi "$value"
+            set -ga __hflint_bv "$$name"
+            set -ga __hflint_bs $state
+            __hflint_put unset $name
+            return
+        end
+        set -l now -
+        test $state != unset; and set now "=$$name"
+        set -l i (contains -i -- $name $__hflint_un)
+        if test -z "$i"
+            set -ga __hflint_un $name
+            set -ga __hflint_uv "$$name"
+            set -ga __hflint_us $state
+            set -ga __hflint_ua ''
+            set i (count $__hflint_un)
+        else
+            test "$__hflint_us[$i]" = universal -a "$now" = '='; and set now -
+            # the person changed it since: theirs until they leave
+            test $mode = hook -a "$now" != "$__hflint_ua[$i]"; and return
+        end
+        if test $op = -
+            set __hflint_ua[$i] -
+            __hflint_put unset $name
+        else
+            set __hflint_ua[$i] "=$value"
+            __hflint_put exported $name "$value"
+        end
+    end
+
+    # Leaving a project. drop: what to unset where the old values are not known, because the variables came
+    # from a parent shell: a shell without a token is safe, one with the wrong token is not.
+    function __hflint_undo -a hush drop
+        if not set -q __hflint_un[1]
+            for name in HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE
+                string match -q "*,$name,*" -- ",$drop,"; and __hflint_put unset $name
+            end
+            __hflint_put unset HF_TOKEN_PATH
+            __hflint_put unset HFLINT_PROJECT
+            return
+        end
+        while set -q __hflint_un[1]
+            set -l name $__hflint_un[-1]
+            set -l now -
+            set -q $name; and set now "=$$name"
+            test "$__hflint_us[-1]" = universal -a "$now" = '='; and set now -
+            # changed by the person since: left alone
+            test "$now" = "$__hflint_ua[-1]"; and __hflint_put $__hflint_us[-1] $name "$__hflint_uv[-1]"
+            set -e __hflint_un[-1]
+            set -e __hflint_uv[-1]
+            set -e __hflint_us[-1]
+            set -e __hflint_ua[-1]
+        end
+    end
+
+    # `hflint undo` of a variable that a fix unset in this shell: name, id of the fix
+    function __hflint_back -a hush name id
+        set -l i (count $__hflint_bn)
+        while test $i -gt 0
+            if test "$__hflint_bn[$i]" = "$name"; and test -z "$id" -o "$__hflint_bi[$i]" = "$id"
+                set -l state (__hflint_state $name)
+                test "$__hflint_bs[$i]" = universal -a -z "$$name"; and set state unset
+                if test $state != unset
+                    __hflint_say "$hush" "hflint: $name was set again since and is left alone"
+                    return 1
+                end
+                __hflint_put $__hflint_bs[$i] $name "$__hflint_bv[$i]"
+                set __hflint_bn[$i] ''
+                set __hflint_bv[$i] ''
+                return 0
+            end
+            set i (math $i - 1)
+        end
+        __hflint_say "$hush" "hflint: this shell does not hold the old value of $name"
+        return 1
+    end
+
+    # Only `fix` and `undo` need this shell; all else goes straight to the binary. Their directives come
+    # on a descriptor of their own, piped into a block of this very shell; stdout stays the caller's.
+    function hflint --description 'check Hugging Face credentials'
+        set -q fish_trace[1]; and set -lx fish_trace ''
+        set -l word
+        set -l skip
+        for a in $argv
+            if set -q skip[1]
+                set -e skip
+            else if contains -- $a --format --color --config
+                set skip 1
+            else if not string match -q -- '-*' $a
+                set word $a
+                break
+            end
+        end
+        set -l bin (__hflint_find)
+        test -n "$bin"; or set bin $__hflint_bin
+        # fish:VERSION:STATE for `hflint status -v`
+        set -l health on
+        set -q __hflint_said[1]; and set health failed
+        test "$HFLINT" = 0; and set health off
+        if not contains -- "$word" fix undo
+            HFLINT_STATE=fish:$__hflint_script:$health command $bin $argv
+            return
+        end
+        set -l out
+        HFLINT_STATE=fish:$__hflint_script:$health HFLINT_FD=3 command $bin $argv 3>| while read -l line
+            set -a out $line
+        end
+        set -l rc $pipestatus[1]
+        set -l at (contains -i -- hflint1 $out)
+        if test -n "$at"
+            set -e out[1..$at]
+            if not __hflint_apply fix '' $out
+                test $rc = 0; and set rc 1
+            end
+        end
+        set -g __hflint_ok # look again at the next prompt
+        return $rc
+    end
+
+    # Takes everything back: `hflint init fish --remove` calls it, and fisher when it removes the plugin.
+    function __hflint_remove --on-event hflint_uninstall
+        set -q __hflint_un[1]; and __hflint_undo ''
+        for name in (functions -an | string match '__hflint_*') hflint
+            functions -e $name
+        end
+        for name in (set -ng | string match '__hflint_*') HFLINT_PROMPT
+            set -eg $name
+        end
+    end
+end

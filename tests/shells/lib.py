@@ -1,0 +1,344 @@
+"""An interactive shell on a pseudo-terminal, and the little language in which the tests talk to it.
+
+Nothing here waits for a time to pass: each prompt carries a number, and a command is over when the prompt
+with the next number has been drawn.
+"""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import termios
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+PATIENCE = 60  # seconds until a test is given up; not a time that any passing test takes
+PROMPT = re.compile(r"<<P:(\d+):(\d+):([^>]*)>>")
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][B0]|\x1b[=>]|\x1b\][^\x07]*\x07")
+
+
+def token(letter):
+    """Token-shaped, assembled here, so that no scanner finds one in the repository."""
+    return "hf_" + letter * 34
+
+
+def write(path, text, age=None):
+    """Writes a file whole; `age` in seconds makes it old."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    new = path + ".new"
+    with open(new, "w") as f:
+        f.write(text)
+    if age is not None:
+        t = time.time_ns() - int(age * 1e9)
+        os.utime(new, ns=(t, t))
+    os.rename(new, path)
+
+
+class Kind:
+    """A shell to test: how it is started and how its words are written."""
+
+    def __init__(self, name):
+        self.name = name
+        self.family = name.split("-")[0]
+        self.exe = os.environ.get("TEST_" + self.family.upper(), self.family)
+        self.fish = self.family == "fish"
+
+    def script(self):
+        return os.path.join(ROOT, "shell", "hflint." + self.family)
+
+    def version(self):
+        """(major, minor) of the shell"""
+        word = {"bash": "$BASH_VERSION", "zsh": "$ZSH_VERSION", "fish": "$version"}[self.family]
+        quiet = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[self.family]
+        out = subprocess.check_output([self.exe, *quiet, "-c", "echo " + word], text=True)
+        return tuple(int(x) for x in re.match(r"(\d+)\.(\d+)", out).groups())
+
+
+def rendered(text, binary):
+    """What `init` prints: the file, with the path of the binary in its place."""
+    quoted = "'" + binary.replace("'", "'\\''") + "'"
+    for old, new in (("__hflint_bin=(hflint)", f"__hflint_bin=({quoted})"), ("set -gu __hflint_bin hflint", f"set -gu __hflint_bin {quoted}")):
+        if old in text:
+            return text.replace(old, new, 1)
+    raise AssertionError("no placeholder")
+
+
+class Shell:
+    """
+    before, after: lines of the rc file before and after the hook is loaded
+    load:          how it is loaded: "eval" as from `init`, "source", "bare" (the file as it is, binary in
+                   PATH), "no", or text of one's own
+    env:           more environment; None takes a name away
+    edit:          changes the script's text before it is loaded
+    zle:           zsh's line editor on
+    home:          use this directory's home and state, not one of its own (a second terminal)
+    """
+
+    def __init__(self, ctx, before="", after="", load="eval", env=None, edit=None, zle=False, home=None, flags=(), extra=""):
+        self.ctx, self.kind, self.zle = ctx, ctx.kind, zle
+        self.owned = tempfile.mkdtemp(prefix="hflint-")
+        ctx.cleanup.append(self.close)
+        self.dir = home.dir if home else self.owned
+        self.home = os.path.join(self.dir, "home")
+        os.makedirs(self.home + "/.cache/huggingface", exist_ok=True)
+        os.makedirs(self.home + "/.config/fish", exist_ok=True)
+        self.token_file = self.home + "/.cache/huggingface/token"
+        self.count_file = os.path.join(self.owned, "count")
+        bindir = os.path.join(self.owned, "bin")
+        os.makedirs(bindir)
+        self.bin = os.path.join(bindir, "hflint")
+        # A copy of its own, which a test may take away.
+        shutil.copy(ctx.mock, self.bin)
+        self.env = {
+            "HOME": self.home,
+            "PATH": bindir + ":" + os.environ["PATH"],
+            "TERM": "xterm" if zle else "dumb",
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "USER": "u",
+            "HFLINT_COUNT": self.count_file,
+            "TN": "0",
+        }
+        if ctx.real:
+            self.env["HFLINT_REAL"] = ctx.real
+        self.env.update(env or {})
+        self.env = {k: v for k, v in self.env.items() if v is not None}
+        self.rc_before, self.rc_after, self.extra = before, after, extra
+        self.script = os.path.join(self.owned, "hook." + self.kind.family)
+        with open(self.kind.script()) as f:
+            text = f.read()
+        if load != "bare":
+            text = rendered(text, self.bin)
+        if ctx.kind.name == "zsh-stamp":
+            text = text.replace("zmodload -F zsh/stat", "zmodload -F zsh/nosuch", 1)
+        if edit:
+            changed = edit(text)
+            assert changed != text, "the edit changed nothing"
+            text = changed
+        with open(self.script, "w") as f:
+            f.write(text)
+        self.argv = self.write_rc(load, list(flags))
+        self.start_shell()
+
+    def load_line(self, load):
+        if load == "no":
+            return ""
+        if load in ("source", "bare"):
+            return f"source {self.script}"
+        if load != "eval":
+            return load
+        if self.kind.fish:
+            return f"cat {self.script} | source"
+        return f'eval "$(cat {self.script})"'
+
+    def write_rc(self, load, flags):
+        load = self.load_line(load)
+        if self.kind.family == "bash":
+            self.rc = self.owned + "/rc"
+            prompt = "PS1='<<P:$((++TN)):$?:${HFLINT_PROMPT-}>>'\nbind 'set enable-bracketed-paste off' 2>/dev/null"
+            argv = [self.kind.exe, "--noprofile", "--rcfile", self.rc, *flags, "-i"]
+            parts = [self.rc_before, prompt, load, self.rc_after]
+        elif self.kind.family == "zsh":
+            zdot = self.owned + "/zdot"
+            os.makedirs(zdot)
+            self.env["ZDOTDIR"] = zdot
+            self.rc = zdot + "/.zshrc"
+            argv = [self.kind.exe, "-d", *flags, "-i"]
+            zle = "unsetopt promptcr promptsp" if self.zle else "unsetopt zle promptcr promptsp"
+            # The text is made in a precmd function, so that no option about prompts matters.
+            prompt = (
+                "t_prompt() {\n  t_status=($? \"${pipestatus[@]}\")\n  'emulate' -L zsh\n"
+                "  PS1=\"<<P:$((++TN)):$t_status[1]:$HFLINT_PROMPT>>\"\n}\ntypeset -ga t_status\nprecmd_functions+=(t_prompt)"
+            )
+            parts = [zle, "compdef() { :; }" if self.zle else "", self.rc_before, load, prompt, self.rc_after]
+        else:
+            self.rc = self.home + "/.config/fish/config.fish"
+            argv = [self.kind.exe, *flags, "-i"]
+            prompt = (
+                "set -g fish_greeting\nset -gu TN 0\nfunction t_n --on-event fish_prompt; set -g TN (math $TN + 1); end\n"
+                "function fish_prompt; printf '<<P:%s:%s:%s>>' $TN $status $HFLINT_PROMPT; end"
+            )
+            # $status is taken before anything else in fish_prompt, as a theme does
+            prompt = prompt.replace("printf '<<P:%s:%s:%s>>' $TN $status", "set -l s $status; printf '<<P:%s:%s:%s>>' $TN $s")
+            parts = [self.rc_before, load, prompt, self.rc_after]
+        with open(self.rc, "w") as f:
+            f.write("\n".join(parts) + "\n")
+        return argv
+
+    def start_shell(self):
+        pid, fd = pty.fork()
+        if pid == 0:
+            try:
+                os.chdir(self.home)
+                os.execvpe(self.argv[0], self.argv, self.env)
+            finally:
+                os._exit(127)
+        self.pid, self.fd, self.buffer = pid, fd, ""
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 4000, 0, 0))
+        self.number, self.status, self.segment = 0, None, None
+        self.started = self.wait(1)
+
+    # -- talking -------------------------------------------------------------------------------------
+
+    def read_more(self, until):
+        left = until - time.monotonic()
+        if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+            raise TimeoutError("no prompt; so far: " + repr(self.buffer[-3000:]))
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            data = b""
+        if not data:
+            raise EOFError("the shell ended; so far: " + repr(self.buffer[-3000:]))
+        self.buffer += data.decode("utf8", "surrogateescape")
+
+    def wait(self, number, pattern=None):
+        """Reads until the prompt of that number; returns what came before it."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            if pattern:
+                m = re.search(pattern, self.buffer)
+                if m:
+                    out, self.buffer = self.buffer[: m.end()], self.buffer[m.end() :]
+                    return out
+            for m in PROMPT.finditer(self.buffer):
+                # fish draws a prompt again and again; a new one has a higher number
+                if int(m.group(1)) >= number and not pattern:
+                    self.number, self.status, self.segment = int(m.group(1)), int(m.group(2)), m.group(3)
+                    out, self.buffer = self.buffer[: m.start()], self.buffer[m.end() :]
+                    self.raw = out
+                    return re.sub(r"\r+\n?", "\n", ESCAPES.sub("", out))
+            self.read_more(until)
+
+    def send(self, text):
+        os.write(self.fd, text.encode("utf8", "surrogateescape"))
+
+    def run(self, command=""):
+        """Types a line, returns everything that was shown until the next prompt (also the echo)."""
+        self.buffer = ""
+        self.send(command + "\n")
+        return self.wait(self.number + 1)
+
+    def lines(self, command):
+        """The lines that a command printed, each between marks that the echo does not have."""
+        mark = "b''e''gin" if not self.kind.fish else "b''egin"
+        out = self.run(f"echo {mark}; {command}; echo e''nd")
+        m = re.search(r"^begin\n(.*?)^end\n", out, re.S | re.M)
+        assert m, out
+        return m.group(1).split("\n")[:-1]
+
+    def value(self, word):
+        """A word of the shell, expanded."""
+        out = self.run(f"printf '%s%s%s' 'V''[' {word} ']''V'; echo")
+        m = re.search(r"V\[(.*?)\]V", out, re.S)
+        assert m, out
+        return m.group(1)
+
+    def environment(self, name):
+        """What a child process sees: the value, or None."""
+        for line in self.lines(f"env | grep '^{name}=' ; true"):
+            if line.startswith(name + "="):
+                return line[len(name) + 1 :]
+        return None
+
+    # -- what happened -------------------------------------------------------------------------------
+
+    def calls(self):
+        try:
+            with open(self.count_file) as f:
+                return f.read().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def spawned(self, *commands):
+        """How often the binary was started by these lines."""
+        before = len(self.calls())
+        self.shown = "".join(self.run(c) for c in commands)
+        return len(self.calls()) - before
+
+    def settle(self):
+        """Prompts until one asks nothing: freshly written files are asked about once more."""
+        until = time.monotonic() + PATIENCE
+        while self.spawned(""):
+            assert time.monotonic() < until, "every prompt starts a process"
+        return self
+
+    def warned(self, text):
+        """The lines of `text` that hflint said at a prompt."""
+        return [line for line in text.split("\n") if line.startswith("hflint: ")]
+
+    # -- words of the shell --------------------------------------------------------------------------
+
+    def quote(self, s):
+        if self.kind.fish:
+            return "'" + s.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        return "'" + s.replace("'", "'\\''") + "'"
+
+    def export_line(self, name, value):
+        return f"set -gx {name} {value}" if self.kind.fish else f"export {name}={value}"
+
+    def export(self, name, value):
+        return self.run(self.export_line(name, value))
+
+    def plain_line(self, name, value):
+        return f"set -gu {name} {value}" if self.kind.fish else f"{name}={value}"
+
+    def unset_line(self, name):
+        return f"set -e {name}" if self.kind.fish else f"unset {name}"
+
+    def unset(self, name):
+        return self.run(self.unset_line(name))
+
+    def reload(self):
+        return self.run(f"source {self.script}")
+
+    def close(self):
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            os.close(self.fd)
+        except (OSError, AttributeError):
+            pass
+        shutil.rmtree(self.owned, ignore_errors=True)
+
+
+class Context:
+    """What a test gets: `S(...)` starts a shell, everything is taken down afterwards."""
+
+    def __init__(self, kind, mock, real):
+        self.kind, self.mock, self.real, self.cleanup = kind, mock, real, []
+
+    def __call__(self, *args, **kw):
+        return Shell(self, *args, **kw)
+
+    def directory(self):
+        d = tempfile.mkdtemp(prefix="hflint-")
+        self.cleanup.append(lambda: shutil.rmtree(d, ignore_errors=True))
+        return d
+
+    def done(self):
+        for f in reversed(self.cleanup):
+            f()
+
+
+TESTS = []
+
+
+def test(*kinds, mock=False):
+    """
+    Registers a test for these kinds or families of shells (none named: all).
+    mock=True: only the stand-in can answer (it has to misbehave, or says more than the real one does).
+    """
+
+    def add(f):
+        TESTS.append((f, kinds, mock))
+        return f
+
+    return add
