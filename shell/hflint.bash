@@ -269,7 +269,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         if [[ $1 == f ]]; then
             # The first line of a plain file of the person's own; a token has no blank in it.
             __hflint_v=''
-            if [[ -f $3 && -O $3 ]]; then IFS=$' \t\r\n' \builtin read -r __hflint_v <"$3" || :; fi
+            if [[ -f $3 && -O $3 ]]; then IFS=$' \t\n' \builtin read -r __hflint_v <"$3" || :; fi
+            __hflint_v=${__hflint_v%$'\r'}
             case $__hflint_v in
                 '' | *[[:space:][:cntrl:]]*)
                     __hflint_say "hflint: no token to export in ${3//[[:cntrl:]]/?}"$'\n'

@@ -295,7 +295,6 @@ if status is-interactive; and test -O "$HOME"
                 # A universal variable outlives this shell: hidden here, not deleted for all. By an exported
                 # empty value, since behind an unexported global fish hands the universal one to children.
                 set -q $name; and set -gx $name ''
-                true
             case universal
                 set -qg $name; and set -eg $name
             case exported
@@ -303,6 +302,8 @@ if status is-interactive; and test -O "$HOME"
             case shell
                 set -gu $name $value
         end
+        # `set` leaves $status as it was
+        return 0
     end
 
     # unset, shell, exported or universal
@@ -344,7 +345,7 @@ if status is-interactive; and test -O "$HOME"
             set -ga __hflint_bv "$$name"
             set -ga __hflint_bs $state
             __hflint_put unset $name
-            return
+            return 0
         end
         set -l now -
         test $state != unset; and set now "=$$name"
@@ -358,7 +359,7 @@ if status is-interactive; and test -O "$HOME"
         else
             test "$__hflint_us[$i]" = universal -a "$now" = '='; and set now -
             # the person changed it since: theirs until they leave
-            test $mode = hook -a "$now" != "$__hflint_ua[$i]"; and return
+            test $mode = hook -a "$now" != "$__hflint_ua[$i]"; and return 0
         end
         if test $op = -
             set __hflint_ua[$i] -

@@ -20,7 +20,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PATIENCE = 60  # seconds until a test is given up; not a time that any passing test takes
-PROMPT = re.compile(r"<<P:(\d+):(\d+):([^>]*)>>")
+PROMPT = re.compile(r"<<P:(\d+)\.(\d+):(\d+):([^>]*)>>")  # level.number:status:segment
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][B0]|\x1b[=>]|\x1b\][^\x07]*\x07")
 
 
@@ -104,7 +104,7 @@ class Shell:
             "LC_ALL": "C.UTF-8",
             "USER": "u",
             "HFLINT_COUNT": self.count_file,
-            "TN": "0",
+            "SHLVL": "0",
         }
         if ctx.real:
             self.env["HFLINT_REAL"] = ctx.real
@@ -142,7 +142,7 @@ class Shell:
         load = self.load_line(load)
         if self.kind.family == "bash":
             self.rc = self.owned + "/rc"
-            prompt = "PS1='<<P:$((++TN)):$?:${HFLINT_PROMPT-}>>'\nbind 'set enable-bracketed-paste off' 2>/dev/null"
+            prompt = "PS1='<<P:$SHLVL.$((++TN)):$?:${HFLINT_PROMPT-}>>'\nbind 'set enable-bracketed-paste off' 2>/dev/null"
             argv = [self.kind.exe, "--noprofile", "--rcfile", self.rc, *flags, "-i"]
             parts = [self.rc_before, prompt, load, self.rc_after]
         elif self.kind.family == "zsh":
@@ -155,7 +155,7 @@ class Shell:
             # The text is made in a precmd function, so that no option about prompts matters.
             prompt = (
                 "t_prompt() {\n  t_status=($? \"${pipestatus[@]}\")\n  'emulate' -L zsh\n"
-                "  PS1=\"<<P:$((++TN)):$t_status[1]:$HFLINT_PROMPT>>\"\n}\ntypeset -ga t_status\nprecmd_functions+=(t_prompt)"
+                "  PS1=\"<<P:$SHLVL.$((++TN)):$t_status[1]:$HFLINT_PROMPT>>\"\n}\ntypeset -ga t_status\nprecmd_functions+=(t_prompt)"
             )
             parts = [zle, "compdef() { :; }" if self.zle else "", self.rc_before, load, prompt, self.rc_after]
         else:
@@ -163,10 +163,8 @@ class Shell:
             argv = [self.kind.exe, *flags, "-i"]
             prompt = (
                 "set -g fish_greeting\nset -gu TN 0\nfunction t_n --on-event fish_prompt; set -g TN (math $TN + 1); end\n"
-                "function fish_prompt; printf '<<P:%s:%s:%s>>' $TN $status $HFLINT_PROMPT; end"
+                "function fish_prompt; set -l s $status; printf '<<P:%s.%s:%s:%s>>' $SHLVL $TN $s $HFLINT_PROMPT; end"
             )
-            # $status is taken before anything else in fish_prompt, as a theme does
-            prompt = prompt.replace("printf '<<P:%s:%s:%s>>' $TN $status", "set -l s $status; printf '<<P:%s:%s:%s>>' $TN $s")
             parts = [self.rc_before, load, prompt, self.rc_after]
         with open(self.rc, "w") as f:
             f.write("\n".join(parts) + "\n")
@@ -182,8 +180,8 @@ class Shell:
                 os._exit(127)
         self.pid, self.fd, self.buffer = pid, fd, ""
         fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 4000, 0, 0))
-        self.number, self.status, self.segment = 0, None, None
-        self.started = self.wait(1)
+        self.level, self.number, self.status, self.segment = None, 0, None, None
+        self.started = self.wait()
 
     # -- talking -------------------------------------------------------------------------------------
 
@@ -199,8 +197,9 @@ class Shell:
             raise EOFError("the shell ended; so far: " + repr(self.buffer[-3000:]))
         self.buffer += data.decode("utf8", "surrogateescape")
 
-    def wait(self, number, pattern=None):
-        """Reads until the prompt of that number; returns what came before it."""
+    def wait(self, number=1, pattern=None, level=None):
+        """Reads until the prompt of that number (of this shell, or of the one started in it); returns what came before."""
+        level = level or self.level
         until = time.monotonic() + PATIENCE
         while True:
             if pattern:
@@ -210,8 +209,8 @@ class Shell:
                     return out
             for m in PROMPT.finditer(self.buffer):
                 # fish draws a prompt again and again; a new one has a higher number
-                if int(m.group(1)) >= number and not pattern:
-                    self.number, self.status, self.segment = int(m.group(1)), int(m.group(2)), m.group(3)
+                if not pattern and level in (None, int(m.group(1))) and int(m.group(2)) >= number:
+                    self.level, self.number, self.status, self.segment = int(m.group(1)), int(m.group(2)), int(m.group(3)), m.group(4)
                     out, self.buffer = self.buffer[: m.start()], self.buffer[m.end() :]
                     self.raw = out
                     return re.sub(r"\r+\n?", "\n", ESCAPES.sub("", out))
@@ -225,6 +224,29 @@ class Shell:
         self.buffer = ""
         self.send(command + "\n")
         return self.wait(self.number + 1)
+
+    def expect(self, command, pattern):
+        """Types a line and reads until the pattern, without a prompt."""
+        self.buffer = ""
+        self.send(command + "\n")
+        return self.wait(pattern=pattern)
+
+    def again(self):
+        """The line that starts the same shell anew."""
+        return {"bash": f"{self.kind.exe} --noprofile --rcfile {self.rc} -i", "zsh": f"{self.kind.exe} -d -i", "fish": f"{self.kind.exe} -i"}[self.kind.family]
+
+    def enter(self, command=None):
+        """Starts a shell in the shell; `leave` ends it."""
+        self.outer = (self.level, self.number)
+        self.buffer = ""
+        self.send((command or self.again()) + "\n")
+        return self.wait(level=self.level + 1)
+
+    def leave(self):
+        level, number = self.outer
+        self.buffer = ""
+        self.send("exit\n")
+        return self.wait(number + 1, level=level)
 
     def lines(self, command):
         """The lines that a command printed, each between marks that the echo does not have."""

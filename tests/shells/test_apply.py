@@ -9,10 +9,11 @@ def isolated(S, **kw):
     """A shell whose home has an isolated project `proj`."""
     env = {"HF_TOKEN": token("m"), "MOCK_PROJECT_TOKEN": token("p")}
     env.update(kw.pop("env", {}))
+    more = kw.pop("more", "")
     s = S(env=env, **kw)
     os.makedirs(s.home + "/proj/sub", exist_ok=True)
     s.run("cd proj")
-    s.run("hflint fix --isolate " + kw.pop("more", ""))
+    s.run("hflint fix --isolate " + more)
     assert s.status == 0
     return s
 
@@ -72,7 +73,7 @@ def old_value_with_odd_bytes_comes_back(S):
 @test(mock=True)
 def exported_token_of_a_project(S):
     s = isolated(S, more="--export")
-    s.run("hflint fix --isolate --export")
+    assert s.environment("HF_TOKEN") == token("p")
     s.run("cd /")
     assert s.environment("HF_TOKEN") == token("m")
     out = s.run(f"cd {s.home}/proj")
@@ -80,7 +81,7 @@ def exported_token_of_a_project(S):
     assert token("p") not in out
     # not in the environment of children in any other place, nor on the screen
     s.run("cd /")
-    assert token("p") not in "\n".join(s.lines("env"))
+    assert "HF_TOKEN=" + token("p") not in "\n".join(s.lines("env"))
 
 
 @test(mock=True)
@@ -160,15 +161,13 @@ def cd_and_command_on_one_line(S):
 @test(mock=True)
 def nested_shell_fails_closed(S):
     s = isolated(S)
-    outer = s.number
-    s.run(nested(s))
+    s.enter()
     assert s.environment("HF_TOKEN_PATH")
     s.run("cd /")
     assert s.environment("HF_TOKEN_PATH") is None
     assert s.environment("HFLINT_PROJECT") is None
     assert s.environment("HF_TOKEN") in (None, "")  # can't be known here; never guessed
-    s.number = outer
-    s.run("exit")
+    s.leave()
     assert s.environment("HF_TOKEN_PATH"), "the outer shell is still in the project"
     s.run("cd /")
     assert s.environment("HF_TOKEN") == token("m")
@@ -178,27 +177,19 @@ def nested_shell_fails_closed(S):
 def nested_shell_drops_an_exported_token(S):
     s = isolated(S)
     s.run("hflint fix --isolate --export")
-    s.run(nested(s))
+    s.enter()
     assert s.environment("HF_TOKEN") == token("p")
     s.run("cd /")
     assert s.environment("HF_TOKEN") in (None, "")
-
-
-def nested(s):
-    """The line that starts the same shell again, its prompts numbered on."""
-    s.number = 0
-    again = {"bash": f"{s.kind.exe} --noprofile --rcfile {s.rc} -i", "zsh": f"{s.kind.exe} -d -i", "fish": f"{s.kind.exe} -i"}[s.kind.family]
-    return "env TN=0 " + again
 
 
 @test(mock=True)
 def tmux_server_started_in_a_project(S):
     """Its windows get the server's stale environment; they heal at their first prompt."""
     s = isolated(S)
-    again = {"bash": f"{s.kind.exe} --noprofile --rcfile {s.rc} -i", "zsh": f"{s.kind.exe} -d -i", "fish": f"{s.kind.exe} -i"}[s.kind.family]
     out = s.owned + "/window"
     socket = f"tmux -f /dev/null -S {s.owned}/tmux"
-    s.run(f"{socket} new-session -d -c / {s.quote('env TN=0 ' + again)}; true")
+    s.run(f"{socket} new-session -d -c / {s.quote(s.again())}; true")
     try:
         # tmux's own session, elsewhere; its shell inherited the project
         s.run(f"{socket} send-keys {s.quote(f'env > {out}.new; mv {out}.new {out}')} Enter")

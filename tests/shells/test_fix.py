@@ -80,8 +80,7 @@ def standard_output_stays_the_callers(S):
 @test(mock=True)
 def fix_can_ask_on_the_terminal(S):
     s = S(env={"HF_TOKEN": token("a")})
-    s.send("hflint fix --unset --ask\n")
-    s.wait(0, r"sure\? ")
+    s.expect("hflint fix --unset --ask", r"sure\? ")
     out = s.run("yes")
     assert "answer yes" in out
     assert s.environment("HF_TOKEN") is None

@@ -154,15 +154,15 @@ fn told(cwd: &Path) -> PathBuf {
     state().join("told").join(key(s.as_bytes()))
 }
 
-fn project_directives(cwd: &Path, out: &mut Vec<u8>) {
+fn project_directives(cwd: &Path, out: &mut Vec<u8>, again: bool) {
     let active = text("HFLINT_PROJECT");
     let here = project(cwd);
     if let Some((_, k)) = &here {
-        if *k == active {
+        if *k == active && !again {
             return;
         }
     }
-    if !active.is_empty() {
+    if !active.is_empty() && !again {
         rec(out, "u", b"", b"HF_TOKEN_PATH,HF_TOKEN");
     }
     let Some((_, k)) = here else { return };
@@ -180,7 +180,7 @@ fn project_directives(cwd: &Path, out: &mut Vec<u8>) {
 fn hook(cwd: &Path, words: &[String]) -> Vec<u8> {
     let has = |w: &str| words.iter().any(|x| x == w);
     let mut out = b"hflint1\n".to_vec();
-    project_directives(cwd, &mut out);
+    project_directives(cwd, &mut out, false);
     let mut files = vec![token_path(), hf_home().join("stored_tokens"), home().join(".netrc")];
     files.extend(cwd.ancestors().take(3).map(|d| d.join(".env")));
     files.extend(text("HFLINT_MOCK_WATCH").split(':').filter(|p| !p.is_empty()).map(PathBuf::from));
@@ -310,7 +310,7 @@ fn change(cwd: &Path, command: &str, words: &[String]) -> i32 {
         if has("--export") {
             let _ = fs::write(dir.join("export"), "");
         }
-        project_directives(cwd, &mut out);
+        project_directives(cwd, &mut out, true);
         say(&format!("isolated {}", clean(&cwd.to_string_lossy())));
     } else if has("--unset") {
         let names = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_ENDPOINT"];
@@ -361,7 +361,8 @@ fn main() {
         panic!("can't start the real binary: {}", c.exec());
     }
     let cwd = std::env::current_dir().unwrap_or_default();
-    let command = words.iter().find(|w| !w.starts_with('-')).map_or("", String::as_str);
+    let valued = |i: usize| i > 0 && ["--format", "--color", "--config"].contains(&words[i - 1].as_str());
+    let command = (0..words.len()).find(|&i| !words[i].starts_with('-') && !valued(i)).map_or("", |i| &words[i]);
     match command {
         "hook" => {
             let out = misbehave(&text("HFLINT_MOCK")).unwrap_or_else(|| hook(&cwd, &words));
