@@ -1,3 +1,16 @@
 //! The integration tests: one binary, so that the library is linked once.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests make their own machines; only the library has a single door to the system"
+)]
 
+mod cases;
+mod common;
+mod encode;
 mod python_modules;
+mod sandbox;
+mod secrets;

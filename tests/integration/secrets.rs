@@ -1,0 +1,118 @@
+//! No output of any case, in any format, with any flag, holds a secret of that case.
+
+use std::collections::HashSet;
+
+use crate::cases::{Case, load, on_all_cores};
+use crate::common::token;
+use crate::sandbox::{Output, Sandbox};
+
+/// A piece of a secret this long may not be seen anywhere: the mask shows `hf_` and four characters at the end.
+const WINDOW: usize = 6;
+
+/// Every way to make hflint talk about the state here.
+const COMMANDS: &[&[&str]] = &[
+    &["check", "--color", "always", "-v"],
+    &["check", "--deep", "--format", "json"],
+    &["check", "--fail-on", "info", "--no-config"],
+    &["check", "-q"],
+    &["status", "--all", "-v", "--color", "always"],
+    &["status", "--all", "--fingerprint", "--format", "json"],
+    &["status", "--client", "huggingface_hub@0.16.4", "--client", "huggingface_hub@0.19.4", "--client", "hf-hub@1.0.0"],
+];
+
+/// What somebody may type by mistake, with a token in it.
+const SLIPS: &[&[&str]] = &[
+    &["{A}"],
+    &["check", "{A}"],
+    &["check", "--select", "{A}"],
+    &["check", "--ignore", "{A}"],
+    &["check", "--format", "{A}"],
+    &["check", "--fail-on={A}"],
+    &["check", "--color", "{A}"],
+    &["check", "--config", "{HOME}/{A}"],
+    &["check", "--{A}"],
+    &["status", "--client", "{A}"],
+    &["status", "--client", "huggingface_hub@{A}"],
+    &["explain", "{A}"],
+];
+
+#[test]
+fn no_output_of_any_case() {
+    let cases: Vec<Case> = load().into_iter().filter(Case::can_be_built).collect();
+    let wrong: Vec<String> = on_all_cores(&cases, |case| {
+        let sandbox = Sandbox::build(case);
+        let mut wrong = Vec::new();
+        for command in COMMANDS {
+            let args: Vec<String> = command.iter().map(|a| (*a).to_owned()).collect();
+            let out = sandbox.run(&args);
+            let what = format!("{}: hflint {}", case.name, args.join(" "));
+            if out.code.is_none() || (out.code == Some(2) && case.name != "bad-input/configuration-broken") {
+                wrong.push(format!("{what}: exit {:?}: {}", out.code, out.stderr));
+            }
+            search(&what, &out, &secrets(&sandbox, case), &mut wrong);
+        }
+        wrong
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    assert!(wrong.is_empty(), "{}\n{} leaks or failures", wrong.join("\n"), wrong.len());
+}
+
+#[test]
+fn no_mistyped_command_line() {
+    let case: Case = toml::from_str("about = \"an empty home\"").expect("a case");
+    let sandbox = Sandbox::build(&case);
+    let mut wrong = Vec::new();
+    for slip in SLIPS {
+        let args: Vec<String> = slip.iter().map(|a| (*a).to_owned()).collect();
+        let out = sandbox.run(&args);
+        let what = format!("hflint {}", args.join(" "));
+        // `explain` takes any text: exit 1 says that it recognised nothing in it.
+        if !matches!(out.code, Some(1 | 2)) {
+            wrong.push(format!("{what}: exit {:?}", out.code));
+        }
+        search(&what, &out, &[token('A')], &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The tokens and passwords of a case, and what it names itself.
+fn secrets(sandbox: &Sandbox, case: &Case) -> Vec<String> {
+    let mut secrets = sandbox.template.secrets();
+    secrets.extend(case.secrets.iter().map(|s| sandbox.template.fill(s)));
+    secrets
+}
+
+fn search(what: &str, out: &Output, secrets: &[String], wrong: &mut Vec<String>) {
+    let windows: HashSet<&[u8]> = secrets.iter().flat_map(|s| s.as_bytes().windows(WINDOW)).collect();
+    // Four at the end may be seen, five not; and nothing after the prefix.
+    let edges: Vec<&str> = secrets
+        .iter()
+        .filter(|s| s.starts_with("hf_") && s.is_ascii())
+        .flat_map(|s| [&s[s.len() - 5..], &s[..4]])
+        .collect();
+    // Shorter ones can't be cut into windows.
+    let whole = secrets.iter().map(String::as_str).filter(|s| s.len() < WINDOW);
+    let parts: Vec<&str> = whole.chain(edges).collect();
+    for (name, text) in [("stdout", &out.stdout), ("stderr", &out.stderr)] {
+        let seen = text.as_bytes().windows(WINDOW).any(|w| windows.contains(w));
+        if seen || parts.iter().any(|p| text.contains(p)) {
+            // The message holds the very leak: it is made of test tokens.
+            wrong.push(format!("{what}: a secret in {name}:\n{text}"));
+        }
+    }
+}
+
+#[test]
+fn the_search_finds_leaks() {
+    let leak = |text: &str| {
+        let out = Output { code: Some(0), stdout: text.to_owned(), stderr: String::new() };
+        let mut wrong = Vec::new();
+        search("", &out, &[token('A'), "girl".into()], &mut wrong);
+        !wrong.is_empty()
+    };
+    let a = token('A');
+    assert!(leak(&a) && leak(&a[..9]) && leak(&a[20..27]) && leak(&a[32..]) && leak(&a[..4]) && leak("a girl"));
+    assert!(!leak(&format!("hf_****{}", &a[33..])) && !leak("not token-shaped"));
+}
