@@ -26,6 +26,7 @@ pub struct State<'a> {
     git: OnceCell<git::Git>,
     dotenv: OnceCell<Option<dotenv::Dotenv>>,
     packages: OnceCell<packages::Packages>,
+    set_by: RefCell<BTreeMap<String, Option<provenance::SetBy>>>,
 }
 
 impl<'a> State<'a> {
@@ -38,6 +39,7 @@ impl<'a> State<'a> {
             git: OnceCell::new(),
             dotenv: OnceCell::new(),
             packages: OnceCell::new(),
+            set_by: RefCell::default(),
         }
     }
 
@@ -79,5 +81,15 @@ impl<'a> State<'a> {
     /// The client packages installed here.
     pub fn packages(&self) -> &packages::Packages {
         self.packages.get_or_init(|| packages::gather(self))
+    }
+
+    /// What set a variable, found out once: several rules and formats ask.
+    fn set_by(&self, name: &str, find: impl FnOnce() -> Option<provenance::SetBy>) -> Option<provenance::SetBy> {
+        if let Some(known) = self.set_by.borrow().get(name) {
+            return known.clone();
+        }
+        let found = find();
+        self.set_by.borrow_mut().insert(name.to_owned(), found.clone());
+        found
     }
 }

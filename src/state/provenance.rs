@@ -1,7 +1,22 @@
 //! Who set a variable: proved, likely or unknown.
+//!
+//! Each kind of setter has a file and one function that answers for a variable; the first answer counts, the surest
+//! first. What a value was inherited from (`/proc`, the parents) is asked nowhere yet: it would stand before the
+//! start-up files, which it can clear of suspicion.
+
+use std::path::{Path, PathBuf};
 
 use super::State;
 use crate::finding::Location;
+use crate::secret::Token;
+use crate::system::{System, TEXT_LIMIT, home};
+
+mod environments;
+mod platform;
+mod shell_text;
+mod startup;
+mod toml_text;
+mod tools;
 
 /// How sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +41,7 @@ impl Certainty {
 }
 
 /// What set a variable.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetBy {
     /// The place; `None` where the setter is known but has no place of its own (a platform's secret).
     pub location: Option<Location>,
@@ -38,7 +53,34 @@ pub struct SetBy {
     pub own_to_project: bool,
 }
 
-/// What set a variable of this environment; `None` where nothing is known.
-pub fn of(_state: &State<'_>, _name: &str) -> Option<SetBy> {
-    None
+/// A variable as it is set now.
+struct Variable<'v> {
+    name: &'v str,
+    value: Token,
+}
+
+/// What set a variable of this environment; `None` where nothing is known, or it is not set.
+pub fn of(state: &State<'_>, name: &str) -> Option<SetBy> {
+    state.set_by(name, || {
+        use std::os::unix::ffi::OsStringExt as _;
+        let variable = Variable { name, value: Token::new(state.var(name)?.into_vec()) };
+        tools::direnv(state, &variable)
+            .or_else(|| tools::mise(state, &variable))
+            .or_else(|| environments::virtualenv(state, &variable))
+            .or_else(|| environments::conda(state, &variable))
+            .or_else(|| environments::pixi(state, &variable))
+            .or_else(|| startup::file(state, &variable))
+            .or_else(|| platform::secret(state))
+    })
+}
+
+/// The text of a file that may set a variable.
+fn text(system: &dyn System, path: &Path) -> Option<Token> {
+    // A token stands in it more often than not: overwritten when dropped.
+    system.read(path, TEXT_LIMIT).ok().map(|c| Token::new(c.bytes))
+}
+
+fn home(system: &dyn System) -> Option<PathBuf> {
+    let home = PathBuf::from(home::expanduser(system, "~".as_ref()));
+    home.is_absolute().then_some(home)
 }

@@ -1,0 +1,182 @@
+//! Assignments in shell text: POSIX shells, fish and csh at once, line by line.
+//!
+//! Seen are `export`, `declare`, `typeset`, `readonly` and plain assignments, fish's `set -x` and csh's `setenv`, also
+//! after `;`, `&&`, `then` and the like. Not seen: what a quote or a backslash carries over a line's end, `eval`, and
+//! whether a branch is taken, a function called or a here-document meant.
+
+/// One assignment.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Assignment {
+    /// From 1.
+    pub(super) line: u32,
+    /// `None` where it is not literal: a command or another variable gives it.
+    pub(super) value: Option<Vec<u8>>,
+}
+
+/// The assignments to a variable, in the order of the text.
+pub(super) fn assignments(text: &[u8], name: &str) -> Vec<Assignment> {
+    let mut out = Vec::new();
+    for (number, line) in (1..).zip(text.split(|b| *b == b'\n')) {
+        if !contains(line, name.as_bytes()) {
+            continue;
+        }
+        for command in commands(line) {
+            if let Some(word) = assigned(&command, name) {
+                out.push(Assignment { line: number, value: word.literal.then_some(word.text) });
+            }
+        }
+    }
+    out
+}
+
+/// Whether a text contains another.
+pub(super) fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.len() >= part.len() && text.windows(part.len()).any(|w| w == part)
+}
+
+/// A word of a command, its quotes taken off.
+#[derive(Debug, Default, Clone)]
+struct Word {
+    text: Vec<u8>,
+    literal: bool,
+}
+
+/// The value that a simple command gives to a variable of the environment.
+fn assigned(command: &[Word], name: &str) -> Option<Word> {
+    const OPENING: [&[u8]; 8] = [b"then", b"do", b"else", b"{", b"(", b"!", b"begin", b"builtin"];
+    let start = command.iter().take_while(|w| OPENING.contains(&w.text.as_slice())).count();
+    let (first, rest) = command[start..].split_first()?;
+    match first.text.as_slice() {
+        b"export" | b"declare" | b"typeset" | b"readonly" => {
+            rest.iter().rev().find_map(|word| after_equals(word, name))
+        }
+        b"setenv" => match rest {
+            [var, value] if var.text == name.as_bytes() => Some(value.clone()),
+            _ => None,
+        },
+        b"set" => {
+            let options = rest.iter().take_while(|w| w.text.starts_with(b"-")).count();
+            let exports = rest[..options]
+                .iter()
+                .any(|o| o.text == b"--export" || (!o.text.starts_with(b"--") && o.text.contains(&b'x')));
+            match &rest[options..] {
+                [var, value] if exports && var.text == name.as_bytes() => Some(value.clone()),
+                _ => None,
+            }
+        }
+        // With a command behind it, it is for that command alone.
+        _ if command[start..].iter().any(|word| !word.text.contains(&b'=')) => None,
+        _ => command[start..].iter().rev().find_map(|word| after_equals(word, name)),
+    }
+}
+
+fn after_equals(word: &Word, name: &str) -> Option<Word> {
+    let text = word.text.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.to_vec();
+    Some(Word { text, literal: word.literal })
+}
+
+/// The simple commands of a line, as words; a comment ends it.
+fn commands(line: &[u8]) -> Vec<Vec<Word>> {
+    let mut out = Vec::new();
+    let mut command = Vec::new();
+    let mut word: Option<Word> = None;
+    let mut bytes = line.iter().copied().peekable();
+    while let Some(b) = bytes.next() {
+        let fresh = || Word { text: Vec::new(), literal: true };
+        match b {
+            b' ' | b'\t' | b'\r' => command.extend(word.take()),
+            b';' | b'&' | b'|' => {
+                command.extend(word.take());
+                out.push(std::mem::take(&mut command));
+            }
+            b'#' if word.is_none() => break,
+            b'\'' => {
+                let word = word.get_or_insert_with(fresh);
+                word.text.extend(bytes.by_ref().take_while(|b| *b != b'\''));
+            }
+            b'"' => {
+                let word = word.get_or_insert_with(fresh);
+                while let Some(b) = bytes.next().filter(|b| *b != b'"') {
+                    match b {
+                        b'\\' => word.text.extend(bytes.next()),
+                        b'$' | b'`' => word.literal = false,
+                        _ => word.text.push(b),
+                    }
+                }
+            }
+            b'\\' => word.get_or_insert_with(fresh).text.extend(bytes.next()),
+            b'$' | b'`' => word.get_or_insert_with(fresh).literal = false,
+            _ => word.get_or_insert_with(fresh).text.push(b),
+        }
+    }
+    command.extend(word);
+    out.push(command);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(text: &str) -> Vec<String> {
+        assignments(text.as_bytes(), "HF_TOKEN")
+            .into_iter()
+            .map(|a| format!("{}:{}", a.line, a.value.map_or("?".to_owned(), |v| String::from_utf8(v).unwrap())))
+            .collect()
+    }
+
+    #[test]
+    fn forms_that_assign() {
+        for line in [
+            "export HF_TOKEN=abc",
+            "  export HF_TOKEN='abc' # why",
+            "export HF_TOKEN=\"abc\"\r",
+            "export \"HF_TOKEN=abc\"",
+            "export A=1 HF_TOKEN=abc B=2",
+            "HF_TOKEN=abc",
+            "HF_TOKEN=abc; export HF_TOKEN",
+            "declare -gx HF_TOKEN=abc",
+            "typeset -x HF_TOKEN=abc",
+            "[ -t 0 ] && export HF_TOKEN=abc",
+            "if true; then export HF_TOKEN=abc; fi",
+            "HF_TOKEN=a'b'\"c\"",
+            "HF_TOKEN=ab\\c",
+            "set -gx HF_TOKEN abc",
+            "set -Ux HF_TOKEN 'abc'",
+            "set --global --export HF_TOKEN abc",
+            "setenv HF_TOKEN \"abc\"",
+            "HF_TOKEN=zzz; HF_TOKEN=abc",
+        ] {
+            assert_eq!(values(line).last().map(String::as_str), Some("1:abc"), "{line}");
+        }
+    }
+
+    #[test]
+    fn forms_that_do_not() {
+        for line in [
+            "# export HF_TOKEN=abc",
+            "echo hi # HF_TOKEN=abc",
+            "HF_TOKEN=abc python train.py",
+            "export MY_HF_TOKEN=abc HF_TOKEN_PATH=abc",
+            "echo HF_TOKEN=abc",
+            "alias x='HF_TOKEN=abc python'",
+            "export HF_TOKEN",
+            "unset HF_TOKEN",
+            "set -g HF_TOKEN abc",
+            "set -e HF_TOKEN",
+            "echo 'export HF_TOKEN=abc'",
+            "",
+        ] {
+            assert_eq!(values(line), [""; 0], "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_literal() {
+        for line in ["export HF_TOKEN=$(cat x)", "HF_TOKEN=\"$A\"", "HF_TOKEN=`pass hf`", "set -gx HF_TOKEN (cat x)$y"]
+        {
+            assert!(!values(line).iter().any(|v| v == "1:abc"), "{line}");
+        }
+        assert_eq!(values("x\nexport HF_TOKEN=$A\n"), ["2:?"]);
+    }
+}

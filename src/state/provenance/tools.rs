@@ -1,0 +1,226 @@
+//! direnv and mise: what they left in the environment tells what they set.
+//! Source: direnv 2.32 (`gzenv`, `env_diff`), mise 2026.9 (`env_diff`), both run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::Deserialize;
+
+use super::{Certainty, SetBy, Variable, home, shell_text, text, toml_text};
+use crate::finding::Location;
+use crate::secret::Token;
+use crate::state::State;
+use crate::system::{Kind, System, TEXT_LIMIT};
+
+/// direnv: `DIRENV_DIFF` holds the value under `n`.
+pub(super) fn direnv(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
+    #[derive(Deserialize)]
+    struct Diff {
+        n: BTreeMap<String, Secret>,
+    }
+    let bytes = decoded(state, "DIRENV_DIFF", &URL_SAFE)?;
+    let diff: Diff = serde_json::from_slice(inflated(bytes).bytes()).ok()?;
+    if diff.n.get(variable.name)?.0 != variable.value {
+        return None;
+    }
+    let file = state.non_empty("DIRENV_FILE").map(PathBuf::from).or_else(|| {
+        // Older releases tell only the directory, behind a hyphen.
+        let dir = state.non_empty("DIRENV_DIR")?.into_string().ok()?;
+        Some(Path::new(dir.strip_prefix('-')?).join(".envrc"))
+    });
+    let location = file.as_deref().map(|file| {
+        let content = text(state.system, file);
+        let found = content.map(|c| shell_text::assignments(c.bytes(), variable.name)).unwrap_or_default();
+        let line = found.last().map(|a| a.line);
+        Location::File { path: file.to_owned(), line }
+    });
+    // An .envrc in the home directory is in force nearly everywhere.
+    let own = file.as_deref().and_then(Path::parent) != home(state.system).as_deref();
+    Some(SetBy { location, certainty: Certainty::Certain, setter: "direnv", own_to_project: own })
+}
+
+/// mise: `__MISE_DIFF` holds the value under `new`.
+pub(super) fn mise(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
+    #[derive(Deserialize)]
+    struct Diff {
+        #[serde(default)]
+        new: BTreeMap<String, Secret>,
+    }
+    let bytes = decoded(state, "__MISE_DIFF", &STANDARD)?;
+    let diff: Diff = rmp_serde::from_slice(inflated(bytes).bytes()).ok()?;
+    if diff.new.get(variable.name)?.0 != variable.value {
+        return None;
+    }
+    let (location, own) = mise_file(state, variable).map_or((None, true), |(at, own)| (Some(at), own));
+    Some(SetBy { location, certainty: Certainty::Certain, setter: "mise", own_to_project: own })
+}
+
+/// The file whose `[env]` has the name, and whether it is a project's: the nearest first, then the person's own, which
+/// is for every project.
+fn mise_file(state: &State<'_>, variable: &Variable<'_>) -> Option<(Location, bool)> {
+    // In a directory the later ones count less.
+    const NAMES: [&str; 10] = [
+        "mise.local.toml",
+        ".mise.local.toml",
+        "mise.toml",
+        ".mise.toml",
+        "mise/config.local.toml",
+        "mise/config.toml",
+        ".mise/config.toml",
+        ".config/mise.toml",
+        ".config/mise/config.local.toml",
+        ".config/mise/config.toml",
+    ];
+    let system = state.system;
+    let home = home(system);
+    let profile = state.non_empty("MISE_ENV").and_then(|e| e.into_string().ok());
+    let profiled: Vec<String> =
+        profile.iter().flat_map(|p| [format!("mise.{p}.local.toml"), format!("mise.{p}.toml")]).collect();
+    for dir in system.cwd().iter().flat_map(|d| d.ancestors()) {
+        let parts = dir.join(".config/mise/conf.d");
+        let listed = system.list(&parts).unwrap_or_default();
+        let names = profiled.iter().map(String::as_str).chain(NAMES).map(|name| dir.join(name));
+        if let Some(at) = names
+            .chain(listed.iter().map(|name| parts.join(name)))
+            .find_map(|path| in_env_table(system, &path, variable))
+        {
+            return Some((at, Some(dir) != home.as_deref()));
+        }
+    }
+    let config = state.non_empty("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".config")))?;
+    in_env_table(system, &config.join("mise/config.toml"), variable).map(|at| (at, false))
+}
+
+/// The place of a variable in a file's `[env]`; its line, where the value stands as a literal.
+fn in_env_table(system: &dyn System, path: &Path, variable: &Variable<'_>) -> Option<Location> {
+    if system.stat(path).ok()?.kind != Kind::File {
+        return None;
+    }
+    let content = text(system, path)?;
+    let table: toml::Table = toml::from_str(std::str::from_utf8(content.bytes()).ok()?).ok()?;
+    table.get("env")?.get(variable.name)?;
+    let line = toml_text::line_of(content.bytes(), variable.name, variable.value.bytes());
+    Some(Location::File { path: path.to_owned(), line })
+}
+
+/// A value that may be a token.
+struct Secret(Token);
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Token::new(String::deserialize(deserializer)?.into_bytes())))
+    }
+}
+
+/// The bytes behind a variable in base64, padded or not.
+fn decoded(state: &State<'_>, name: &str, alphabet: &Alphabet) -> Option<Token> {
+    let value = state.non_empty(name)?.into_string().ok()?;
+    let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    GeneralPurpose::new(alphabet, config).decode(value).ok().map(Token::new)
+}
+
+/// Inflated, where it is zlib (mise 2026.9 compresses; its format allows both); a megabyte at most.
+fn inflated(bytes: Token) -> Token {
+    match miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(bytes.bytes(), TEXT_LIMIT) {
+        Ok(plain) => Token::new(plain),
+        Err(_) => bytes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use miniz_oxide::deflate::compress_to_vec_zlib;
+
+    use super::*;
+    use crate::system::fake::Fake;
+
+    fn token(letter: &str) -> String {
+        format!("hf_{}", letter.repeat(34))
+    }
+
+    fn encode(alphabet: &Alphabet, plain: &[u8], padded: bool) -> String {
+        let config = GeneralPurposeConfig::new().with_encode_padding(padded);
+        GeneralPurpose::new(alphabet, config).encode(compress_to_vec_zlib(plain, 6))
+    }
+
+    fn direnv_diff(value: &str) -> String {
+        encode(
+            &URL_SAFE,
+            format!(r#"{{"p":{{"HF_TOKEN":"old"}},"n":{{"HF_TOKEN":"{value}","A":""}}}}"#).as_bytes(),
+            true,
+        )
+    }
+
+    fn ask(
+        fake: &Fake,
+        by: fn(&State<'_>, &Variable<'_>) -> Option<SetBy>,
+    ) -> Option<(Option<Location>, Certainty, bool)> {
+        let state = State::new(fake);
+        let value = Token::new(fake.var("HF_TOKEN")?.into_encoded_bytes());
+        by(&state, &Variable { name: "HF_TOKEN", value }).map(|s| (s.location, s.certainty, s.own_to_project))
+    }
+
+    #[test]
+    fn direnv_proves_what_it_set() {
+        let machine = Fake::home()
+            .var("HF_TOKEN", token("a"))
+            .var("DIRENV_DIFF", direnv_diff(&token("a")))
+            .var("DIRENV_FILE", "/home/u/p/.envrc")
+            .file("/home/u/p/.envrc", format!("# ours\nexport HF_TOKEN={}\n", token("a")));
+        let certain = |location| Some((Some(location), Certainty::Certain, true));
+        assert_eq!(ask(&machine, direnv), certain(Location::line("/home/u/p/.envrc", 2)));
+        let sourced = machine.clone().file("/home/u/p/.envrc", "dotenv\n");
+        assert_eq!(ask(&sourced, direnv), certain(Location::file("/home/u/p/.envrc")));
+        let older = machine.clone().var("DIRENV_FILE", "").var("DIRENV_DIR", "-/home/u/p");
+        assert_eq!(ask(&older, direnv), certain(Location::line("/home/u/p/.envrc", 2)));
+        let everywhere = machine.clone().var("DIRENV_FILE", "/home/u/.envrc");
+        assert_eq!(ask(&everywhere, direnv), Some((Some(Location::file("/home/u/.envrc")), Certainty::Certain, false)));
+        // Exported over it since.
+        assert_eq!(ask(&machine.var("HF_TOKEN", token("b")), direnv), None);
+    }
+
+    #[test]
+    fn broken_states_prove_nothing() {
+        let bomb = encode(&URL_SAFE, &vec![b' '; 4 * 1024 * 1024], true);
+        for diff in ["", "eJx-not-zlib", "====", "e30=", &bomb, &encode(&URL_SAFE, b"[1]", false)] {
+            let machine = Fake::home().var("HF_TOKEN", token("a")).var("DIRENV_DIFF", diff).var("__MISE_DIFF", diff);
+            assert_eq!(ask(&machine, direnv), None);
+            assert_eq!(ask(&machine, mise), None);
+        }
+        // A map that says it has four thousand million entries.
+        let lying = encode(&STANDARD, &[0x81, 0xa3, b'n', b'e', b'w', 0xdf, 0xff, 0xff, 0xff, 0xff], false);
+        assert_eq!(ask(&Fake::home().var("HF_TOKEN", token("a")).var("__MISE_DIFF", lying), mise), None);
+    }
+
+    /// As mise 2026.9 writes it: a map of three, keys as text.
+    fn mise_diff(value: &str, packed: bool) -> String {
+        let mut plain = b"\x83\xa3old\x80\xa3new\x82\xa8HF_TOKEN\xd9".to_vec();
+        plain.push(u8::try_from(value.len()).unwrap());
+        plain.extend_from_slice(value.as_bytes());
+        plain.extend_from_slice(b"\xa5OTHER\xa1x\xa4path\x91\xa2/x");
+        if packed {
+            return encode(&STANDARD, &plain, false);
+        }
+        GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new()).encode(plain)
+    }
+
+    #[test]
+    fn mise_proves_what_it_set() {
+        let machine = Fake::home().var("HF_TOKEN", token("a")).var("__MISE_DIFF", mise_diff(&token("a"), true));
+        assert_eq!(ask(&machine, mise), Some((None, Certainty::Certain, true)));
+        let plain = machine.clone().var("__MISE_DIFF", mise_diff(&token("a"), false));
+        assert_eq!(ask(&plain, mise), Some((None, Certainty::Certain, true)));
+        assert_eq!(ask(&machine.clone().var("HF_TOKEN", token("b")), mise), None);
+
+        let global = machine.file("/home/u/.config/mise/config.toml", format!("[env]\nHF_TOKEN = '{}'\n", token("a")));
+        let at =
+            |path: &str, line, own| Some((Some(Location::File { path: path.into(), line }), Certainty::Certain, own));
+        assert_eq!(ask(&global, mise), at("/home/u/.config/mise/config.toml", Some(2), false));
+        let here = global.file("/home/mise.toml", "[env]\nHF_TOKEN = \"{{ get_env(name='X') }}\"\n");
+        let here = here.file("/home/u/.config/mise/config.toml", "[env]\nOTHER = 'x'\n");
+        assert_eq!(ask(&here, mise), at("/home/mise.toml", None, true));
+    }
+}
