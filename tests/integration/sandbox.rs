@@ -268,8 +268,9 @@ impl Sandbox {
         }
         if self.cwd_deleted {
             make_dirs(&self.cwd);
-            line.extend(["/bin/sh", "-c", r#"cd "$1" && rmdir "$1" && shift && exec "$@""#, "sh"].map(OsString::from));
-            line.push(self.cwd.clone().into_os_string());
+            let script = r#"cd "$1" && "$2" "$1" && shift 2 && exec "$@""#;
+            line.extend([which("sh".as_ref()).into(), "-c".into(), script.into(), "sh".into()]);
+            line.extend([self.cwd.clone().into(), which("rmdir".as_ref()).into()]);
         }
         line.push(env!("CARGO_BIN_EXE_hflint").into());
         line.extend(args.iter().map(|a| OsString::from(self.template.fill(a))));
@@ -333,7 +334,10 @@ fn which(name: &std::ffi::OsStr) -> PathBuf {
         return name.into();
     }
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
-    std::env::split_paths(&path).map(|d| d.join(name)).find(|p| p.is_file()).expect("util-linux's setpriv")
+    std::env::split_paths(&path)
+        .map(|d| d.join(name))
+        .find(|p| p.is_file())
+        .unwrap_or_else(|| panic!("no {} on PATH", name.display()))
 }
 
 /// The exit code, or `None` where it did not end by itself.
