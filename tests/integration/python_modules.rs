@@ -15,7 +15,7 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 
 use hflint::state::configparser::{Config, FaultKind};
-use hflint::state::netrc;
+use hflint::state::{dotenv, netrc};
 use hflint::system::python_text::Text;
 
 /// Asks the modules about `count` files and compares each answer with hflint's.
@@ -105,5 +105,27 @@ fn netrc_files() {
         }
         Err(netrc::Fault::NotUtf8) => json!({"error": "UnicodeDecodeError"}),
         Err(_) => json!({"error": "NetrcParseError"}),
+    });
+}
+
+#[test]
+fn dotenv_files() {
+    compare("dotenv", 3000, |file| {
+        let text = Text::utf8(file, false);
+        if text.broken {
+            return json!({"error": "UnicodeDecodeError"});
+        }
+        let env = |name: &str| match name {
+            "E" => Some("env".into()),
+            "EMPTY" => Some("".into()),
+            _ => None,
+        };
+        let (entries, senseless) = dotenv::parse(&text.text, env);
+        let values: Map<String, Value> = entries
+            .iter()
+            .map(|e| (e.name.clone(), e.value.as_ref().map(|v| std::str::from_utf8(v).unwrap()).into()))
+            .collect();
+        let names: Vec<Value> = entries.iter().map(|e| json!([e.name, e.line])).collect();
+        json!({"values": values, "names": names, "senseless": senseless})
     });
 }

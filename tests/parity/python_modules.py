@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 """Ask Python's own modules what they make of generated files, for tests/integration/python_modules.rs.
 
-    python_modules.py configparser|netrc SEED COUNT
+    python_modules.py configparser|netrc|dotenv SEED COUNT
 
 Prints one JSON object a line: the file (hexadecimal), and what the module reads in it or the class it raises.
-Python 3.11 is the reference; every later one reads the same here. Standard library only.
+Python 3.11 is the reference; every later one reads the same here. python-dotenv is installed below target/ when it is
+first asked for.
 """
 import configparser
 import json
+import logging
 import netrc
 import os
 import random
+import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -129,12 +133,82 @@ def ask_netrc(path):
     return {"hosts": {host: list(fields) for host, fields in read.hosts.items()}}
 
 
-KINDS = {"configparser": (ini, ask_configparser), "netrc": (netrc_file, ask_netrc)}
+DOTENV = "1.2.4"
+
+
+def install_dotenv():
+    """The pinned release, below target/, so that the tree stays clean."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    place = os.path.join(root, "target", "parity", "python-dotenv-" + DOTENV)
+    if not os.path.isdir(place):
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        made = tempfile.mkdtemp(dir=os.path.dirname(place))
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", made, "python-dotenv==" + DOTENV],
+                       check=True, stdout=sys.stderr)
+        try:
+            os.rename(made, place)
+        except OSError:  # another run was faster
+            shutil.rmtree(made)
+    sys.path.insert(0, place)
+
+
+# What the Rust side gives as its environment, too.
+ENVIRONMENT = {"E": "env", "EMPTY": ""}
+
+
+def dotenv_file(rng):
+    names = ["A", "B", "K", "A B", "'q'", "'q", "''", "a.b", '"d"', "é", "export", "#A", "", "A#b", "E"]
+    pieces = ["v", "w x", "#", " # c", "#c", "'", '"', "'a b'", '"a b"', "\\", "\\'", '\\"', "\\n", "\\\\", "\\q", "$A", "${A}", "${E}",
+              "${EMPTY:-d}", "${NO:-d e}", "${NO}", "${NO-d}", "${a${E}}", "${A:x}", "${", "}", ":-", "=", "é", "\u00a0", "\x0b",
+              "\x1c", "\u2028", "\n", " ", "\t", "export "]
+    spaces = ["", "", "", " ", "\t", "\u00a0", "\x0c"]
+    text = "\ufeff" if rng.random() < 0.05 else ""
+    for _ in range(rng.randrange(8)):
+        text += rng.choice(spaces) + rng.choice(["", "", "", "export ", "export\t", "export"]) + rng.choice(names)
+        text += rng.choice(spaces) + rng.choice(["=", "=", "=", "=", "", "=="]) + rng.choice(spaces)
+        quote = rng.choice(["", "", "'", '"'])
+        text += quote + "".join(rng.choice(pieces) for _ in range(rng.randrange(4))) + quote + rng.choice(["", "", " ", " # c", "x"])
+        text += rng.choice(["\n"] * 6 + ["\r\n", "\r", "\n\n \n"])
+    if rng.random() < 0.2:
+        text = text[:-1]
+    content = text.encode()
+    if rng.random() < 0.02:
+        content += b"\xff"
+    return content
+
+
+def ask_dotenv(path):
+    from dotenv.main import DotEnv
+    from dotenv.parser import parse_stream
+    values = DotEnv(path, encoding="utf-8", override=False)
+    try:
+        values = values.dict()
+    except UnicodeDecodeError:
+        return {"error": "UnicodeDecodeError"}
+    names, senseless = [], []
+    with open(path, encoding="utf-8") as f:
+        for b in parse_stream(f):
+            # The parser counts from before the blank lines above.
+            text = b.original.string
+            line = b.original.line + text[:len(text) - len(text.lstrip())].count("\n")
+            if b.error:
+                senseless.append(line)
+            elif b.key is not None:
+                names.append([b.key, line])
+    return {"values": dict(values), "names": names, "senseless": senseless}
+
+
+KINDS = {"configparser": (ini, ask_configparser), "netrc": (netrc_file, ask_netrc), "dotenv": (dotenv_file, ask_dotenv)}
 
 
 def main():
     kind, seed, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     make, ask = KINDS[kind]
+    if kind == "dotenv":
+        install_dotenv()
+        logging.disable()
+        os.environ.clear()
+        os.environ.update(ENVIRONMENT)
     rng = random.Random("%s %s" % (kind, seed))
     files = Files()
     for _ in range(count):
