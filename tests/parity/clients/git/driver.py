@@ -1,0 +1,91 @@
+"""git over https, through `git ls-remote`, and git-lfs, each against a stand-in for huggingface.co."""
+import os
+import re
+import subprocess
+import sys
+
+import common
+import wire
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import edges  # noqa: E402
+import generate  # noqa: E402
+
+HUB = "https://huggingface.co"
+# What git says when it has nothing (more) to send; any other end is a fault of the configuration.
+REFUSED = re.compile(rb"terminal prompts disabled|Authentication failed|could not read (Username|Password)")
+
+
+def answer(requests, code, stderr):
+    """The first credential that the Hub would have seen; a user name without a password is nobody's credential."""
+    for r in requests:
+        if not re.match(r"https://huggingface\.co(:443)?$", r.origin, re.I):
+            continue
+        for value in r.authorization[:1]:
+            credential = wire.decode(value)[1]
+            if credential:
+                return common.token(credential)
+    if code != 0 and not REFUSED.search(stderr):
+        return common.error("fatal")
+    return common.anonymous()
+
+
+def remote_here(sbx, env):
+    """Whether git has a remote of the Hub to talk to here; hflint then answers for that one."""
+    p = subprocess.run(["git", "ls-remote", "--get-url"], env=env, cwd=sbx.cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return re.match(rb"(?i)https://([^/@]*@)?huggingface\.co(:\d+)?(/|$)", p.stdout) is not None
+
+
+class Git(common.Client):
+    name = "git"
+
+    def __init__(self, program, version, shared):
+        self.program, self.version, self.shared = program, version, shared
+
+    def scenarios(self, rng, count):
+        return [self.closed(sc) for sc in edges.all_edges() + generate.random_scenarios(rng, count)]
+
+    def closed(self, sc):
+        """Keep this machine's own configuration out, and let git find its helpers."""
+        env = {"PATH": os.path.dirname(self.program) + ":/usr/local/bin:/usr/bin:/bin", "GIT_CONFIG_NOSYSTEM": "1"}
+        return dict(sc, env={**env, **sc["env"]})
+
+    def ask(self, sc, sbx):
+        net = self.shared.get()
+        tag = os.path.basename(sbx.root)
+        extra = {**net.env(tag), "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "LANG": "C"}
+        env = sbx.env(sc, extra)
+        where = [] if remote_here(sbx, env) else [HUB + "/o/m"]
+        code, _, err = common.run([self.program, "ls-remote"] + where, sbx, env)
+        return answer(net.take(tag), code, err)
+
+
+class Shared:
+    """One server for all clients of this driver, started when first asked for."""
+
+    def __init__(self):
+        self.wire = None
+
+    def get(self):
+        if self.wire is None:
+            self.wire = wire.Wire().__enter__()
+        return self.wire
+
+
+def programs():
+    """Every git here, by its own version."""
+    found = {}
+    for path in ("/usr/bin/git", "/usr/local/bin/git"):
+        if os.access(path, os.X_OK):
+            said = subprocess.run([path, "--version"], stdout=subprocess.PIPE).stdout.decode()
+            found.setdefault(said.split()[2], path)
+    return found
+
+
+def clients(opts):
+    shared = Shared()
+    out = [Git(path, version, shared) for version, path in sorted(programs().items())]
+    for client in out:
+        client.quick = False
+    return out
