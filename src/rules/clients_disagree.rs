@@ -3,22 +3,23 @@
 use std::collections::BTreeSet;
 
 use super::env_shadows_login::shadow;
-use super::places::{called, differ, variable};
-use crate::clients::Outcome;
+use super::places::{are_two, called, core, legacy_path, variable};
 use crate::finding::{Applicability, Finding, Severity};
-use crate::snapshot::{Resolved, Snapshot};
+use crate::secret::Token;
+use crate::snapshot::Snapshot;
+use crate::system::path::absolute;
 
 declare_rule! {
     /// ## What it does
-    /// Says when two clients that are installed here send different tokens, or one sends a token and the other none.
+    /// Says when two clients that are installed here send different tokens.
     ///
     /// ## Why it matters
-    /// The same project works with one library and answers 401 with the other, or acts as two people.
+    /// The same project acts as two people: one library sees the gated repository, the other does not.
     ///
     /// ## Example
     /// ```text
     /// huggingface_hub 2.4.0   hf_****aaaa   from HF_TOKEN
-    /// hf-hub 0.5.0            nothing       reads only the token file
+    /// hf-hub 0.5.0            hf_****bbbb   reads only the token file
     /// ```
     ///
     /// ## How to fix
@@ -28,7 +29,8 @@ declare_rule! {
     /// Unsetting a variable of this shell is safe; everything else asks first.
     ///
     /// ## Exceptions
-    /// Silent where another finding already tells of these two places.
+    /// Silent where another finding already warns of these two places, and where one client sends no token at all:
+    /// `status` shows that.
     ///
     /// ## References
     /// - hf-hub 0.1.0 to 1.0.0, huggingface_hub 0.0.1 to 2.4.0, and the clients that `hflint status` names
@@ -48,58 +50,43 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let installed = snapshot.installed();
     let told = told(snapshot);
     let pair = installed.iter().enumerate().find_map(|(i, a)| {
-        installed[i + 1..]
-            .iter()
-            .find(|b| differ(&a.answer.outcome, &b.answer.outcome) && !is_told(a, b, &told))
-            .map(|b| (a, b))
+        installed[i + 1..].iter().find_map(|b| {
+            let (sent_a, sent_b) = (a.answer.outcome.token()?, b.answer.outcome.token()?);
+            let known = told.contains(&BTreeSet::from([core(sent_a), core(sent_b)]));
+            (are_two(sent_a, sent_b) && !known).then_some([(a, sent_a), (b, sent_b)])
+        })
     });
-    let Some((a, b)) = pair else {
+    let Some(pair) = pair else {
         return;
     };
-    let mut finding = Finding::new(
-        &RULE,
-        Severity::Warning,
-        format!("{} and {} send different tokens", called(&a.instance), called(&b.instance)),
-    );
-    for r in [a, b] {
-        finding.locations.extend(r.answer.source.clone());
-        finding = finding.note("sends", format!("{}: {}", called(&r.instance), says(&r.answer.outcome)));
+    let [(a, _), (b, _)] = &pair;
+    let message = format!("{} and {} send different tokens", called(&a.instance), called(&b.instance));
+    let mut finding = Finding::new(&RULE, Severity::Warning, message);
+    for (client, token) in &pair {
+        finding.locations.extend(client.answer.source.clone());
+        finding = finding.note("sends", format!("{}: {}", called(&client.instance), token.masked()));
     }
     out.push(finding.help("hflint status", "shows where each client looks"));
 }
 
-fn says(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Token(t) if t.bytes().is_empty() => "an empty token".to_owned(),
-        Outcome::Token(t) => t.masked(),
-        Outcome::Anonymous => "no token".to_owned(),
-        Outcome::Error(class) => format!("fails with {class}"),
-        Outcome::Unknown => "cannot be told offline".to_owned(),
-    }
-}
-
-/// Fingerprints of pairs of tokens that another finding already sets against each other.
-fn told(snapshot: &Snapshot<'_>) -> Vec<BTreeSet<String>> {
-    let pair = |a: &crate::secret::Token, b: &crate::secret::Token| BTreeSet::from([a.fingerprint(), b.fingerprint()]);
+/// Pairs of tokens that another finding already sets against each other as a warning.
+fn told(snapshot: &Snapshot<'_>) -> Vec<BTreeSet<Vec<u8>>> {
+    let pair = |a: &Token, b: &Token| BTreeSet::from([core(a), core(b)]);
     let mut out = Vec::new();
-    if let Some(s) = shadow(snapshot) {
+    if let Some(s) = shadow(snapshot).filter(|s| !s.on_purpose) {
         out.push(pair(&s.token, &s.login.token));
     }
-    let names = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"].map(|n| variable(&snapshot.state, n));
-    if let [Some(new), Some(old)] = names {
+    let state = &snapshot.state;
+    if let (Some(new), Some(old)) = (variable(state, "HF_TOKEN"), variable(state, "HUGGING_FACE_HUB_TOKEN")) {
         out.push(pair(&new, &old));
     }
-    out
-}
-
-fn is_told(a: &Resolved, b: &Resolved, told: &[BTreeSet<String>]) -> bool {
-    match (a.answer.outcome.token(), b.answer.outcome.token()) {
-        // A blank in a variable is HF201, a value with dirt round it HF203: both say who sends what.
-        (Some(a), Some(b)) => {
-            let clean = |t: &crate::secret::Token| crate::clients::clean::Clean::Hub.apply(t.bytes());
-            told.contains(&BTreeSet::from([a.fingerprint(), b.fingerprint()])) || clean(a) == clean(b)
-        }
-        (Some(only), None) | (None, Some(only)) => only.is_blank(),
-        (None, None) => true,
+    // A client that takes the legacy file is HF105, whatever the others send.
+    let legacy = absolute(state.system, &legacy_path(state));
+    for reader in
+        snapshot.installed().iter().filter(|r| r.answer.source.as_ref().and_then(|s| s.path()) == Some(&legacy))
+    {
+        let others = snapshot.installed().iter().filter_map(|r| r.answer.outcome.token());
+        out.extend(reader.answer.outcome.token().into_iter().flat_map(|a| others.clone().map(move |b| pair(a, b))));
     }
+    out
 }

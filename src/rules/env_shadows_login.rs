@@ -1,6 +1,6 @@
 //! HF101
 
-use super::places::{stored_name, variable};
+use super::places::{are_two, stored_name, variable};
 use crate::clients::Candidate;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::secret::Token;
@@ -54,25 +54,33 @@ pub(super) struct Shadow {
     pub(super) name: String,
     pub(super) token: Token,
     pub(super) login: Candidate,
+    /// The variable provably comes from a place of its own for this project.
+    pub(super) on_purpose: bool,
 }
 
-/// What the huggingface_hub that counts here sends from the environment in place of a different login.
+/// What huggingface_hub sends from the environment in place of a different login: the one that counts here, or else the
+/// newest, which every other environment of this shell is likely to have.
 pub(super) fn shadow(snapshot: &Snapshot<'_>) -> Option<Shadow> {
-    let hub = snapshot.hub_or_newest();
-    let Some(Location::Variable { name }) = &hub.answer.source else {
-        return None;
-    };
-    let token = hub.answer.outcome.token()?;
-    let login = hub.answer.hides.iter().find(|h| h.source.path().is_some())?;
-    (login.token != *token).then(|| Shadow { name: name.clone(), token: token.clone(), login: login.clone() })
+    [snapshot.hub_or_newest(), snapshot.newest_hub()].into_iter().find_map(|hub| {
+        let Some(Location::Variable { name }) = &hub.answer.source else {
+            return None;
+        };
+        let token = hub.answer.outcome.token()?;
+        let login = hub.answer.hides.iter().find(|h| h.source.path().is_some())?;
+        are_two(token, &login.token).then(|| Shadow {
+            name: name.clone(),
+            token: token.clone(),
+            login: login.clone(),
+            on_purpose: provenance::of(&snapshot.state, name).is_some_and(|s| s.own_to_project),
+        })
+    })
 }
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
-    let Some(Shadow { name, token, login }) = shadow(snapshot) else {
+    let Some(Shadow { name, token, login, on_purpose }) = shadow(snapshot) else {
         return;
     };
     let set_by = provenance::of(&snapshot.state, &name);
-    let on_purpose = set_by.as_ref().is_some_and(|s| s.own_to_project);
     let severity = if on_purpose { Severity::Info } else { Severity::Warning };
     let saved = match stored_name(snapshot, &login.token) {
         Some(stored) => format!("{}, named \"{stored}\"", login.token.masked()),

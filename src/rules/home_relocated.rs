@@ -1,6 +1,6 @@
 //! HF106
 
-use super::places::{clients, default_path, file, is_read, login_path, moving_variables};
+use super::places::{clients, default_path, file, is_read, login_path, login_path_is_unsound, moving_variables};
 use crate::clients::Outcome;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::Snapshot;
@@ -51,7 +51,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let variables = moving_variables(snapshot);
     let looked = absolute(state.system, &login_path(snapshot));
     let default = absolute(state.system, &default_path(state));
-    if variables.is_empty() || same_file(snapshot, &looked, &default) {
+    if variables.is_empty() || login_path_is_unsound(snapshot) || same_file(snapshot, &looked, &default) {
         return;
     }
     let Some(left) = file(state, default_path(state)) else {

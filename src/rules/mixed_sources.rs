@@ -1,8 +1,7 @@
 //! HF102
 
-use super::env_shadows_login::shadow;
-use super::places::{clients, default_path, file, is_read, login_path, variable};
-use crate::clients::Candidate;
+use super::places::{are_two, default_path, file, is_read, login_path, login_path_is_unsound, variable};
+use crate::clients::version::Version;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::Snapshot;
 use crate::system::path::absolute;
@@ -28,8 +27,9 @@ declare_rule! {
     /// Unsetting a variable of this shell is safe; taking a token out of a file asks first.
     ///
     /// ## Exceptions
-    /// It is only worth knowing (`info`) where no huggingface_hub here would ever choose between the two: a login at a
-    /// place that no client here reads, or git's own credential. Stored tokens that are not active do not count.
+    /// It is only worth knowing (`info`) where another finding warns of the same pair already (HF103, HF115), or where no
+    /// client here would choose between the two: a login at a place that none of them reads. Stored tokens that are not
+    /// active do not count.
     ///
     /// ## References
     /// - huggingface_hub 2.4.0, `utils/_auth.py`
@@ -47,71 +47,85 @@ declare_rule! {
 }
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
-    let state = &snapshot.state;
-    if let (Some(new), Some(old)) = (variable(state, "HF_TOKEN"), variable(state, "HUGGING_FACE_HUB_TOKEN"))
-        && new != old
-    {
-        out.push(
-            Finding::new(&RULE, Severity::Warning, "HF_TOKEN and HUGGING_FACE_HUB_TOKEN hold different tokens")
-                .at(Location::variable("HF_TOKEN"))
-                .at(Location::variable("HUGGING_FACE_HUB_TOKEN"))
-                .note("newer", format!("{} is sent from huggingface_hub 0.19 on", new.masked()))
-                .note("older", format!("{} is sent before, and by tools that ask the old name first", old.masked()))
-                .help("unset HUGGING_FACE_HUB_TOKEN", format!("then every client sends {}", new.masked())),
-        );
-        return;
-    }
-    let hub = snapshot.hub_or_newest();
-    let sent = hub.answer.outcome.token().cloned().zip(hub.answer.source.clone());
-    let oidc = state.non_empty("HF_OIDC_RESOURCE").is_some()
-        && hub.answer.source == Some(Location::variable("HF_OIDC_RESOURCE"));
-    if oidc && let Some(hidden) = hub.answer.hides.first() {
-        out.push(
-            Finding::new(
-                &RULE,
-                Severity::Info,
-                "HF_OIDC_RESOURCE asks for a token of its own, and another token is set up as well",
-            )
-            .at(Location::variable("HF_OIDC_RESOURCE"))
-            .at(hidden.source.clone())
-            .note("hidden", format!("{} from huggingface_hub 1.19 on", hidden.token.masked()))
-            .help("unset HF_OIDC_RESOURCE", format!("then {} is sent", hidden.token.masked())),
-        );
-        return;
-    }
-    let Some((token, source)) = sent else {
-        return;
-    };
-    let already_told = shadow(snapshot).map(|s| s.login.source);
-    for other in others(snapshot) {
-        if other.token != token && Some(&other.source) != already_told.as_ref() && other.source != source {
-            out.push(
-                Finding::new(&RULE, Severity::Info, "two places hold different tokens")
-                    .at(source.clone())
-                    .at(other.source.clone())
-                    .note("sent", token.masked())
-                    .note("other", other.token.masked())
-                    .help("hflint status", "shows which client sends which"),
-            );
-            return;
-        }
-    }
+    let pair = names(snapshot).or_else(|| exchange(snapshot)).or_else(|| git(snapshot)).or_else(|| relocated(snapshot));
+    out.extend(pair);
 }
 
-/// Tokens that no huggingface_hub here would come to: the default login where it was moved, git's stores.
-fn others(snapshot: &Snapshot<'_>) -> Vec<Candidate> {
+/// Both names in the environment. HF103 warns where that is the older one's fault; this tells who sends which.
+fn names(snapshot: &Snapshot<'_>) -> Option<Finding> {
     let state = &snapshot.state;
-    let mut out = Vec::new();
-    let default = default_path(state);
-    let moved = absolute(state.system, &login_path(snapshot)) != absolute(state.system, &default);
-    if moved && let Some(found) = file(state, default) {
-        // Where a client here reads it, the two clients disagree: that is HF108.
-        if !is_read(snapshot, &found.source) || clients(snapshot).len() == 1 {
-            out.push(found);
-        }
+    let new = variable(state, "HF_TOKEN")?;
+    let old = variable(state, "HUGGING_FACE_HUB_TOKEN")?;
+    let warned = snapshot.hub_version() >= Version::first_of(0, 19, 0);
+    let severity = if warned { Severity::Info } else { Severity::Warning };
+    are_two(&new, &old).then(|| {
+        Finding::new(&RULE, severity, "HF_TOKEN and HUGGING_FACE_HUB_TOKEN hold different tokens")
+            .at(Location::variable("HF_TOKEN"))
+            .at(Location::variable("HUGGING_FACE_HUB_TOKEN"))
+            .note("newer", format!("{} is sent from huggingface_hub 0.19 on", new.masked()))
+            .note("older", format!("{} is sent before, and by tools that ask the old name first", old.masked()))
+            .help("unset HUGGING_FACE_HUB_TOKEN", format!("then every client sends {}", new.masked()))
+    })
+}
+
+/// An OIDC exchange beside a token. That it cannot work is HF115.
+fn exchange(snapshot: &Snapshot<'_>) -> Option<Finding> {
+    let hub = snapshot.hub_or_newest();
+    let resource = Location::variable("HF_OIDC_RESOURCE");
+    let hidden = hub.answer.hides.first().filter(|_| hub.answer.source.as_ref() == Some(&resource))?;
+    Some(
+        Finding::new(
+            &RULE,
+            Severity::Info,
+            "HF_OIDC_RESOURCE asks for a token of its own, and another token is set up as well",
+        )
+        .at(resource)
+        .at(hidden.source.clone())
+        .note("hidden", format!("{} from huggingface_hub 1.19 on", hidden.token.masked()))
+        .help("unset HF_OIDC_RESOURCE", format!("then {} is sent", hidden.token.masked())),
+    )
+}
+
+/// git pushes as somebody else than the API calls.
+fn git(snapshot: &Snapshot<'_>) -> Option<Finding> {
+    let hub = snapshot.hub_or_newest();
+    let (token, source) = hub.answer.outcome.token().zip(hub.answer.source.as_ref())?;
+    let stored = snapshot.state.git().stored.iter().find(|s| is_hub(&s.host))?;
+    are_two(token, &stored.credential.token).then(|| {
+        Finding::new(&RULE, Severity::Warning, "git's credential store holds another token than the one API calls send")
+            .at(source.clone())
+            .at(stored.credential.source.clone())
+            .note("calls", token.masked())
+            .note("git", stored.credential.token.masked())
+            .help("hf auth login --add-to-git-credential --force", "then git pushes as the login")
+    })
+}
+
+fn is_hub(host: &str) -> bool {
+    matches!(host, "huggingface.co" | "hf.co")
+}
+
+/// A login at the default place, which no client here reads. HF106 says why.
+fn relocated(snapshot: &Snapshot<'_>) -> Option<Finding> {
+    let state = &snapshot.state;
+    let hub = snapshot.hub_or_newest();
+    let (token, source) = hub.answer.outcome.token().zip(hub.answer.source.as_ref())?;
+    let login = absolute(state.system, &login_path(snapshot));
+    if login_path_is_unsound(snapshot) || source.path() != Some(login.as_path()) {
+        return None;
     }
-    out.extend(state.git().stored.iter().map(|s| s.credential.clone()));
-    out
+    let other = file(state, default_path(state))?;
+    if other.source == *source || is_read(snapshot, &other.source) || !are_two(token, &other.token) {
+        return None;
+    }
+    Some(
+        Finding::new(&RULE, Severity::Info, "two places hold different logins")
+            .at(source.clone())
+            .at(other.source.clone())
+            .note("sent", token.masked())
+            .note("other", format!("{}, to tools that know only the default place", other.token.masked()))
+            .help("hflint status", "shows which client sends which"),
+    )
 }
 
 #[cfg(test)]
@@ -123,7 +137,7 @@ mod tests {
     #[test]
     fn both_names_with_different_tokens() {
         let fake = Fake::home().var("HF_TOKEN", token('A')).var("HUGGING_FACE_HUB_TOKEN", token('B'));
-        assert_eq!(findings(&RULE, &fake), ["warning"]);
+        assert_eq!(findings(&RULE, &fake), ["info"]);
         let same = Fake::home().var("HF_TOKEN", token('A')).var("HUGGING_FACE_HUB_TOKEN", token('A'));
         assert!(findings(&RULE, &same).is_empty());
     }

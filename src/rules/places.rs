@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::clients::hub::HUGGINGFACE_HUB;
 use crate::clients::model::{HubPath, Place, Step};
 use crate::clients::version::Version;
-use crate::clients::{Candidate, Instance, Outcome, paths};
+use crate::clients::{Candidate, Instance, paths};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::snapshot::{Resolved, Snapshot};
@@ -91,18 +91,31 @@ pub(super) fn called(instance: &Instance) -> String {
     format!("{} {}", instance.client.title, instance.version)
 }
 
-/// Whether two clients put different things into the header.
-pub(super) fn differ(a: &Outcome, b: &Outcome) -> bool {
-    match (a, b) {
-        (Outcome::Token(a), Outcome::Token(b)) => a != b,
-        (Outcome::Token(_), Outcome::Anonymous) | (Outcome::Anonymous, Outcome::Token(_)) => true,
-        _ => false,
-    }
-}
-
 /// The names under which `hf auth login` stored a token.
 pub(super) fn stored_name(snapshot: &Snapshot<'_>, token: &Token) -> Option<String> {
     let path = paths::hub_stored_tokens(snapshot.state.system, HubPath::Expanded);
     let stored = crate::state::stored_tokens::read(&snapshot.state, &path, HUGGINGFACE_HUB.newest)?;
     stored.tokens.iter().find(|s| s.token == *token).map(|s| s.name.clone())
+}
+
+/// The token without what clings to it by accident: white space, quotes, a BOM. Two values that differ in dirt alone
+/// are one token, and the dirt is HF203.
+pub(super) fn core(token: &Token) -> Vec<u8> {
+    let text = String::from_utf8_lossy(token.bytes());
+    let clings = |c: char| {
+        crate::clients::clean::is_python_space(c)
+            || matches!(c, '"' | '\'' | '\u{feff}' | '\u{200b}' | '\u{201c}' | '\u{201d}')
+    };
+    text.trim_matches(clings).as_bytes().to_vec()
+}
+
+/// Whether two values are different tokens, and not one token with dirt.
+pub(super) fn are_two(a: &Token, b: &Token) -> bool {
+    !a.is_blank() && !b.is_blank() && core(a) != core(b)
+}
+
+/// Whether the place of the login hangs on the current directory or on text that was never expanded: HF306 and HF502
+/// say so, and what follows from it is the same fact.
+pub(super) fn login_path_is_unsound(snapshot: &Snapshot<'_>) -> bool {
+    !login_path(snapshot).is_absolute()
 }

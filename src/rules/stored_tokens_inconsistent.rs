@@ -1,12 +1,14 @@
 //! HF107
 
+use crate::clients::Outcome;
 use crate::clients::hub::HUGGINGFACE_HUB;
 use crate::clients::model::HubPath;
 use crate::clients::paths;
 use crate::clients::version::Version;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::Snapshot;
-use crate::state::stored_tokens::{self, Fault};
+use crate::state::stored_tokens::{self, Fault, Stored, StoredTokens};
+use crate::system::ReadError;
 use crate::system::path::absolute;
 
 declare_rule! {
@@ -60,6 +62,13 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         return;
     };
     let at = absolute(state.system, &path);
+    let hub = snapshot.hub_or_newest();
+    if matches!(stored.fault, Some(Fault::Unreadable(ReadError::Denied | ReadError::NotDir)))
+        && matches!(hub.answer.outcome, Outcome::Error(_))
+    {
+        // The whole directory is closed: HF301 says so of the token.
+        return;
+    }
     if let Some(fault) = &stored.fault {
         let (line, why) = match fault {
             Fault::Unreadable(e) => (None, e.to_string()),
@@ -78,19 +87,38 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     if stored.tokens.is_empty() {
         return;
     }
-    let hub = snapshot.hub_or_newest();
+    if let Some(spent) = stored.tokens.iter().find(|s| is_stripped(s)) {
+        out.push(
+            Finding::new(
+                &RULE,
+                Severity::Info,
+                format!("the browser login \"{}\" has lost its refresh token", spent.name),
+            )
+            .at(Location::line(&at, spent.line))
+            .note("why", "login, logout or switch by huggingface_hub 0.26 to 1.19 rewrites the file without it")
+            .help("hf auth login", "makes one that can be renewed"),
+        );
+    }
     let Some(token) = hub.answer.outcome.token() else {
+        if matches!(hub.answer.outcome, Outcome::Anonymous) && hub.answer.source.is_none() {
+            let names = names(&stored);
+            out.push(
+                Finding::new(&RULE, Severity::Info, "tokens are stored, but none is active: nothing is sent")
+                    .at(Location::file(at))
+                    .note("stored", names)
+                    .help("hf auth switch", "makes one of them the login"),
+            );
+        }
         return;
     };
     if stored.tokens.iter().any(|s| s.token == *token) {
         return;
     }
-    let names = stored.tokens.iter().map(|s| format!("\"{}\"", s.name)).collect::<Vec<_>>().join(", ");
     let newest = HUGGINGFACE_HUB.newest;
     let mut finding = Finding::new(&RULE, Severity::Info, "the token in use is none of the stored tokens")
         .at(Location::file(at))
         .note("sends", token.masked())
-        .note("stored", names);
+        .note("stored", names(&stored));
     finding.locations.splice(0..0, hub.answer.source.clone());
     let then = format!("names it, so that `hf auth list` of huggingface_hub up to {newest} shows it");
     out.push(match &hub.answer.source {
@@ -99,4 +127,13 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         }
         _ => finding.help("hf auth login", then),
     });
+}
+
+fn names(stored: &StoredTokens) -> String {
+    stored.tokens.iter().map(|s| format!("\"{}\"", s.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// A token of a browser login that can no longer be renewed.
+fn is_stripped(stored: &Stored) -> bool {
+    stored.token.bytes().starts_with(b"hf_oauth_") && !stored.refreshable
 }
