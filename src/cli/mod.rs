@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::output::sanitize;
+use crate::secret::mask_text;
 use crate::system::System;
 
 mod check;
@@ -92,8 +93,13 @@ pub fn main(system: &dyn System) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
-            // clap knows which stream and code fit; a closed pipe is no error.
-            let _ = e.print();
+            // clap knows which stream and code fit, and repeats what was typed: that may be a token.
+            let text = mask_text(&e.render().ansi().to_string());
+            let _ = if e.use_stderr() {
+                anstream::stderr().write_all(text.as_bytes())
+            } else {
+                anstream::stdout().write_all(text.as_bytes())
+            };
             return ExitCode::from(if e.use_stderr() { 2 } else { 0 });
         }
     };

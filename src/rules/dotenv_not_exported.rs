@@ -2,6 +2,7 @@
 
 use super::places::variable;
 use crate::clients::clean::Clean;
+use crate::clients::shape::{self, Shape};
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::secret::Token;
 use crate::snapshot::Snapshot;
@@ -58,7 +59,8 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let own = Token::new(Clean::Hub.apply(value));
-        if own.bytes().is_empty() {
+        if own.bytes().is_empty() || matches!(shape::read(value).shape, Shape::Placeholder) {
+            // A template that nobody filled in names no token.
             continue;
         }
         let at = Location::line(&dotenv.path, entry.line);

@@ -1,6 +1,6 @@
 //! HF102
 
-use super::places::{are_two, default_path, file, is_read, login_path, login_path_is_unsound, variable};
+use super::places::{are_two, default_path, file, is_read, legacy_path, login_path, login_path_is_unsound, variable};
 use crate::clients::version::Version;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::Snapshot;
@@ -92,7 +92,7 @@ fn git(snapshot: &Snapshot<'_>) -> Option<Finding> {
     let (token, source) = hub.answer.outcome.token().zip(hub.answer.source.as_ref())?;
     let stored = snapshot.state.git().stored.iter().find(|s| is_hub(&s.host))?;
     are_two(token, &stored.credential.token).then(|| {
-        Finding::new(&RULE, Severity::Warning, "git's credential store holds another token than the one API calls send")
+        Finding::new(&RULE, Severity::Info, "git's credential store holds another token than the one API calls send")
             .at(source.clone())
             .at(stored.credential.source.clone())
             .note("calls", token.masked())
@@ -111,6 +111,10 @@ fn relocated(snapshot: &Snapshot<'_>) -> Option<Finding> {
     let hub = snapshot.hub_or_newest();
     let (token, source) = hub.answer.outcome.token().zip(hub.answer.source.as_ref())?;
     let login = absolute(state.system, &login_path(snapshot));
+    if login == absolute(state.system, &legacy_path(state)) {
+        // A client that old reads the legacy file: HF105.
+        return None;
+    }
     if login_path_is_unsound(snapshot) || source.path() != Some(login.as_path()) {
         return None;
     }
