@@ -16,7 +16,6 @@ pub mod native;
 pub mod paths;
 pub mod python;
 pub mod python_int;
-pub mod reads;
 pub mod registry;
 pub mod rust;
 pub mod shape;

@@ -176,6 +176,11 @@ fn utf16(raw: &[u8]) -> Option<String> {
 }
 
 fn read_text(text: &str) -> Reading {
+    if text.contains('\u{1b}') {
+        // Colours of a terminal that were captured along with the token.
+        let inner = read_text(&without_escapes(text));
+        return Reading { dirt: Some(Dirt::Control), ..inner };
+    }
     let trimmed = text.trim_matches(is_python_space);
     if trimmed.is_empty() {
         return Reading { shape: Shape::Blank, dirt: None, token: None };
@@ -184,6 +189,15 @@ fn read_text(text: &str) -> Reading {
     if lines.len() > 1 {
         let inner: Vec<Reading> = lines.iter().map(|l| read_text(l)).collect();
         let held = inner.iter().filter(|r| r.shape.is_token()).count();
+        let joined = lines.concat();
+        if held == 0 && joined.len() == USUAL && shape_of(&joined) == Shape::Hub {
+            // One token that was broken over several lines.
+            return Reading {
+                shape: Shape::Hub,
+                dirt: Some(Dirt::Lines),
+                token: Some(Token::new(joined.into_bytes())),
+            };
+        }
         let first = inner.into_iter().find(|r| held == 0 || r.shape.is_token());
         return Reading {
             shape: first.as_ref().map_or(Shape::Unknown, |r| r.shape),
@@ -205,6 +219,19 @@ fn read_text(text: &str) -> Reading {
     // Punctuation belongs to what is no token: `<token>` is a placeholder because of its brackets.
     let quoted = trimmed.trim_matches(is_quote);
     Reading { shape: shape_of(quoted), dirt: dirt_around(text, quoted), token: None }
+}
+
+/// The text without `ESC [ … letter`, and without lone escapes.
+fn without_escapes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (i, part) in text.split('\u{1b}').enumerate() {
+        let sequence = part.strip_prefix('[').filter(|_| i > 0);
+        out.push_str(
+            sequence
+                .map_or(part, |rest| rest.find(|c: char| c.is_ascii_alphabetic()).map_or("", |end| &rest[end + 1..])),
+        );
+    }
+    out
 }
 
 /// A token with something running through it or after it.
@@ -268,7 +295,7 @@ fn is_zero_width(c: char) -> bool {
 /// A token has at least this many characters after its prefix.
 const BODY: usize = 20;
 /// A user's token, prefix included.
-const USUAL: usize = 37;
+pub const USUAL: usize = 37;
 
 fn shape_of(text: &str) -> Shape {
     if text.is_empty() {
@@ -599,6 +626,7 @@ mod tests {
             (format!("{t} # work"), Some(Dirt::Inside)),
             (format!("{t} {t}"), Some(Dirt::Inside)),
             (format!("{t}\u{1}"), Some(Dirt::Control)),
+            (format!("\u{1b}[1;31m{t}\u{1b}[0m"), Some(Dirt::Control)),
             (format!("{t}\u{e9}"), Some(Dirt::NonAscii)),
             (format!("{t}\0"), Some(Dirt::Nul)),
             (format!("{t}\nmy token"), Some(Dirt::Lines)),
@@ -609,9 +637,14 @@ mod tests {
     }
 
     #[test]
-    fn two_tokens_on_two_lines_are_not_one() {
+    fn two_tokens_on_two_lines_are_not_one_and_one_is_one() {
         let reading = read(format!("{}\n{}\n", token("A"), token("B")).as_bytes());
         assert_eq!((reading.shape, reading.dirt, reading.token), (Shape::Hub, Some(Dirt::Lines), None));
+        let broken = token("A");
+        let (head, tail) = broken.split_at(20);
+        let reading = read(format!("{head}\r\n  {tail}\n").as_bytes());
+        assert_eq!((reading.shape, reading.dirt), (Shape::Hub, Some(Dirt::Lines)));
+        assert_eq!(reading.token.unwrap().bytes(), broken.as_bytes());
     }
 
     #[test]

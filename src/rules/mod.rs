@@ -89,16 +89,22 @@ macro_rules! declare_rule {
 mod clients_disagree;
 mod deprecated_variable;
 mod dotenv_not_exported;
+mod endpoints;
+mod env_empty;
 mod env_shadows_login;
 mod home_relocated;
 mod legacy_token_file;
 mod mixed_sources;
 mod netrc_overrides_token;
+mod organization_token;
 mod places;
 mod stored_tokens_inconsistent;
 #[cfg(test)]
 pub(crate) mod testing;
+mod token_dirty;
+mod token_shape;
 mod unread_variable;
+mod values;
 
 /// All rules, sorted by code.
 pub static RULES: &[&Rule] = &[
@@ -112,6 +118,10 @@ pub static RULES: &[&Rule] = &[
     &clients_disagree::RULE,
     &netrc_overrides_token::RULE,
     &dotenv_not_exported::RULE,
+    &env_empty::RULE,
+    &token_shape::RULE,
+    &token_dirty::RULE,
+    &organization_token::RULE,
 ];
 
 /// The rules that a selector means: a code, a name, or a group such as `HF1`.

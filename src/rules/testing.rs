@@ -23,3 +23,23 @@ pub(crate) fn run(rule: &Rule, fake: &Fake) -> Vec<Finding> {
 pub(crate) fn findings(rule: &Rule, fake: &Fake) -> Vec<&'static str> {
     run(rule, fake).iter().map(|f| f.severity.word()).collect()
 }
+
+/// A machine with a virtual environment in use, and these distributions in it.
+pub(crate) fn python(fake: Fake, packages: &[(&str, &str)]) -> Fake {
+    let fake = fake
+        .var("VIRTUAL_ENV", "/home/u/.venv")
+        .file("/home/u/.venv/pyvenv.cfg", "home = /usr/bin\n")
+        .file("/home/u/.venv/lib/python3.11/site-packages/_virtualenv.py", "");
+    packages.iter().fold(fake, |fake, (name, version)| {
+        let dir = format!("/home/u/.venv/lib/python3.11/site-packages/{name}-{version}.dist-info");
+        fake.file(&format!("{dir}/METADATA"), format!("Name: {name}\nVersion: {version}\n"))
+    })
+}
+
+/// A machine whose current directory holds a `Cargo.lock` with these crates.
+pub(crate) fn crates(fake: Fake, packages: &[(&str, &str)]) -> Fake {
+    let lock = packages.iter().fold("version = 4\n".to_owned(), |lock, (name, version)| {
+        lock + &format!("\n[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n")
+    });
+    fake.file("/home/u/Cargo.lock", lock)
+}
