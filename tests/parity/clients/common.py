@@ -177,7 +177,7 @@ def drop_caps():
 
 
 def fake_passwd(path):
-    """Put `path` in place of /etc/passwd for this process alone (a mount namespace).
+    """Put `path` in place of /etc/passwd, and the file alone as its source, for this process (a mount namespace).
 
     Preloading a library instead would not reach a static binary, and hflint is one.
     """
@@ -193,6 +193,9 @@ def fake_passwd(path):
         os._exit(122)
     if _LIBC.mount(path.encode(), b"/etc/passwd", None, ms_bind, None) != 0:
         os._exit(123)
+    # Other sources (systemd's makes up a root) would answer where the file has no entry.
+    if os.path.exists("/etc/nsswitch.conf") and _LIBC.mount((path + ".nss").encode(), b"/etc/nsswitch.conf", None, ms_bind, None) != 0:
+        os._exit(123)
 
 
 def write_passwd(sbx):
@@ -207,7 +210,10 @@ def write_passwd(sbx):
     p = sbx.root + "/passwd"
     with open(p, "w") as h:
         h.write("\n".join(out) + "\n")
-    os.chmod(p, 0o644)
+    with open(p + ".nss", "w") as h:
+        h.write("passwd: files\ngroup: files\nhosts: files\n")
+    for x in (p, p + ".nss"):
+        os.chmod(x, 0o644)
     return p
 
 

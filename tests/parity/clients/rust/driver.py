@@ -11,7 +11,10 @@ TARGET = os.path.join(common.BUILD, "rust")
 
 def build(package, binary):
     """Build one probe; the path of its program."""
-    common.tool(["cargo", "build", "--locked", "--quiet"], os.path.join(HERE, package), {"CARGO_TARGET_DIR": TARGET})
+    # From "/": in the repository cargo would take hflint's own settings (static linking), and a static
+    # glibc asks the password database in another way than the client that a person builds.
+    manifest = os.path.join(HERE, package, "Cargo.toml")
+    common.tool(["cargo", "build", "--locked", "--quiet", "--manifest-path", manifest], "/", {"CARGO_TARGET_DIR": TARGET})
     return os.path.join(TARGET, "debug", binary)
 
 
