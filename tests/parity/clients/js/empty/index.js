@@ -1,2 +1,3 @@
-// Imported by name only; nothing here runs a model.
-module.exports = new Proxy({}, { get: (_, k) => (k === "__esModule" ? undefined : {}) });
+// Imported for their names; nothing here runs a model.
+exports.env = { wasm: {} };
+exports.InferenceSession = exports.Tensor = class {};

@@ -1,0 +1,46 @@
+// Preloaded (node --import) into a client: every fetch goes to PARITY_ENDPOINT instead, through the real fetch,
+// so the server sees the true bytes; and the value that the client hands over is kept, for those that fetch refuses.
+// At exit one line on descriptor 3: {"handed": [hex…], "refused": class|null}.
+import fs from "node:fs";
+
+const endpoint = process.env.PARITY_ENDPOINT;
+delete process.env.PARITY_ENDPOINT;
+const handed = [];
+let refused = null;
+let depth = 0;
+
+function keep(value) {
+    if (depth === 0) handed.push(Buffer.from(String(value), "utf8").toString("hex"));
+}
+
+// Both ways a client has: Headers.set, and a plain object given to fetch.
+const set = Headers.prototype.set;
+Headers.prototype.set = function (name, value) {
+    if (String(name).toLowerCase() === "authorization") keep(value);
+    try {
+        return set.call(this, name, value);
+    } catch (e) {
+        refused = e.name;
+        throw e;
+    }
+};
+
+const realFetch = globalThis.fetch;
+globalThis.fetch = async function (input, init = {}) {
+    const headers = init.headers;
+    if (headers && !(headers instanceof Headers))
+        for (const [name, value] of Object.entries(headers)) if (name.toLowerCase() === "authorization") keep(value);
+    const path = String(input?.url ?? input).replace(/^[a-z]+:\/\/[^/]*/i, "");
+    const target = endpoint + (path.startsWith("/") ? path : "/" + path);
+    depth++; // undici fills Headers of its own
+    try {
+        return await realFetch(target, init);
+    } catch (e) {
+        refused = e.name;
+        throw e;
+    } finally {
+        depth--;
+    }
+};
+
+process.on("exit", () => fs.writeSync(3, JSON.stringify({ handed, refused }) + "\n"));
