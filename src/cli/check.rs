@@ -74,9 +74,9 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     let snapshot = Snapshot::new(State::new(system));
     let report = report(&snapshot, &chosen, options.deep);
     match global.format {
-        Format::Json => print(&json::check(&report, system)?)?,
+        Format::Json => print(&json::check(&report)?)?,
         Format::Text if global.quiet => {}
-        Format::Text => print(&text::check(&report, system, global.verbose))?,
+        Format::Text => print(&text::check(&report, &snapshot.state, global.verbose))?,
     }
     let worst = report.findings.iter().map(|f| f.severity).max();
     let failed = !options.exit_zero && worst.is_some_and(|w| w >= options.fail_on.severity());

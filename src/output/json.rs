@@ -10,7 +10,6 @@ use crate::rules::Rule;
 use crate::secret::mask_text;
 use crate::snapshot::Snapshot;
 use crate::state::provenance;
-use crate::system::System;
 
 /// A place.
 #[derive(Debug, Serialize)]
@@ -99,7 +98,7 @@ impl From<&Finding> for FindingShape {
 }
 
 /// `check --format json`.
-pub fn check(report: &Report, _system: &dyn System) -> std::io::Result<String> {
+pub fn check(report: &Report) -> std::io::Result<String> {
     finish(&Check {
         version: 1,
         findings: report.findings.iter().map(FindingShape::from).collect(),

@@ -10,8 +10,8 @@ use crate::cli::Report;
 use crate::clients::{Answer, Instance, Outcome};
 use crate::finding::{Finding, Location, Severity};
 use crate::snapshot::Snapshot;
+use crate::state::State;
 use crate::state::provenance::{self, Certainty};
-use crate::system::System;
 
 const BOLD: Style = Style::new().bold();
 
@@ -23,10 +23,20 @@ fn style(severity: Severity) -> Style {
     }
 }
 
-/// A place, as a person would name it.
-pub fn location(at: &Location, home: Option<&OsStr>) -> String {
+/// A place, as a person would name it; a variable with what set it.
+pub fn location(at: &Location, state: &State<'_>, home: Option<&OsStr>) -> String {
     match at {
-        Location::Variable { name } => format!("{}  (environment)", line(name)),
+        Location::Variable { name } => {
+            let by = provenance::of(state, name).filter(|by| by.certainty != Certainty::Unknown);
+            let by = by.map_or_else(String::new, |by| {
+                let sure = if by.certainty == Certainty::Certain { "" } else { "probably " };
+                match by.location {
+                    Some(place) => format!("; {sure}set in {}", location(&place, state, home)),
+                    None => format!("; {sure}set by {}", by.setter),
+                }
+            });
+            format!("{}  (environment{by})", line(name))
+        }
         Location::File { path: p, line: None } => path(p, home),
         Location::File { path: p, line: Some(n) } => format!("{}:{n}", path(p, home)),
         Location::Directory { path: p } => format!("{}/", path(p, home)),
@@ -36,11 +46,11 @@ pub fn location(at: &Location, home: Option<&OsStr>) -> String {
 }
 
 /// `check`.
-pub fn check(report: &Report, system: &dyn System, verbose: bool) -> String {
-    let home = system.var("HOME");
+pub fn check(report: &Report, state: &State<'_>, verbose: bool) -> String {
+    let home = state.var("HOME");
     let mut out = String::new();
     for finding in &report.findings {
-        one(&mut out, finding, home.as_deref());
+        one(&mut out, finding, state, home.as_deref());
         out.push('\n');
     }
     summary(&mut out, report);
@@ -50,7 +60,7 @@ pub fn check(report: &Report, system: &dyn System, verbose: bool) -> String {
     out
 }
 
-fn one(out: &mut String, f: &Finding, home: Option<&OsStr>) {
+fn one(out: &mut String, f: &Finding, state: &State<'_>, home: Option<&OsStr>) {
     let s = style(f.severity);
     let _ = writeln!(
         out,
@@ -61,7 +71,7 @@ fn one(out: &mut String, f: &Finding, home: Option<&OsStr>) {
         line(&f.message)
     );
     for at in &f.locations {
-        let _ = writeln!(out, "  --> {}", location(at, home));
+        let _ = writeln!(out, "  --> {}", location(at, state, home));
     }
     let width = f.notes.iter().map(|(l, _)| l.len()).chain(f.help.iter().map(|_| 4)).max().unwrap_or(0) + 1;
     for (label, text) in &f.notes {
@@ -108,16 +118,21 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, fingerpri
             (None, None) => {}
         }
         out.push('\n');
-        let _ = writeln!(out, "  {}", sends(answer, snapshot, home));
+        let _ = writeln!(out, "  {}", sends(answer, &snapshot.state, home));
         if let Some(token) = answer.outcome.token().filter(|_| fingerprint) {
             let _ = writeln!(out, "  fingerprint {}", token.fingerprint());
         }
         if let Some(by) = &answer.overridden_by {
-            let _ = writeln!(out, "  replaced on the wire by {}", location(by, home));
+            let _ = writeln!(out, "  replaced on the wire by {}", location(by, &snapshot.state, home));
         }
         for hidden in &answer.hides {
             let same = if answer.outcome.token() == Some(&hidden.token) { " (the same token)" } else { "" };
-            let _ = writeln!(out, "  hides {}{same}  in {}", hidden.token.masked(), location(&hidden.source, home));
+            let _ = writeln!(
+                out,
+                "  hides {}{same}  in {}",
+                hidden.token.masked(),
+                location(&hidden.source, &snapshot.state, home)
+            );
         }
         out.push('\n');
     }
@@ -125,22 +140,8 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, fingerpri
     out
 }
 
-fn sends(answer: &Answer, snapshot: &Snapshot<'_>, home: Option<&OsStr>) -> String {
-    let from = |source: &Location| {
-        let mut text = location(source, home);
-        if let Location::Variable { name } = source
-            && let Some(by) = provenance::of(&snapshot.state, name)
-        {
-            let word = match by.certainty {
-                Certainty::Certain => "set by",
-                Certainty::Likely => "probably set by",
-                Certainty::Unknown => return text,
-            };
-            let place = by.location.as_ref().map_or_else(String::new, |l| format!(" {}", location(l, home)));
-            let _ = write!(text, ", {word} {}{place}", by.setter);
-        }
-        text
-    };
+fn sends(answer: &Answer, state: &State<'_>, home: Option<&OsStr>) -> String {
+    let from = |source: &Location| location(source, state, home);
     match (&answer.outcome, &answer.source) {
         (Outcome::Token(token), Some(source)) => format!("sends {}  from {}", token.masked(), from(source)),
         (Outcome::Token(token), None) => format!("sends {}", token.masked()),

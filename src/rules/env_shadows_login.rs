@@ -80,29 +80,24 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let Some(Shadow { name, token, login, on_purpose }) = shadow(snapshot) else {
         return;
     };
-    let set_by = provenance::of(&snapshot.state, &name);
     let severity = if on_purpose { Severity::Info } else { Severity::Warning };
-    let saved = match stored_name(snapshot, &login.token) {
-        Some(stored) => format!("{}, named \"{stored}\"", login.token.masked()),
-        None => login.token.masked(),
+    let name_of_login = stored_name(snapshot, &login.token);
+    let (saved, becomes) = match &name_of_login {
+        Some(stored) => (format!("{}, named \"{stored}\"", login.token.masked()), format!("\"{stored}\"")),
+        None => (login.token.masked(), format!("the saved login, {}", login.token.masked())),
     };
-    let mut finding = Finding::new(&RULE, severity, format!("{name} hides the login saved by `hf auth login`"))
-        .at(Location::variable(&name))
-        .at(login.source.clone())
-        .note("sends", format!("{} to every client that asks huggingface_hub", token.masked()))
-        .note("hidden", saved);
-    if let Some(by) = set_by {
-        finding = finding.note("set by", by.setter);
-        finding.locations.splice(1..1, by.location);
-    }
     // With both names set, taking one away lets the other through.
     let other = if name == "HF_TOKEN" { "HUGGING_FACE_HUB_TOKEN" } else { "HF_TOKEN" };
-    let command = if variable(&snapshot.state, other).is_some() {
-        format!("unset {name} {other}")
-    } else {
-        format!("unset {name}")
-    };
-    out.push(finding.help(command, "then every client sends the saved login"));
+    let both = variable(&snapshot.state, other).is_some();
+    let command = if both { format!("unset {name} {other}") } else { format!("unset {name}") };
+    out.push(
+        Finding::new(&RULE, severity, format!("{name} hides the login saved by `hf auth login`"))
+            .at(Location::variable(&name))
+            .at(login.source.clone())
+            .note("sends", format!("{} to every client that asks huggingface_hub", token.masked()))
+            .note("hidden", saved)
+            .help(command, format!("then every client sends {becomes}")),
+    );
 }
 
 #[cfg(test)]
