@@ -26,6 +26,18 @@ impl Severity {
     }
 }
 
+impl std::str::FromStr for Severity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const ALL: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Info];
+        ALL.into_iter().find(|s| s.word() == text).ok_or_else(|| {
+            let hint = crate::nearest::did_you_mean(text, ALL.iter().map(|s| s.word()));
+            format!("'{text}' is none of error, warning, info{hint}")
+        })
+    }
+}
+
 /// A place in the state of this machine.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Location {

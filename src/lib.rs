@@ -6,7 +6,9 @@
 
 pub mod cli;
 pub mod clients;
+pub mod config;
 pub mod finding;
+mod nearest;
 pub mod output;
 pub mod rules;
 pub mod secret;

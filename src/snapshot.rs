@@ -6,6 +6,7 @@ use crate::clients::hub::HUGGINGFACE_HUB;
 use crate::clients::model::{Found, Step};
 use crate::clients::version::Version;
 use crate::clients::{Answer, Instance, by_name, registry, resolve};
+use crate::config::{Config, Tally};
 use crate::state::State;
 
 /// A client and its answer.
@@ -21,6 +22,10 @@ pub struct Resolved {
 pub struct Snapshot<'a> {
     /// What is true on this machine.
     pub state: State<'a>,
+    /// The settings in force.
+    pub config: Config,
+    /// Which of the accepted findings were met so far.
+    pub ignores: Tally,
     installed: OnceCell<Vec<Resolved>>,
     newest: OnceCell<Resolved>,
 }
@@ -28,7 +33,20 @@ pub struct Snapshot<'a> {
 impl<'a> Snapshot<'a> {
     /// A snapshot of a state.
     pub fn new(state: State<'a>) -> Self {
-        Self { state, installed: OnceCell::new(), newest: OnceCell::new() }
+        Self {
+            state,
+            config: Config::default(),
+            ignores: Tally::default(),
+            installed: OnceCell::new(),
+            newest: OnceCell::new(),
+        }
+    }
+
+    /// The same under other settings than the defaults.
+    #[must_use]
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
     }
 
     /// The clients that are installed here, with their answers.

@@ -2,10 +2,11 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Error, Format, Global, Outcome, nearest, print};
+use super::{Error, Format, Global, Outcome, print};
+use crate::config::{Here, Overrides, Selector};
 use crate::finding::{Finding, Severity};
 use crate::output::{json, text};
-use crate::rules::{self, RULES, Rule, When};
+use crate::rules::{Rule, When};
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::system::System;
@@ -19,9 +20,9 @@ pub(crate) struct Options {
     /// not these rules
     #[arg(long, value_delimiter = ',', value_name = "RULE")]
     pub ignore: Vec<String>,
-    /// exit 1 from this severity on
-    #[arg(long, value_enum, default_value_t = Level::Warning, value_name = "LEVEL")]
-    pub fail_on: Level,
+    /// exit 1 from this severity on [default: warning, or the configuration's]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<Level>,
     /// exit 0 whatever is found
     #[arg(long)]
     pub exit_zero: bool,
@@ -70,8 +71,9 @@ impl Report {
 }
 
 pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Outcome {
-    let chosen = choose(options)?;
-    let snapshot = Snapshot::new(State::new(system));
+    let config = global.load(system, overrides(options)?)?;
+    let (chosen, fail_on) = (config.rules(), config.fail_on.value);
+    let snapshot = Snapshot::new(State::new(system)).with_config(config);
     let report = report(&snapshot, &chosen, options.deep);
     match global.format {
         Format::Json => print(&json::check(&report)?)?,
@@ -79,52 +81,38 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         Format::Text => print(&text::check(&report, &snapshot.state, global.verbose))?,
     }
     let worst = report.findings.iter().map(|f| f.severity).max();
-    let failed = !options.exit_zero && worst.is_some_and(|w| w >= options.fail_on.severity());
+    let failed = !options.exit_zero && worst.is_some_and(|w| w >= fail_on);
     Ok(u8::from(failed))
 }
 
-/// The rules that the options ask for.
-fn choose(options: &Options) -> Result<Vec<&'static Rule>, Error> {
-    let select = resolve_all(&options.select)?;
-    let ignore = resolve_all(&options.ignore)?;
-    Ok(RULES
-        .iter()
-        .copied()
-        .filter(|r| options.select.is_empty() || select.iter().any(|s| s.code == r.code))
-        .filter(|r| !ignore.iter().any(|i| i.code == r.code))
-        .collect())
+/// What the options say over the other layers.
+fn overrides(options: &Options) -> Result<Overrides, Error> {
+    let parse = |names: &[String]| -> Result<Vec<Selector>, Error> {
+        names.iter().map(|n| n.parse().map_err(Error::Usage)).collect()
+    };
+    Ok(Overrides {
+        select: parse(&options.select)?,
+        ignore: parse(&options.ignore)?,
+        fail_on: options.fail_on.map(Level::severity),
+    })
 }
 
-fn resolve_all(names: &[String]) -> Result<Vec<&'static Rule>, Error> {
-    let mut out = Vec::new();
-    for name in names {
-        let rules = rules::select(name);
-        if rules.is_empty() {
-            return Err(unknown_rule(name));
-        }
-        out.extend(rules);
-    }
-    Ok(out)
-}
-
-/// The error for a rule that does not exist, with the nearest one that does.
-pub(super) fn unknown_rule(name: &str) -> Error {
-    let known = RULES.iter().flat_map(|r| [r.code, r.name]);
-    let hint = nearest(name, known).map_or_else(String::new, |n| format!("; did you mean '{n}'?"));
-    Error::Usage(format!("unknown rule '{name}'{hint} ('hflint explain --list' shows all)"))
-}
-
-/// Runs the rules over a snapshot.
+/// Runs the rules over a snapshot; what the person has accepted is counted and left out.
 pub fn report(snapshot: &Snapshot<'_>, chosen: &[&'static Rule], deep: bool) -> Report {
+    let here = Here::new(snapshot.state.system);
     let mut findings = Vec::new();
     let mut not_run = Vec::new();
+    let mut ignored = 0;
     for rule in chosen {
         if rule.when == When::Deep && !deep {
             not_run.push(rule.code);
-        } else {
-            (rule.check)(snapshot, &mut findings);
+            continue;
         }
+        let mut found = Vec::new();
+        (rule.check)(snapshot, &mut found);
+        ignored += snapshot.ignores.apply(&snapshot.config.accepted, rule, &mut found, &here);
+        findings.append(&mut found);
     }
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.rule.code.cmp(b.rule.code)));
-    Report { findings, ignored: 0, not_run }
+    Report { findings, ignored, not_run }
 }

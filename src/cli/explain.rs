@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::check::unknown_rule;
-use super::{Format, Global, Outcome, print};
+use super::{Error, Format, Global, Outcome, print};
 use crate::output::json;
-use crate::rules::{RULES, by_name};
+use crate::rules::{RULES, by_name, unknown};
 
 /// Options of `explain`.
 #[derive(Debug, Clone, Args)]
@@ -29,7 +28,7 @@ pub(super) fn run(options: &Options, global: &Global) -> Outcome {
         print(&text)?;
         return Ok(0);
     };
-    let rule = by_name(name).ok_or_else(|| unknown_rule(name))?;
+    let rule = by_name(name).ok_or_else(|| Error::Usage(unknown(name)))?;
     let text = match global.format {
         Format::Json => json::rules(&[rule])?,
         Format::Text => format!("# {} {}\n\n{}\n\n{}", rule.code, rule.name, rule.summary, page(rule.page)),

@@ -5,12 +5,15 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::nearest::did_you_mean;
 use crate::output::sanitize;
 use crate::secret::mask_text;
 use crate::system::System;
 
 mod check;
 pub use check::{Report, report};
+mod config;
+pub use config::{Row, Value};
 mod explain;
 mod status;
 
@@ -42,6 +45,25 @@ pub(crate) struct Global {
     /// print more
     #[arg(short, long, global = true)]
     pub verbose: bool,
+    /// read this configuration, not the person's own
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<std::path::PathBuf>,
+    /// read no configuration file
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
+impl Global {
+    /// The settings in force, under these options and a command's own.
+    fn load(&self, system: &dyn System, options: crate::config::Overrides) -> Result<crate::config::Config, Error> {
+        use crate::config::{From, load};
+        let from = match &self.config {
+            _ if self.no_config => From::Nowhere,
+            Some(path) => From::File(path),
+            None => From::Person,
+        };
+        Ok(load(system, from, options)?)
+    }
 }
 
 /// `--format`.
@@ -72,6 +94,8 @@ enum Command {
     Status(status::Options),
     /// print a rule's page, or the list of rules
     Explain(explain::Options),
+    /// print the settings in force, each with its source
+    Config,
 }
 
 /// Why a command ended without its answer.
@@ -80,6 +104,9 @@ pub(crate) enum Error {
     /// What was typed does not make sense.
     #[error("{0}")]
     Usage(String),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] crate::config::Error),
     /// The output could not be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] std::io::Error),
@@ -108,7 +135,9 @@ pub fn main(system: &dyn System) -> ExitCode {
         // Whoever closed the pipe has read enough: `hflint explain --list | head` succeeds.
         Err(Error::Output(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
-            let _ = writeln!(anstream::stderr(), "hflint: {}", sanitize::line(&e.to_string()));
+            // Lines of our own stay lines; whatever else steers a terminal is escaped.
+            let text: Vec<String> = e.to_string().lines().map(sanitize::line).collect();
+            let _ = writeln!(anstream::stderr(), "hflint: {}", text.join("\n"));
             ExitCode::from(2)
         }
     }
@@ -125,6 +154,7 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         Some(Command::Check(options)) => check::run(options, &cli.global, system),
         Some(Command::Status(options)) => status::run(options, &cli.global, system),
         Some(Command::Explain(options)) => explain::run(options, &cli.global),
+        Some(Command::Config) => config::run(&cli.global, system),
     }
 }
 
@@ -136,32 +166,6 @@ fn print(text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// The names nearest to a mistyped one, the best first; none where nothing is near.
-fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let typed = typed.to_lowercase();
-    known
-        .map(|k| (distance(&typed, &k.to_lowercase()), k))
-        .filter(|(d, k)| *d <= (k.len().max(typed.len()) / 3).max(1))
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, k)| k)
-}
-
-/// Edit distance (Levenshtein); clap has one, but keeps it to itself.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,12 +174,5 @@ mod tests {
     fn the_parser_is_sound() {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn nearest_name() {
-        assert_eq!(nearest("HF1O1", ["HF101", "HF202"].into_iter()), Some("HF101"));
-        assert_eq!(nearest("huggingface-hub", ["huggingface_hub", "git"].into_iter()), Some("huggingface_hub"));
-        assert_eq!(nearest("zzzzzzzz", ["huggingface_hub", "git"].into_iter()), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Error, Format, Global, Outcome, nearest, print};
+use super::{Error, Format, Global, Outcome, did_you_mean, print};
 use crate::clients::version::Version;
 use crate::clients::{Answer, Instance, all, by_name, resolve};
 use crate::output::{json, text};
@@ -58,7 +58,7 @@ fn asked(text: &str) -> Result<Instance, Error> {
     };
     let Some(client) = by_name(name) else {
         let known = all().flat_map(|c| std::iter::once(c.name).chain(c.aliases.iter().copied()));
-        let hint = nearest(name, known).map_or_else(String::new, |n| format!("; did you mean '{n}'?"));
+        let hint = did_you_mean(name, known);
         return Err(Error::Usage(format!("unknown client '{name}'{hint}")));
     };
     let Some(version) = version else {

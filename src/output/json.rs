@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::sanitize::{json_path, line};
-use crate::cli::Report;
+use crate::cli::{Report, Row, Value};
 use crate::clients::{Answer, Candidate, Instance};
+use crate::config::{Config, Source};
 use crate::finding::{Finding, Location, Severity};
 use crate::rules::Rule;
 use crate::secret::mask_text;
@@ -226,6 +227,82 @@ pub fn rules(rules: &[&Rule]) -> std::io::Result<String> {
         })
         .collect();
     finish(&Rules { version: 1, rules })
+}
+
+#[derive(Serialize)]
+struct Settings {
+    version: u8,
+    file: Option<String>,
+    settings: Vec<SettingShape>,
+    ignore: Vec<AcceptedShape>,
+}
+
+#[derive(Serialize)]
+struct SettingShape {
+    key: &'static str,
+    value: ValueShape,
+    source: SourceShape,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ValueShape {
+    One(String),
+    List(Vec<String>),
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum SourceShape {
+    Default,
+    File { location: Place },
+    Variable { name: String },
+    Option { name: &'static str },
+}
+
+#[derive(Serialize)]
+struct AcceptedShape {
+    rule: String,
+    #[serde(rename = "where")]
+    place: Option<String>,
+    reason: String,
+    until: Option<String>,
+    location: Place,
+}
+
+/// `config --format json`; not part of the contract.
+pub fn config(config: &Config, rows: &[Row]) -> std::io::Result<String> {
+    finish(&Settings {
+        version: 1,
+        file: config.file.as_deref().map(json_path),
+        settings: rows
+            .iter()
+            .map(|row| SettingShape {
+                key: row.key,
+                value: match &row.value {
+                    Value::One(one) => ValueShape::One(mask_text(one)),
+                    Value::List(list) => ValueShape::List(list.iter().map(|v| mask_text(v)).collect()),
+                },
+                source: match &row.source {
+                    Source::Default => SourceShape::Default,
+                    Source::File(at) => SourceShape::File { location: Place::from(at) },
+                    Source::Variable(name) => SourceShape::Variable { name: name.clone() },
+                    Source::Option(name) => SourceShape::Option { name },
+                },
+            })
+            .collect(),
+        ignore: config
+            .accepted
+            .iter()
+            .map(|entry| AcceptedShape {
+                rule: entry.rule.as_str().to_owned(),
+                place: entry.place.as_ref().map(|p| mask_text(p.as_str())),
+                reason: mask_text(&entry.reason),
+                until: entry.until.map(|d| d.to_string()),
+                location: Place::from(&entry.location),
+            })
+            .collect(),
+    })
 }
 
 fn finish(value: &impl Serialize) -> std::io::Result<String> {

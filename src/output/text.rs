@@ -84,8 +84,9 @@ fn one(out: &mut String, f: &Finding, state: &State<'_>, home: Option<&OsStr>) {
 }
 
 fn summary(out: &mut String, report: &Report) {
+    let ignored = if report.ignored > 0 { format!(" ({} ignored)", report.ignored) } else { String::new() };
     if report.findings.is_empty() {
-        out.push_str("no findings\n");
+        let _ = writeln!(out, "no findings{ignored}");
         return;
     }
     let parts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Info]
@@ -96,7 +97,7 @@ fn summary(out: &mut String, report: &Report) {
             n => Some(format!("{n} {}{}", s.word(), if s == Severity::Info { "" } else { "s" })),
         })
         .collect();
-    let _ = writeln!(out, "{}", parts.join(", "));
+    let _ = writeln!(out, "{}{ignored}", parts.join(", "));
 }
 
 /// `status`.

@@ -3,6 +3,7 @@
 //! A rule's doc comment is its page: `hflint explain` prints it. Tests hold the headings, the order and the cases.
 
 use crate::finding::{Applicability, Finding, Severity};
+use crate::nearest::did_you_mean;
 use crate::snapshot::Snapshot;
 
 /// When a rule runs.
@@ -104,6 +105,7 @@ pub(crate) mod testing;
 mod token_dirty;
 mod token_shape;
 mod unread_variable;
+mod unused_ignore;
 mod values;
 
 /// All rules, sorted by code.
@@ -122,11 +124,18 @@ pub static RULES: &[&Rule] = &[
     &token_shape::RULE,
     &token_dirty::RULE,
     &organization_token::RULE,
+    &unused_ignore::RULE,
 ];
 
 /// The rules that a selector means: a code, a name, or a group such as `HF1`.
 pub fn select(selector: &str) -> Vec<&'static Rule> {
     RULES.iter().copied().filter(|r| r.is(selector)).collect()
+}
+
+/// What to say of a name that means no rule, with the nearest one that does.
+pub fn unknown(name: &str) -> String {
+    let hint = did_you_mean(name, RULES.iter().flat_map(|r| [r.code, r.name]));
+    format!("unknown rule '{name}'{hint} ('hflint explain --list' shows all)")
 }
 
 /// The rule of a code or a name.

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{Content, Kind, ReadError, Stat, System};
+use super::{Content, Kind, Own, ReadError, Stat, System};
 
 /// Built by chaining; paths are plain (no links): what links do is tested on real files.
 #[derive(Debug, Default, Clone)]
@@ -136,6 +136,15 @@ impl System for Fake {
 
     fn password_home(&self, user: Option<&OsStr>) -> Option<PathBuf> {
         super::os::password_home(OsStr::new(&self.passwd).as_bytes(), user, 1000)
+    }
+
+    fn own_dir(&self, own: Own) -> Option<PathBuf> {
+        let below = match own {
+            Own::Config => ".config",
+            Own::Data => ".local/share",
+            Own::State => ".local/state",
+        };
+        Some(Path::new(&self.var("HOME")?).join(below).join("hflint"))
     }
 
     fn run(&self, _: &str, _: &[&str]) -> Option<Vec<u8>> {

@@ -49,8 +49,22 @@ pub trait System {
     /// The home directory that the password database names for a user, or for the current user.
     /// Only `/etc/passwd` is asked: a static program cannot ask a network's directory service.
     fn password_home(&self, user: Option<&OsStr>) -> Option<PathBuf>;
+    /// A directory of hflint's own, there or not; `None` where no home directory is known. Never for the clients'
+    /// files, which follow the clients' own rules.
+    fn own_dir(&self, own: Own) -> Option<PathBuf>;
     /// The text of a program's standard output; `None` where it cannot be run or fails. Never on the hook's way.
     fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>>;
+}
+
+/// A directory of hflint's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// `$XDG_CONFIG_HOME/hflint`: the configuration.
+    Config,
+    /// `$XDG_DATA_HOME/hflint`: isolations.
+    Data,
+    /// `$XDG_STATE_HOME/hflint`: journal and record.
+    State,
 }
 
 /// What was read, and from what.

@@ -8,7 +8,7 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _}
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Content, Kind, ReadError, Stat, System};
+use super::{Content, Kind, Own, ReadError, Stat, System};
 
 /// The real machine.
 #[derive(Debug, Default, Clone, Copy)]
@@ -106,6 +106,26 @@ impl System for Os {
     fn password_home(&self, user: Option<&OsStr>) -> Option<PathBuf> {
         let text = self.read(Path::new("/etc/passwd"), super::TEXT_LIMIT).ok()?;
         password_home(&text.bytes, user, self.uid())
+    }
+
+    fn own_dir(&self, own: Own) -> Option<PathBuf> {
+        // Without HOME, `dirs` asks the system's password database, which a static program cannot: asked here first.
+        let homeless = std::env::var_os("HOME").is_none_or(|h| h.is_empty());
+        let (variable, below) = match own {
+            Own::Config => ("XDG_CONFIG_HOME", ".config"),
+            Own::Data => ("XDG_DATA_HOME", ".local/share"),
+            Own::State => ("XDG_STATE_HOME", ".local/state"),
+        };
+        if homeless && !std::env::var_os(variable).is_some_and(|v| Path::new(&v).is_absolute()) {
+            return Some(self.password_home(None)?.join(below).join("hflint"));
+        }
+        let base = match own {
+            Own::Config => dirs::config_dir(),
+            Own::Data => dirs::data_dir(),
+            // Only Linux has a place for state.
+            Own::State => dirs::state_dir().or_else(dirs::data_dir),
+        };
+        Some(base?.join("hflint"))
     }
 
     fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>> {

@@ -1,0 +1,222 @@
+//! The layers, and what they come to.
+
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use toml::Spanned;
+
+use super::schema::{self, Ignore, KEYS, line};
+use super::values::{Selector, Text};
+use super::{Accepted, Config, Setting, Source};
+use crate::finding::{Location, Severity};
+use crate::output::sanitize;
+use crate::system::{Own, ReadError, System, TEXT_LIMIT};
+
+/// Which file is read.
+#[derive(Debug, Clone, Copy)]
+pub enum From<'a> {
+    /// The person's own, where it is.
+    Person,
+    /// This one, which must be there (`--config`).
+    File(&'a Path),
+    /// None (`--no-config`); variables count as ever.
+    Nowhere,
+}
+
+/// What the command line says.
+#[derive(Debug, Default)]
+pub struct Overrides {
+    /// `--select`.
+    pub select: Vec<Selector>,
+    /// `--ignore`.
+    pub ignore: Vec<Selector>,
+    /// `--fail-on`.
+    pub fail_on: Option<Severity>,
+}
+
+/// A configuration that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file is there and cannot be read.
+    #[error("cannot read the configuration {path}: {why}")]
+    Read {
+        /// The file.
+        path: String,
+        /// Why.
+        why: ReadError,
+    },
+    /// The file is no configuration.
+    #[error("{path}: {why}")]
+    Content {
+        /// The file.
+        path: String,
+        /// What is wrong with it, perhaps in several lines.
+        why: String,
+    },
+    /// A variable's value makes no sense.
+    #[error("{name}: {why}")]
+    Variable {
+        /// The variable.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// The person's configuration file, there or not.
+pub fn path(system: &dyn System) -> Option<PathBuf> {
+    system.own_dir(Own::Config).map(|dir| dir.join("config.toml"))
+}
+
+/// The settings in force.
+pub fn load(system: &dyn System, from: From<'_>, options: Overrides) -> Result<Config, Error> {
+    let mut config = Config::default();
+    file(&mut config, system, from)?;
+    environment(&mut config, system)?;
+    command_line(&mut config, options);
+    Ok(config)
+}
+
+/// The layer of the file.
+fn file(config: &mut Config, system: &dyn System, from: From<'_>) -> Result<(), Error> {
+    let path = match from {
+        From::Nowhere => return Ok(()),
+        From::File(path) => path.to_owned(),
+        From::Person => match path(system) {
+            // Out of reach (another user's home, a deleted one) is the same as not there; unreadable is not.
+            Some(path) if system.stat(&path).is_ok() => path,
+            _ => return Ok(()),
+        },
+    };
+    let shown = sanitize::json_path(&path);
+    let content = system.read(&path, TEXT_LIMIT).map_err(|why| Error::Read { path: shown.clone(), why })?;
+    let wrong = |why: String| Error::Content { path: shown.clone(), why };
+    if content.truncated {
+        return Err(wrong(format!("is larger than {} KiB", TEXT_LIMIT / 1024)));
+    }
+    let text = String::from_utf8(content.bytes).map_err(|_| wrong("is not UTF-8".to_owned()))?;
+    let parsed = schema::parse(&text).map_err(wrong)?;
+
+    let location = |offset: usize| Location::line(&path, line(&text, offset));
+    let source = |offset: usize| Source::File(location(offset));
+    set_list(&mut config.select, parsed.select, source);
+    set(&mut config.fail_on, parsed.fail_on, source);
+    set(&mut config.warn, parsed.warn, source);
+    set(&mut config.min_severity, parsed.min_severity, source);
+    set(&mut config.repeat_after, parsed.repeat_after, source);
+    set(&mut config.rotate_after, parsed.rotate_after, source);
+    set(&mut config.journal_keep, parsed.journal_keep, source);
+    set_list(&mut config.endpoints, parsed.endpoints, source);
+    set(&mut config.hook_timeout, parsed.hook_timeout, source);
+    for element in parsed.ignore.into_iter().flatten() {
+        let start = element.span().start;
+        match element.into_inner() {
+            Ignore::Rule(value) => config.ignore.push(Setting { value, source: source(start) }),
+            Ignore::Entry(entry) => config.accepted.push(Accepted {
+                rule: entry.rule.0,
+                place: entry.place.map(|p| p.0),
+                reason: entry.reason.0.0,
+                until: entry.until,
+                location: location(start),
+            }),
+        }
+    }
+    config.file = Some(path);
+    Ok(())
+}
+
+fn set<T>(setting: &mut Setting<T>, key: Option<Spanned<Text<T>>>, source: impl Fn(usize) -> Source) {
+    if let Some(key) = key {
+        let source = source(key.span().start);
+        *setting = Setting { value: key.into_inner().0, source };
+    }
+}
+
+fn set_list<T>(setting: &mut Setting<Vec<T>>, key: Option<Spanned<Vec<Text<T>>>>, source: impl Fn(usize) -> Source) {
+    if let Some(key) = key {
+        let source = source(key.span().start);
+        *setting = Setting { value: key.into_inner().into_iter().map(|t| t.0).collect(), source };
+    }
+}
+
+/// Names with a meaning of their own.
+const RESERVED: [&str; 5] = ["HFLINT_PROMPT", "HFLINT_PROJECT", "HFLINT_FD", "HFLINT_STATE", "HFLINT_SUBSHELL"];
+
+/// `HFLINT_FAIL_ON` of `fail-on`.
+fn variable_of(key: &str) -> String {
+    format!("HFLINT_{}", key.replace('-', "_").to_uppercase())
+}
+
+/// The names of the variables that are settings.
+pub fn variables() -> Vec<String> {
+    KEYS.iter().map(|key| variable_of(key)).collect()
+}
+
+/// The layer of the variables; an empty one is not set.
+fn environment(config: &mut Config, system: &dyn System) -> Result<(), Error> {
+    let get = |key: &str| -> Result<Option<(String, String)>, Error> {
+        let name = variable_of(key);
+        match system.var(&name).filter(|v| !v.is_empty()).map(std::ffi::OsString::into_string) {
+            None => Ok(None),
+            Some(Ok(value)) => Ok(Some((name, value))),
+            Some(Err(_)) => Err(Error::Variable { name, why: "is not UTF-8".to_owned() }),
+        }
+    };
+    if let Some((name, values)) = list::<Selector>(get("select")?)? {
+        config.select = Setting { value: values, source: Source::Variable(name) };
+        config.ignore.clear();
+    }
+    if let Some((name, values)) = list::<Selector>(get("ignore")?)? {
+        let source = Source::Variable(name);
+        config.ignore.extend(values.into_iter().map(|value| Setting { value, source: source.clone() }));
+    }
+    one(&mut config.fail_on, get("fail-on")?)?;
+    one(&mut config.warn, get("warn")?)?;
+    one(&mut config.min_severity, get("min-severity")?)?;
+    one(&mut config.repeat_after, get("repeat-after")?)?;
+    one(&mut config.rotate_after, get("rotate-after")?)?;
+    one(&mut config.journal_keep, get("journal-keep")?)?;
+    if let Some((name, value)) = list(get("endpoints")?)? {
+        config.endpoints = Setting { value, source: Source::Variable(name) };
+    }
+    one(&mut config.hook_timeout, get("hook-timeout")?)?;
+
+    let known = variables();
+    config.unknown_variables = system
+        .vars()
+        .into_iter()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|n| n.starts_with("HFLINT_") && !known.contains(n) && !RESERVED.contains(&n.as_str()))
+        .collect();
+    Ok(())
+}
+
+fn one<T: FromStr<Err: Display>>(setting: &mut Setting<T>, given: Option<(String, String)>) -> Result<(), Error> {
+    if let Some((name, text)) = given {
+        *setting = Setting { value: parse(&name, &text)?, source: Source::Variable(name) };
+    }
+    Ok(())
+}
+
+fn list<T: FromStr<Err: Display>>(given: Option<(String, String)>) -> Result<Option<(String, Vec<T>)>, Error> {
+    let Some((name, text)) = given else { return Ok(None) };
+    let values = text.split(',').map(|part| parse(&name, part.trim())).collect::<Result<_, _>>()?;
+    Ok(Some((name, values)))
+}
+
+fn parse<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T, Error> {
+    text.parse().map_err(|why: T::Err| Error::Variable { name: name.to_owned(), why: why.to_string() })
+}
+
+/// The layer of the command line.
+fn command_line(config: &mut Config, options: Overrides) {
+    if !options.select.is_empty() {
+        config.select = Setting { value: options.select, source: Source::Option("--select") };
+        config.ignore.clear();
+    }
+    config.ignore.extend(options.ignore.into_iter().map(|value| Setting { value, source: Source::Option("--ignore") }));
+    if let Some(value) = options.fail_on {
+        config.fail_on = Setting { value, source: Source::Option("--fail-on") };
+    }
+}
