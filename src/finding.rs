@@ -151,6 +151,8 @@ pub struct Finding {
     pub severity: Severity,
     /// Lower case, no final full stop; holds no secret and no raw text of a file.
     pub message: String,
+    /// The message for the prompt, where a shorter one says it too.
+    pub brief: Option<String>,
     /// Where, the main place first.
     pub locations: Vec<Location>,
     /// Further lines: a label of one word, and what it says.
@@ -168,11 +170,19 @@ impl Finding {
             rule,
             severity,
             message: message.into(),
+            brief: None,
             locations: Vec::new(),
             notes: Vec::new(),
             help: None,
             fix: None,
         }
+    }
+
+    /// Says it shorter, for the prompt.
+    #[must_use]
+    pub fn brief(mut self, text: impl Into<String>) -> Self {
+        self.brief = Some(text.into());
+        self
     }
 
     /// Adds a place.

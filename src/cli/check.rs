@@ -116,3 +116,11 @@ pub fn report(snapshot: &Snapshot<'_>, chosen: &[&'static Rule], deep: bool) -> 
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.rule.code.cmp(b.rule.code)));
     Report { findings, ignored, not_run }
 }
+
+/// What the prompt speaks of: the rules for it, from its own severity on.
+pub(super) fn prompt_findings(snapshot: &Snapshot<'_>) -> Vec<Finding> {
+    let rules: Vec<_> = snapshot.config.rules().into_iter().filter(|r| r.when == When::Prompt).collect();
+    let mut found = report(snapshot, &rules, false).findings;
+    found.retain(|f| f.severity >= snapshot.config.min_severity.value);
+    found
+}

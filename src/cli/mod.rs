@@ -15,6 +15,8 @@ pub use check::{Report, report};
 mod config;
 pub use config::{Row, Value};
 mod explain;
+mod hook;
+mod init;
 mod status;
 
 /// says which Hugging Face token each client would send here, and what is wrong with it; offline
@@ -94,6 +96,16 @@ enum Command {
     Status(status::Options),
     /// print a rule's page, or the list of rules
     Explain(explain::Options),
+    /// print the shell hook: eval "$(hflint init bash)", or hflint init fish | source
+    Init(init::Options),
+    /// print completions
+    Completions(init::Completions),
+    /// what the shell hook calls
+    #[command(hide = true)]
+    Hook {
+        /// how the script compares files
+        words: Vec<std::ffi::OsString>,
+    },
     /// print the settings in force, each with its source
     Config,
 }
@@ -143,6 +155,13 @@ pub fn main(system: &dyn System) -> ExitCode {
     }
 }
 
+/// The hook's short way: no command line to take apart, nothing but directives, always exit 0.
+pub fn hook(args: &[std::ffi::OsString], system: &dyn System, deadline: impl FnOnce(std::time::Duration)) -> ExitCode {
+    // Written straight: the prompt is no terminal for this output, and a closed pipe is the script's own affair.
+    let _ = std::io::stdout().write_all(hook::answer(args, system, deadline).as_bytes());
+    ExitCode::SUCCESS
+}
+
 fn run(cli: &Cli, system: &dyn System) -> Outcome {
     match cli.global.color {
         Color::Auto => {}
@@ -153,6 +172,12 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         None => check::run(&cli.check, &cli.global, system),
         Some(Command::Check(options)) => check::run(options, &cli.global, system),
         Some(Command::Status(options)) => status::run(options, &cli.global, system),
+        Some(Command::Init(options)) => init::run(options, system),
+        Some(Command::Completions(options)) => init::completions(options),
+        Some(Command::Hook { words }) => {
+            print(&hook::answer(words, system, |_| ()))?;
+            Ok(0)
+        }
         Some(Command::Explain(options)) => explain::run(options, &cli.global),
         Some(Command::Config) => config::run(&cli.global, system),
     }

@@ -82,9 +82,15 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     };
     let severity = if on_purpose { Severity::Info } else { Severity::Warning };
     let name_of_login = stored_name(snapshot, &login.token);
-    let (saved, becomes) = match &name_of_login {
-        Some(stored) => (format!("{}, named \"{stored}\"", login.token.masked()), format!("\"{stored}\"")),
-        None => (login.token.masked(), format!("the saved login, {}", login.token.masked())),
+    let (saved, becomes, yours) = match &name_of_login {
+        Some(stored) => {
+            let named = format!("\"{stored}\"");
+            (format!("{}, named {named}", login.token.masked()), named.clone(), format!("your login {named}"))
+        }
+        None => {
+            let masked = login.token.masked();
+            (masked.clone(), format!("the saved login, {masked}"), "your saved login".to_owned())
+        }
     };
     // With both names set, taking one away lets the other through.
     let other = if name == "HF_TOKEN" { "HUGGING_FACE_HUB_TOKEN" } else { "HF_TOKEN" };
@@ -92,6 +98,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let command = if both { format!("unset {name} {other}") } else { format!("unset {name}") };
     out.push(
         Finding::new(&RULE, severity, format!("{name} hides the login saved by `hf auth login`"))
+            .brief(format!("{name} hides {yours}"))
             .at(Location::variable(&name))
             .at(login.source.clone())
             .note("sends", format!("{} to every client that asks huggingface_hub", token.masked()))

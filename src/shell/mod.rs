@@ -1,5 +1,8 @@
 //! Quoting for shells.
 
+pub mod init;
+pub mod wire;
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;

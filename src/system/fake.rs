@@ -83,8 +83,19 @@ impl System for Fake {
 
     fn stat(&self, path: &Path) -> Result<Stat, ReadError> {
         let path = self.at(path);
-        let make =
-            |kind, mode, size| Stat { kind, mode, uid: 1000, gid: 1000, size, mtime: self.now, device: 1, inode: 1 };
+        let make = |kind, mode, size| Stat {
+            kind,
+            mode,
+            uid: 1000,
+            gid: 1000,
+            size,
+            mtime: self.now,
+            mtime_ns: 0,
+            ctime: self.now,
+            ctime_ns: 0,
+            device: 1,
+            inode: 1,
+        };
         if let Some((content, mode)) = self.files.get(&path) {
             return Ok(make(Kind::File, *mode, content.len() as u64));
         }
@@ -126,8 +137,12 @@ impl System for Fake {
         self.stat(path).map(|_| ())
     }
 
-    fn now(&self) -> i64 {
-        self.now
+    fn store(&self, _: &Path, _: &[u8], _: Option<&Stat>) -> Result<(), ReadError> {
+        Err(ReadError::Denied)
+    }
+
+    fn now_ns(&self) -> (i64, i64) {
+        (self.now, 0)
     }
 
     fn uid(&self) -> u32 {
@@ -145,6 +160,10 @@ impl System for Fake {
             Own::State => ".local/state",
         };
         Some(Path::new(&self.var("HOME")?).join(below).join("hflint"))
+    }
+
+    fn program(&self) -> Option<OsString> {
+        None
     }
 
     fn run(&self, _: &str, _: &[&str]) -> Option<Vec<u8>> {

@@ -11,6 +11,8 @@ pub mod home;
 pub mod os;
 pub mod path;
 pub mod python_text;
+pub mod recorded;
+pub mod watchdog;
 
 #[cfg(test)]
 pub(crate) mod fake;
@@ -40,10 +42,17 @@ pub trait System {
     fn read_link(&self, path: &Path) -> Option<PathBuf>;
     /// The path with every link followed.
     fn canonical(&self, path: &Path) -> Option<PathBuf>;
+    /// Writes a file of hflint's own, whole or not at all, mode 0600, its directories 0700; with another file's time of
+    /// change, where `aged_like` is given. Never used for anybody else's file.
+    fn store(&self, path: &Path, bytes: &[u8], aged_like: Option<&Stat>) -> Result<(), ReadError>;
     /// Whether this process may write here: to the file, or a new name into the directory.
     fn writable(&self, path: &Path) -> Result<(), ReadError>;
     /// Seconds since 1970.
-    fn now(&self) -> i64;
+    fn now(&self) -> i64 {
+        self.now_ns().0
+    }
+    /// Seconds since 1970, and nanoseconds.
+    fn now_ns(&self) -> (i64, i64);
     /// The real user id.
     fn uid(&self) -> u32;
     /// The home directory that the password database names for a user, or for the current user.
@@ -52,6 +61,8 @@ pub trait System {
     /// A directory of hflint's own, there or not; `None` where no home directory is known. Never for the clients'
     /// files, which follow the clients' own rules.
     fn own_dir(&self, own: Own) -> Option<PathBuf>;
+    /// How this program was called (`argv[0]`).
+    fn program(&self) -> Option<OsString>;
     /// The text of a program's standard output; `None` where it cannot be run or fails. Never on the hook's way.
     fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>>;
 }
@@ -93,6 +104,12 @@ pub struct Stat {
     pub size: u64,
     /// Seconds since 1970 of the last change of content.
     pub mtime: i64,
+    /// Nanoseconds beside `mtime`.
+    pub mtime_ns: i64,
+    /// Seconds since 1970 of the last change of anything; it cannot be set back.
+    pub ctime: i64,
+    /// Nanoseconds beside `ctime`.
+    pub ctime_ns: i64,
     /// Device number, with `inode` the file's identity.
     pub device: u64,
     /// Inode number.

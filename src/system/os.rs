@@ -92,11 +92,17 @@ impl System for Os {
         rustix::fs::access(path, rustix::fs::Access::WRITE_OK).map_err(|e| class(&e.into()))
     }
 
-    fn now(&self) -> i64 {
-        match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(d) => i64::try_from(d.as_secs()).unwrap_or(i64::MAX),
-            Err(e) => i64::try_from(e.duration().as_secs()).map_or(i64::MIN, |s| -s),
-        }
+    fn store(&self, path: &Path, bytes: &[u8], aged_like: Option<&Stat>) -> Result<(), ReadError> {
+        store(path, bytes, aged_like).map_err(|e| class(&e))
+    }
+
+    fn now_ns(&self) -> (i64, i64) {
+        let (before, distance) = match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(d) => (false, d),
+            Err(e) => (true, e.duration()),
+        };
+        let seconds = i64::try_from(distance.as_secs()).unwrap_or(i64::MAX);
+        if before { (-seconds, 0) } else { (seconds, i64::from(distance.subsec_nanos())) }
     }
 
     fn uid(&self) -> u32 {
@@ -126,6 +132,10 @@ impl System for Os {
             Own::State => dirs::state_dir().or_else(dirs::data_dir),
         };
         Some(base?.join("hflint"))
+    }
+
+    fn program(&self) -> Option<OsString> {
+        std::env::args_os().next()
     }
 
     fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>> {
@@ -160,6 +170,35 @@ fn open(path: &Path) -> Result<std::fs::File, ReadError> {
     std::fs::OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path).map_err(|e| class(&e))
 }
 
+/// Temporary file in the same directory, then rename: a reader sees the old file or the new one.
+fn store(path: &Path, bytes: &[u8], aged_like: Option<&Stat>) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::DirBuilderExt as _;
+    if let Some(dir) = path.parent() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = (|| {
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+        file.write_all(bytes)?;
+        if let Some(stat) = aged_like {
+            let nanos = u32::try_from(stat.mtime_ns).unwrap_or(0);
+            let age = std::time::Duration::new(stat.mtime.unsigned_abs(), 0);
+            let whole = if stat.mtime < 0 { UNIX_EPOCH.checked_sub(age) } else { UNIX_EPOCH.checked_add(age) };
+            let time = whole.and_then(|t| t.checked_add(std::time::Duration::new(0, nanos)));
+            file.set_modified(time.unwrap_or(UNIX_EPOCH))?;
+        }
+        std::fs::rename(&temporary, path)
+    })();
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
+
 fn same_place(a: &Path, b: &Path) -> bool {
     match (std::fs::metadata(a), std::fs::metadata(b)) {
         (Ok(a), Ok(b)) => a.dev() == b.dev() && a.ino() == b.ino(),
@@ -192,6 +231,9 @@ fn stat(meta: &std::fs::Metadata) -> Stat {
         gid: meta.gid(),
         size: meta.size(),
         mtime: meta.mtime(),
+        mtime_ns: meta.mtime_nsec(),
+        ctime: meta.ctime(),
+        ctime_ns: meta.ctime_nsec(),
         device: meta.dev(),
         inode: meta.ino(),
     }
