@@ -90,6 +90,9 @@ impl Period {
     const UNITS: [(&'static str, u64); 6] =
         [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
+    /// A hundred years, in milliseconds: more than anybody means, and small enough to do sums with.
+    const LIMIT: u64 = 100 * 365 * 86_400_000;
+
     /// Seconds.
     pub const fn seconds(n: u64) -> Self {
         Self(Duration::from_secs(n))
@@ -118,14 +121,12 @@ impl FromStr for Period {
         let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, unit) = text.split_at(digits);
         let unit = Self::UNITS.iter().find(|(name, _)| *name == unit).map(|(_, ms)| *ms);
-        // A hundred years is more than anybody means, and what follows does sums with it.
-        const LIMIT: u64 = 100 * 365 * 86_400_000;
         number
             .parse::<u64>()
             .ok()
             .zip(unit)
             .and_then(|(n, ms)| n.checked_mul(ms))
-            .filter(|ms| *ms <= LIMIT)
+            .filter(|ms| *ms <= Self::LIMIT)
             .map(|ms| Self(Duration::from_millis(ms)))
             .ok_or_else(|| format!("'{text}' is no length of time: a number and ms, s, m, h, d or w, as '24h'"))
     }
@@ -200,7 +201,7 @@ impl Date {
     }
 
     fn new(year: u16, month: u8, day: u8) -> Option<Self> {
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let last = match month {
             4 | 6 | 9 | 11 => 30,
             2 if leap => 29,

@@ -11,6 +11,7 @@
 mod cases;
 mod common;
 mod encode;
+mod python_environments;
 mod python_modules;
 mod sandbox;
 mod secrets;

@@ -127,7 +127,9 @@ fn python_path(state: &State<'_>) -> Vec<PathBuf> {
 
 /// `~/.local/lib/python3.X/site-packages`, unless it is turned off.
 fn user_site(state: &State<'_>, tag: &str) -> Option<PathBuf> {
-    if state.non_empty("PYTHONNOUSERSITE").is_some() {
+    // A flag of CPython's: a number, of which 0 means off; any other text means on.
+    let flag = state.non_empty("PYTHONNOUSERSITE").map(|v| v.to_string_lossy().trim_start().parse::<i64>());
+    if flag.is_some_and(|number| number != Ok(0)) {
         return None;
     }
     let base = state.non_empty("PYTHONUSERBASE").unwrap_or_else(|| OsString::from("~/.local"));
@@ -313,8 +315,10 @@ mod tests {
         );
         let other = fake.clone().var("PYTHONUSERBASE", "~/base").var("PYTHONPATH", "");
         assert_eq!(found(&other).unwrap().2[0], Path::new("/home/u/base/lib/python3.11/site-packages"));
-        let off = fake.var("PYTHONNOUSERSITE", "1");
-        assert!(!found(&off).unwrap().2.iter().any(|p| p.starts_with("/home/u/.local")));
+        for (flag, on) in [("1", false), ("no", false), ("-1", false), ("", true), ("0", true), (" +00", true)] {
+            let path = found(&fake.clone().var("PYTHONNOUSERSITE", flag)).unwrap().2;
+            assert_eq!(path.iter().any(|p| p.starts_with("/home/u/.local")), on, "{flag}");
+        }
     }
 
     #[test]
