@@ -9,6 +9,7 @@ pub mod apps;
 pub mod clean;
 pub mod endpoint;
 pub mod eval;
+pub mod git;
 pub mod hub;
 pub mod js;
 pub mod model;

@@ -1,0 +1,159 @@
+//! git's path patterns (`wildmatch` with `WM_PATHNAME`), for the conditions of `includeIf`.
+
+/// Longest text that is looked at, which also bounds how deep the search goes.
+const PATH_MAX: usize = 4096;
+
+/// Whether a pattern matches all of a text. `*` and `?` stop at `/`, `**` between slashes does not.
+pub fn matches(pattern: &[u8], text: &[u8], fold: bool) -> bool {
+    if text.len() > PATH_MAX {
+        return false;
+    }
+    // Each star can be tried at each place; the budget ends what a hostile pattern would make of that.
+    let mut budget = 100_000;
+    let lower = |bytes: &[u8]| if fold { bytes.to_ascii_lowercase() } else { bytes.to_vec() };
+    run(&lower(pattern), &lower(text), true, &mut budget)
+}
+
+/// `start`: whether the pattern begins here, or stands right after a slash.
+fn run(mut pattern: &[u8], mut text: &[u8], mut start: bool, budget: &mut u32) -> bool {
+    loop {
+        let Some(left) = budget.checked_sub(1) else {
+            return false;
+        };
+        *budget = left;
+        let Some((&p, rest)) = pattern.split_first() else {
+            return text.is_empty();
+        };
+        if p == b'*' {
+            let stars = pattern.iter().take_while(|b| **b == b'*').count();
+            let rest = &pattern[stars..];
+            let crosses = stars > 1 && start && matches!(rest, [] | [b'/', ..] | [b'\\', b'/', ..]);
+            if crosses
+                && let [b'/', after @ ..] = rest
+                && run(after, text, true, budget)
+            {
+                return true;
+            }
+            if rest.is_empty() {
+                return crosses || !text.contains(&b'/');
+            }
+            let reach = if crosses { text.len() } else { text.iter().position(|b| *b == b'/').unwrap_or(text.len()) };
+            return (0..=reach).any(|i| run(rest, &text[i..], false, budget));
+        }
+        let Some((&t, text_rest)) = text.split_first() else {
+            return false;
+        };
+        let (fits, after) = match p {
+            b'?' => (t != b'/', rest),
+            b'[' => match class(rest, t) {
+                Some((fits, after)) => (fits && t != b'/', after),
+                None => return false,
+            },
+            b'\\' => match rest.split_first() {
+                Some((&literal, after)) => (literal == t, after),
+                None => return false,
+            },
+            literal => (literal == t, rest),
+        };
+        if !fits {
+            return false;
+        }
+        start = p == b'/' || (p == b'\\' && rest.first() == Some(&b'/'));
+        (pattern, text) = (after, text_rest);
+    }
+}
+
+/// After `[`: whether a byte is in the class, and what follows the class; `None` where it has no end.
+fn class(pattern: &[u8], byte: u8) -> Option<(bool, &[u8])> {
+    let (negated, mut rest) = match pattern {
+        [b'!' | b'^', rest @ ..] => (true, rest),
+        _ => (false, pattern),
+    };
+    let mut found = false;
+    let mut previous: Option<u8> = None;
+    let mut first = true;
+    loop {
+        match rest {
+            [] => return None,
+            [b']', after @ ..] if !first => return Some((found != negated, after)),
+            [b'[', b':', inner @ ..] if inner.windows(2).any(|w| w == b":]") => {
+                let end = inner.windows(2).position(|w| w == b":]")?;
+                found |= named(&inner[..end], byte)?;
+                previous = None;
+                rest = &inner[end + 2..];
+            }
+            [b'-', b'\\', high, after @ ..] if previous.is_some() => {
+                found |= previous.take().is_some_and(|low| (low..=*high).contains(&byte));
+                rest = after;
+            }
+            [b'-', high, after @ ..] if previous.is_some() && *high != b']' => {
+                found |= previous.take().is_some_and(|low| (low..=*high).contains(&byte));
+                rest = after;
+            }
+            [b'\\', literal, after @ ..] | [literal, after @ ..] => {
+                found |= *literal == byte;
+                previous = Some(*literal);
+                rest = after;
+            }
+        }
+        first = false;
+    }
+}
+
+fn named(name: &[u8], b: u8) -> Option<bool> {
+    Some(match name {
+        b"alnum" => b.is_ascii_alphanumeric(),
+        b"alpha" => b.is_ascii_alphabetic(),
+        b"blank" => matches!(b, b' ' | b'\t'),
+        b"cntrl" => b.is_ascii_control(),
+        b"digit" => b.is_ascii_digit(),
+        b"graph" => b.is_ascii_graphic(),
+        b"lower" => b.is_ascii_lowercase(),
+        b"print" => b.is_ascii_graphic() || b == b' ',
+        b"punct" => b.is_ascii_punctuation(),
+        b"space" => b.is_ascii_whitespace() || b == 0x0b,
+        b"upper" => b.is_ascii_uppercase(),
+        b"xdigit" => b.is_ascii_hexdigit(),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn as_git_matches_paths() {
+        for (pattern, text, want) in [
+            ("/home/u/work/**", "/home/u/work/a/.git", true),
+            ("/home/u/work/**", "/home/u/work2/.git", false),
+            ("**/a/**", "/x/a/.git", true),
+            ("**/a/**", "/x/ab/.git", false),
+            ("**/.git", "/x/.git", true),
+            ("**/x", "x", true),
+            ("/*/x", "/a/x", true),
+            ("/*/x", "/a/b/x", false),
+            ("/a*", "/ab/c", false),
+            ("/a**", "/ab/c", false),
+            ("/a/**/b", "/a/b", true),
+            ("/a/**/b", "/a/c/d/b", true),
+            ("?", "/", false),
+            ("[a-c]x", "bx", true),
+            ("[!a-c]x", "bx", false),
+            ("[]]", "]", true),
+            ("[[:digit:]]*", "4x", true),
+            ("\\*", "*", true),
+            ("\\*", "x", false),
+            ("a", "A", false),
+            ("", "", true),
+        ] {
+            assert_eq!(matches(pattern.as_bytes(), text.as_bytes(), false), want, "{pattern} {text}");
+        }
+        assert!(matches(b"/HOME/**", b"/home/x", true));
+    }
+
+    #[test]
+    fn a_hostile_pattern_ends() {
+        assert!(!matches(&[&b"*a".repeat(40)[..], b"b"].concat(), &b"a".repeat(4000), false));
+    }
+}
