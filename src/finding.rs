@@ -161,6 +161,8 @@ pub struct Finding {
     pub help: Option<Help>,
     /// What `hflint fix` can do about it.
     pub fix: Option<Fix>,
+    /// Not for the prompt, although its rule runs there: a fault that can wait for `hflint check`.
+    pub lint_only: bool,
 }
 
 impl Finding {
@@ -175,6 +177,7 @@ impl Finding {
             notes: Vec::new(),
             help: None,
             fix: None,
+            lint_only: false,
         }
     }
 
@@ -196,6 +199,13 @@ impl Finding {
     #[must_use]
     pub fn note(mut self, label: &'static str, text: impl Into<String>) -> Self {
         self.notes.push((label, text.into()));
+        self
+    }
+
+    /// Keeps it out of the prompt.
+    #[must_use]
+    pub fn lint_only(mut self) -> Self {
+        self.lint_only = true;
         self
     }
 

@@ -121,6 +121,6 @@ pub fn report(snapshot: &Snapshot<'_>, chosen: &[&'static Rule], deep: bool) -> 
 pub(super) fn prompt_findings(snapshot: &Snapshot<'_>) -> Vec<Finding> {
     let rules: Vec<_> = snapshot.config.rules().into_iter().filter(|r| r.when == When::Prompt).collect();
     let mut found = report(snapshot, &rules, false).findings;
-    found.retain(|f| f.severity >= snapshot.config.min_severity.value);
+    found.retain(|f| f.severity >= snapshot.config.min_severity.value && !f.lint_only);
     found
 }

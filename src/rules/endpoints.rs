@@ -24,6 +24,8 @@ pub(super) enum Kind {
 pub(super) struct Target {
     /// In lower case.
     pub(super) host: String,
+    /// What follows the colon after the host.
+    pub(super) port: Option<String>,
     /// `http` or `https`.
     pub(super) scheme: String,
     /// Whether the address holds a user, whose Basic header replaces the token.
@@ -41,6 +43,7 @@ pub(super) fn target(url: &str, wire: Wire) -> Option<Target> {
     Some(Target {
         kind: kind(&split.host),
         has_user: split.user.is_some_and(|u| !u.is_empty()),
+        port: split.port.map(str::to_owned),
         host: split.host,
         scheme: split.scheme,
     })

@@ -1,7 +1,7 @@
 //! HF201
 
 use super::places::called;
-use super::values::{Value, becomes, values, with_setter};
+use super::values::{Value, becomes, values};
 use crate::clients::Outcome;
 use crate::clients::shape::Shape;
 use crate::finding::{Applicability, Finding, Location, Severity};
@@ -74,7 +74,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
                 .at(value.at.clone())
                 .help(format!("unset {name}"), "nothing changes for the clients here")
         };
-        out.push(with_setter(finding, state, &value.at));
+        out.push(finding);
     }
 }
 

@@ -87,22 +87,38 @@ macro_rules! declare_rule {
     };
 }
 
+mod ca_bundle_broken;
+mod cache_variables_conflict;
+mod client_outdated;
 mod clients_disagree;
+mod clock_suspicious;
 mod deprecated_variable;
 mod dotenv_not_exported;
+mod endpoint_override;
 mod endpoints;
 mod env_empty;
 mod env_shadows_login;
+mod environment_breaks_client;
 mod home_relocated;
+mod implicit_token_disabled;
 mod legacy_token_file;
 mod mixed_sources;
 mod netrc_overrides_token;
+mod oauth_expired;
+mod offline_mode;
+mod oidc_resource_set;
 mod organization_token;
+mod path_unexpanded;
 mod places;
+mod proxy_suspicious;
+mod reach;
+mod relative_token_path;
+mod shared_home_token;
 mod stored_tokens_inconsistent;
 #[cfg(test)]
 pub(crate) mod testing;
 mod token_dirty;
+mod token_file_perms;
 mod token_shape;
 mod unread_variable;
 mod unused_ignore;
@@ -120,10 +136,25 @@ pub static RULES: &[&Rule] = &[
     &clients_disagree::RULE,
     &netrc_overrides_token::RULE,
     &dotenv_not_exported::RULE,
+    &oidc_resource_set::RULE,
+    &implicit_token_disabled::RULE,
     &env_empty::RULE,
     &token_shape::RULE,
     &token_dirty::RULE,
     &organization_token::RULE,
+    &oauth_expired::RULE,
+    &token_file_perms::RULE,
+    &shared_home_token::RULE,
+    &endpoint_override::RULE,
+    &relative_token_path::RULE,
+    &offline_mode::RULE,
+    &path_unexpanded::RULE,
+    &cache_variables_conflict::RULE,
+    &proxy_suspicious::RULE,
+    &ca_bundle_broken::RULE,
+    &clock_suspicious::RULE,
+    &client_outdated::RULE,
+    &environment_breaks_client::RULE,
     &unused_ignore::RULE,
 ];
 

@@ -1,7 +1,7 @@
 //! HF204
 
 use super::places::called;
-use super::values::{becomes, login, values, with_setter};
+use super::values::{becomes, login, values};
 use crate::clients::Outcome;
 use crate::clients::shape::Shape;
 use crate::finding::{Applicability, Finding, Severity};
@@ -59,7 +59,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             .note("sends", format!("{shown}, by {}", called(&sender.instance)));
         out.push(if value.is_variable() {
             let finding = finding.help(format!("unset {}", value.name()), becomes(snapshot, &value.at));
-            with_setter(finding, &snapshot.state, &value.at)
+            finding
         } else {
             finding.help(login(snapshot), "writes a personal token there")
         });

@@ -2,7 +2,7 @@
 
 use super::endpoints::is_foreign;
 use super::places::called;
-use super::values::{Value, login, values, with_setter};
+use super::values::{Value, login, values};
 use crate::clients::Outcome;
 use crate::clients::shape::{self, Dirt, Shape};
 use crate::finding::{Applicability, Finding, Location, Severity};
@@ -121,11 +121,11 @@ fn cure(snapshot: &Snapshot<'_>, value: &Value, finding: Finding) -> Finding {
     match (&value.at, token) {
         (Location::Variable { name }, Some(_)) => {
             let command = format!("export {name}=\"$(printf %s \"${name}\" | LC_ALL=C tr -cd 'A-Za-z0-9_.-')\"");
-            with_setter(finding.help(command, then), &snapshot.state, &value.at)
+            finding.help(command, then)
         }
         (Location::Variable { name }, None) => {
             let becomes = super::values::becomes(snapshot, &value.at);
-            with_setter(finding.help(format!("unset {name}"), becomes), &snapshot.state, &value.at)
+            finding.help(format!("unset {name}"), becomes)
         }
         (at, Some(_)) => {
             // One shell word, which bash, zsh and fish run alike; the file keeps its mode.

@@ -2,7 +2,7 @@
 
 use super::endpoints::is_foreign;
 use super::places::called;
-use super::values::{Value, becomes, found_nothing, login, values, with_setter};
+use super::values::{Value, becomes, found_nothing, login, values};
 use crate::clients::Outcome;
 use crate::clients::model::Step;
 use crate::clients::paths;
@@ -114,7 +114,7 @@ fn opens(snapshot: &Snapshot<'_>, client: &Resolved, value: &Value) -> bool {
 fn cure(snapshot: &Snapshot<'_>, value: &Value, finding: Finding) -> Finding {
     if value.is_variable() {
         let command = format!("unset {}", value.name());
-        with_setter(finding.help(command, becomes(snapshot, &value.at)), &snapshot.state, &value.at)
+        finding.help(command, becomes(snapshot, &value.at))
     } else {
         finding.help(login(snapshot), "writes a token there")
     }

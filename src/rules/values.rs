@@ -3,16 +3,15 @@
 use std::path::Path;
 
 use super::places::legacy_path;
-use crate::clients::model::{HubPath, Place, Step};
+use crate::clients::model::Step;
 use crate::clients::shape::{self, Reading};
 use crate::clients::version::Version;
 use crate::clients::{Outcome, paths};
-use crate::finding::{Finding, Location};
+use crate::finding::Location;
 use crate::output::sanitize;
 use crate::secret::Token;
 use crate::snapshot::{Resolved, Snapshot};
 use crate::state::State;
-use crate::state::provenance;
 use crate::state::variables::{self, CURRENT, Holds, OLD};
 use crate::system::Kind;
 use crate::system::path::absolute;
@@ -97,14 +96,6 @@ fn file(out: &mut Vec<Value>, state: &State<'_>, path: &Path) {
     }
 }
 
-/// Where a client at its release looks for the login of `hf auth login`, with the rule that says so.
-pub(super) fn hub_path(client: &Resolved) -> Option<HubPath> {
-    client.instance.steps().iter().find_map(|s| match s {
-        Step::File { at: Place::Hub(rule), .. } => Some(*rule),
-        _ => None,
-    })
-}
-
 /// What becomes of the person once the value at a place is gone.
 pub(super) fn becomes(snapshot: &Snapshot<'_>, at: &Location) -> String {
     let hub = snapshot.hub_or_newest();
@@ -138,18 +129,6 @@ pub(super) fn login(snapshot: &Snapshot<'_>) -> &'static str {
         v if v < Version::first_of(1, 7, 0) => "hf auth login",
         _ => "hf auth login --force",
     }
-}
-
-/// Adds who set a variable, where that is known.
-pub(super) fn with_setter(mut finding: Finding, state: &State<'_>, at: &Location) -> Finding {
-    if let Location::Variable { name } = at
-        && let Some(by) = provenance::of(state, name)
-    {
-        finding = finding.note("set by", by.setter);
-        let next = finding.locations.len().min(1);
-        finding.locations.splice(next..next, by.location);
-    }
-    finding
 }
 
 /// Whether a client goes out without a token because it found none, and not because a switch or a place says so.

@@ -62,8 +62,8 @@ pub struct Package {
 }
 
 /// Distributions that are no client with a table of its own, but tell something about one: the HTTP libraries decide
-/// about netrc, the libraries about what a person runs.
-const ALSO: [&str; 5] = ["datasets", "diffusers", "httpx", "requests", "transformers"];
+/// about netrc, PySocks and socksio about SOCKS proxies, the libraries about what a person runs.
+const ALSO: [&str; 7] = ["datasets", "diffusers", "httpx", "pysocks", "requests", "socksio", "transformers"];
 
 /// Looks for them.
 pub fn gather(state: &State<'_>) -> Packages {

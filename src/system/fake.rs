@@ -13,6 +13,11 @@ use super::{Content, Kind, Own, ReadError, Stat, System};
 pub(crate) struct Fake {
     vars: BTreeMap<OsString, OsString>,
     files: BTreeMap<PathBuf, (Vec<u8>, u32)>,
+    dirs: BTreeMap<PathBuf, u32>,
+    kinds: BTreeMap<PathBuf, Kind>,
+    owners: BTreeMap<PathBuf, (u32, u32)>,
+    times: BTreeMap<PathBuf, i64>,
+    cwd: Option<PathBuf>,
     passwd: String,
     now: i64,
 }
@@ -41,6 +46,36 @@ impl Fake {
         self
     }
 
+    /// A directory with a mode; without the owner's `x` nothing below it can be reached.
+    pub(crate) fn dir(mut self, path: &str, mode: u32) -> Self {
+        self.dirs.insert(path.into(), mode);
+        self
+    }
+
+    /// A pipe, a device or a socket.
+    pub(crate) fn special(mut self, path: &str, kind: Kind) -> Self {
+        self.kinds.insert(path.into(), kind);
+        self.file(path, "")
+    }
+
+    /// User and group of a path; all others are 1000 and 1000, as the person is.
+    pub(crate) fn owner(mut self, path: &str, uid: u32, gid: u32) -> Self {
+        self.owners.insert(path.into(), (uid, gid));
+        self
+    }
+
+    /// When a path was last written; all others were written just now.
+    pub(crate) fn written(mut self, path: &str, mtime: i64) -> Self {
+        self.times.insert(path.into(), mtime);
+        self
+    }
+
+    /// The current directory; the home without this.
+    pub(crate) fn cwd(mut self, path: &str) -> Self {
+        self.cwd = Some(path.into());
+        self
+    }
+
     pub(crate) fn passwd(mut self, user: &str, uid: u32, home: &str) -> Self {
         self.passwd.push_str(&format!("{user}:x:{uid}:{uid}::{home}:/bin/sh\n"));
         self
@@ -52,7 +87,13 @@ impl Fake {
     }
 
     fn at(&self, path: &Path) -> PathBuf {
-        if path.is_absolute() { path.to_owned() } else { Path::new("/home/u").join(path) }
+        let here = self.cwd.as_deref().unwrap_or(Path::new("/home/u"));
+        if path.is_absolute() { path.to_owned() } else { here.join(path) }
+    }
+
+    /// Whether a directory above the path may not be entered.
+    fn is_closed(&self, path: &Path) -> bool {
+        path.ancestors().skip(1).any(|p| self.dirs.get(p).is_some_and(|mode| mode & 0o100 == 0))
     }
 }
 
@@ -66,16 +107,19 @@ impl System for Fake {
     }
 
     fn cwd(&self) -> Option<PathBuf> {
-        Some("/home/u".into())
+        Some(self.cwd.clone().unwrap_or_else(|| "/home/u".into()))
     }
 
     fn read(&self, path: &Path, limit: usize) -> Result<Content, ReadError> {
         let stat = self.stat(path)?;
-        if stat.kind == Kind::Dir {
-            return Err(ReadError::IsDir);
+        match stat.kind {
+            Kind::File => {}
+            Kind::Dir => return Err(ReadError::IsDir),
+            Kind::Fifo => return Err(ReadError::Fifo),
+            Kind::Link | Kind::Other => return Err(ReadError::Special),
         }
         let (content, mode) = &self.files[&self.at(path)];
-        if mode & 0o400 == 0 {
+        if mode & if stat.uid == 1000 { 0o400 } else { 0o004 } == 0 {
             return Err(ReadError::Denied);
         }
         Ok(Content { bytes: content[..content.len().min(limit)].to_vec(), truncated: content.len() > limit, stat })
@@ -83,27 +127,38 @@ impl System for Fake {
 
     fn stat(&self, path: &Path) -> Result<Stat, ReadError> {
         let path = self.at(path);
+        let (uid, gid) = self.owners.get(&path).copied().unwrap_or((1000, 1000));
+        let mtime = self.times.get(&path).copied().unwrap_or(self.now);
         let make = |kind, mode, size| Stat {
             kind,
             mode,
-            uid: 1000,
-            gid: 1000,
+            uid,
+            gid,
             size,
-            mtime: self.now,
+            mtime,
             mtime_ns: 0,
-            ctime: self.now,
+            ctime: mtime,
             ctime_ns: 0,
             device: 1,
             inode: 1,
         };
+        if self.is_closed(&path) {
+            return Err(ReadError::Denied);
+        }
         if let Some((content, mode)) = self.files.get(&path) {
-            return Ok(make(Kind::File, *mode, content.len() as u64));
+            let kind = self.kinds.get(&path).copied().unwrap_or(Kind::File);
+            return Ok(make(kind, *mode, content.len() as u64));
         }
         if path.ancestors().skip(1).any(|p| self.files.contains_key(p)) {
             return Err(ReadError::NotDir);
         }
-        if self.files.keys().any(|f| f.starts_with(&path)) {
-            return Ok(make(Kind::Dir, 0o700, 0));
+        if let Some(mode) = self.dirs.get(&path) {
+            return Ok(make(Kind::Dir, *mode, 0));
+        }
+        if path == Path::new("/") || self.files.keys().chain(self.dirs.keys()).any(|f| f.starts_with(&path)) {
+            // Above the home everybody may pass, as on a real machine.
+            let open = !path.starts_with("/home/u");
+            return Ok(make(Kind::Dir, if open { 0o755 } else { 0o700 }, 0));
         }
         Err(ReadError::NotFound)
     }

@@ -1,0 +1,154 @@
+//! HF508
+
+use super::endpoints::fault;
+use super::places::called;
+use crate::clients::model::Check;
+use crate::clients::model::Step;
+use crate::clients::{Outcome, endpoint};
+use crate::finding::{Applicability, Finding, Location, Severity};
+use crate::snapshot::{Resolved, Snapshot};
+
+const ENDPOINT: &str = "HF_ENDPOINT";
+
+declare_rule! {
+    /// ## What it does
+    /// Finds a setting that makes the client here die at import or at every request.
+    ///
+    /// ## Why it matters
+    /// huggingface_hub reads its settings when it is imported. A timeout that is set and empty, or `30s`, raises
+    /// ValueError there, and every program that builds on it dies with it. An `HF_ENDPOINT` without `https://` makes
+    /// every request fail with a message about a missing scheme; since 0.29 an empty one does too.
+    ///
+    /// ## Example
+    /// ```text
+    /// HF_HUB_ETAG_TIMEOUT=               ValueError: invalid literal for int()
+    /// HF_ENDPOINT=hf-mirror.com          no scheme
+    /// HF_ENDPOINT=http://[::1            ValueError: Invalid IPv6 URL
+    /// ```
+    ///
+    /// ## How to fix
+    /// Unset the variable, or give it a whole number or a whole address.
+    ///
+    /// ## Fix safety
+    /// Unsetting a variable of this shell is safe.
+    ///
+    /// ## Exceptions
+    /// Silent where the client here does not read the setting or takes the value: releases before 0.19 have no such
+    /// timeouts, and up to 0.28 an empty `HF_ENDPOINT` means the default.
+    ///
+    /// ## References
+    /// - huggingface_hub 0.5.0 to 2.4.0, `constants.py`; requests 2.34.2, httpx 0.28.1, httpx2 2.16.2; hf-hub 1.0.0
+    pub(super) static RULE = {
+        code: "HF508",
+        name: "environment-breaks-client",
+        summary: "a setting makes the client die at import or at every request",
+        severity: Error,
+        since: "0.1.0",
+        when: Prompt,
+        fix: Some(Applicability::Safe),
+        check: check,
+    }
+}
+
+fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+    let state = &snapshot.state;
+    let mut told: Vec<String> = Vec::new();
+    for client in snapshot.here() {
+        let Some((name, why, consequence)) = dies(client).or_else(|| fails(snapshot, client)) else {
+            continue;
+        };
+        if told.contains(&name) {
+            continue;
+        }
+        let at = Location::variable(&name);
+        let value = state.var(&name).unwrap_or_default();
+        let what = match why {
+            Some(why) => why.to_owned(),
+            None if value.is_empty() => "is set and empty".to_owned(),
+            None if name == ENDPOINT => "is malformed".to_owned(),
+            None => "is not a whole number".to_owned(),
+        };
+        let finding = Finding::new(&RULE, Severity::Error, format!("{name} {what}: {consequence}"))
+            .at(at.clone())
+            .help(format!("unset {name}"), "then the default counts, and the client works again");
+        out.push(finding);
+        told.push(name);
+    }
+}
+
+type Fault = (String, Option<&'static str>, String);
+
+/// A client that raises because of a setting, before it looks for a token.
+fn dies(client: &Resolved) -> Option<Fault> {
+    let Outcome::Error(class) = client.answer.outcome else {
+        return None;
+    };
+    let Some(Location::Variable { name }) = &client.answer.source else {
+        return None;
+    };
+    let checked = client.instance.steps().iter().any(|s| match s {
+        Step::Import(checks) => checks.iter().any(|c| matches!(c, Check::Int(n) if n == name)),
+        _ => false,
+    });
+    let called = called(&client.instance);
+    (checked || name == ENDPOINT).then(|| (name.clone(), None, format!("{called} fails with {class} when it starts")))
+}
+
+/// huggingface_hub with an address that no request can be sent to.
+fn fails(snapshot: &Snapshot<'_>, client: &Resolved) -> Option<Fault> {
+    let system = snapshot.state.system;
+    if !client.instance.is_hub() || system.var(ENDPOINT).is_none() {
+        return None;
+    }
+    let url = endpoint::hub(system, client.instance.version);
+    let why = fault(&url, client.instance.wire())?;
+    Some((ENDPOINT.to_owned(), Some(why), format!("every request of {} fails", called(&client.instance))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{crates, findings, python, token};
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn what_kills_the_newest() {
+        for (name, value) in [
+            ("HF_HUB_ETAG_TIMEOUT", ""),
+            ("HF_HUB_DOWNLOAD_TIMEOUT", "30s"),
+            (ENDPOINT, ""),
+            (ENDPOINT, "hf-mirror.com"),
+            (ENDPOINT, "http://[::1"),
+            (ENDPOINT, "http://h:abc"),
+            (ENDPOINT, " https://huggingface.co"),
+            (ENDPOINT, "\"https://hf-mirror.com\""),
+        ] {
+            assert_eq!(
+                findings(&RULE, &Fake::home().var(name, value).var("HF_TOKEN", token('A'))),
+                ["error"],
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_older_releases_take() {
+        let hub = |fake, version| python(fake, &[("huggingface_hub", version)]);
+        let timeout = hub(Fake::home().var("HF_HUB_ETAG_TIMEOUT", ""), "0.18.0");
+        let empty = hub(Fake::home().var(ENDPOINT, ""), "0.28.1");
+        let blank = hub(Fake::home().var(ENDPOINT, " https://huggingface.co"), "0.36.2");
+        let unread = hub(Fake::home().var(ENDPOINT, "x"), "0.4.0");
+        let staging = Fake::home().var(ENDPOINT, "x").var("HUGGINGFACE_CO_STAGING", "1");
+        let fine = Fake::home().var("HF_HUB_ETAG_TIMEOUT", " 1_0 ").var(ENDPOINT, "https://huggingface.co/");
+        for fake in [timeout, empty, blank, unread, staging, fine] {
+            assert!(findings(&RULE, &fake).is_empty());
+        }
+        assert_eq!(findings(&RULE, &hub(Fake::home().var(ENDPOINT, "http://[::1"), "0.36.2")), ["error"]);
+    }
+
+    #[test]
+    fn one_finding_for_all_clients() {
+        let fake = crates(Fake::home().var(ENDPOINT, "hf-mirror.com"), &[("hf-hub", "1.0.0")]);
+        assert_eq!(findings(&RULE, &fake), ["error"]);
+    }
+}
