@@ -4,8 +4,9 @@
 # shellcheck disable=SC2016,SC2178 # text for later, with its dollar signs; PROMPT_COMMAND is a string or an array
 # hflint's hook for bash 3.2 and later, as `hflint init bash` prints it; docs/shells.md says how it works.
 # Everything is written so that it can be loaded under any option, alias or trap of the person:
-# builtins by `\builtin`, variables prefixed (a local can't hide a read-only global), state in arrays
-# (bash never exports an array, so not even `set -a` puts a remembered value into the environment).
+# builtins by `\builtin`, variables prefixed (a local can't hide a read-only global), `local` without values
+# (`set -k` would take them away), state in arrays (bash never exports an array, so not even `set -a` puts a
+# remembered value into the environment).
 # Not loaded for another user's home (`sudo -s`), where it would leave root-owned state behind.
 if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
 
@@ -24,9 +25,9 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     __hflint_files=(0 0) # how many files are watched, how many are expected absent
     __hflint_code=('')   # the text of the guard in force
     __hflint_vers=($((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])))
-    # Before 4.3 -nt and -ot compare whole seconds.
+    # Before 5.0 -nt and -ot compare whole seconds (4.3 has the code, but its configure never switches it on).
     __hflint_mode=(stamp)
-    if [[ $__hflint_vers -lt 403 ]]; then __hflint_mode=(stamp coarse); fi
+    if [[ $__hflint_vers -lt 500 ]]; then __hflint_mode=(stamp coarse); fi
 
     # True while nothing changed. Written anew by __hflint_learn; until then everything has.
     __hflint_same() { \builtin return 1; }
@@ -49,10 +50,10 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
 
     # For PROMPT_COMMAND as a string, where later commands of the string see what this returns.
     __hflint_kept() {
-        \builtin local __hflint_rc="$?"
+        \builtin set -- "$?"
         __hflint_hook
         case $- in *e*) \builtin return 0 ;; esac
-        \builtin return "$__hflint_rc"
+        \builtin return "$1"
     }
 
     # hush: set by the cd wrapper, which must not write between a command and its output
@@ -70,7 +71,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             __hflint_learn
             \builtin return 0
         fi
-        \builtin local __hflint_out='' __hflint_rc=0 __hflint_quiet=''
+        \builtin local __hflint_out __hflint_rc __hflint_quiet
+        __hflint_out='' __hflint_rc=0 __hflint_quiet=''
         __hflint_find
         if [[ -x ${__hflint_bin[1]-} ]]; then
             # Nobody would see a message in a subshell or under Midnight Commander's own prompt.
@@ -99,7 +101,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             \builtin return 0
         fi
         __hflint_bin[1]=''
-        \builtin local __hflint_p="${PATH-}:" __hflint_d=''
+        \builtin local __hflint_p __hflint_d
+        __hflint_p="${PATH-}:" __hflint_d=''
         while [[ -n $__hflint_p ]]; do
             __hflint_d=${__hflint_p%%:*} __hflint_p=${__hflint_p#*:}
             if [[ $__hflint_d == /* && -x $__hflint_d/$__hflint_bin && ! -d $__hflint_d/$__hflint_bin ]]; then
@@ -110,7 +113,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     }
 
     __hflint_fail() {
-        \builtin local __hflint_m="${__hflint_bin[1]:-$__hflint_bin}"
+        \builtin local __hflint_m
+        __hflint_m="${__hflint_bin[1]:-$__hflint_bin}"
         __hflint_m=${__hflint_m//[[:cntrl:]]/?}
         if [[ $1 -eq 127 && ! -x ${__hflint_bin[1]-} ]]; then
             __hflint_m="hflint: $__hflint_m not found; the hook rests in this shell"
@@ -140,7 +144,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     # values and attributes, the rest only tested for being unset, in one expansion each. The values stay
     # in arrays; the text that is evaluated holds names from the fixed list and numbers, nothing else.
     __hflint_learn() {
-        \builtin local __hflint_c='$PWD' __hflint_z='' __hflint_f='' __hflint_n='' __hflint_i=0
+        \builtin local __hflint_c __hflint_z __hflint_f __hflint_n __hflint_i
+        __hflint_c='$PWD' __hflint_z='' __hflint_f='' __hflint_n='' __hflint_i=0
         for __hflint_n in "${__hflint_names[@]}" HFLINT HFLINT_PROJECT; do
             if [[ -z ${!__hflint_n+x} ]]; then
                 __hflint_z="$__hflint_z\${$__hflint_n+x}"
@@ -176,16 +181,19 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     # Reads directives: three lines each, unusual bytes written %XX. Nothing that the binary printed is
     # evaluated, and no name outside the list of __hflint_set is assigned to.
     __hflint_apply() {
-        \builtin local IFS=$'\n' 2>/dev/null || \builtin return 1
+        \builtin local IFS 2>/dev/null || \builtin return 1
+        IFS=$'\n'
         # Only the prefix before the version line may hold anything else; nothing that could glob goes on.
-        \builtin local __hflint_t=$'\n'"$1"
+        \builtin local __hflint_t
+        __hflint_t=$'\n'"$1"
         if [[ $__hflint_t != *$'\nhflint1\n'* ]]; then \builtin return 1; fi
         __hflint_t=${__hflint_t#*$'\nhflint1\n'}
         case $__hflint_t in *[\*\?\[\\\(]*) \builtin return 1 ;; esac
         \builtin local -a __hflint_r
         # shellcheck disable=SC2206 # the splitting is meant
         __hflint_r=($__hflint_t)
-        \builtin local __hflint_i=0 __hflint_n="${#__hflint_r[@]}" __hflint_a='' __hflint_b='' __hflint_m='' __hflint_bad=0 __hflint_w=0 __hflint_e=0 __hflint_racy=''
+        \builtin local __hflint_i __hflint_n __hflint_a __hflint_b __hflint_m __hflint_bad __hflint_w __hflint_e __hflint_racy
+        __hflint_i=0 __hflint_n="${#__hflint_r[@]}" __hflint_a='' __hflint_b='' __hflint_m='' __hflint_bad=0 __hflint_w=0 __hflint_e=0 __hflint_racy=''
         for ((__hflint_i = 0; __hflint_i + 2 < __hflint_n; __hflint_i += 3)); do
             __hflint_a=${__hflint_r[__hflint_i + 1]} __hflint_b=${__hflint_r[__hflint_i + 2]}
             if [[ $__hflint_a == - ]]; then __hflint_a=''; fi
@@ -238,9 +246,11 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             \builtin eval "case \${$1@a} in *x*) __hflint_st=exported ;; esac"
         else
             # A process, but only in old shells and only when something is applied.
-            \builtin local __hflint_d=''
+            \builtin local __hflint_d
+            __hflint_d=''
             __hflint_d=$(\builtin declare -p "$1" 2>/dev/null) || :
-            case ${__hflint_d%% "$1"*} in *x*) __hflint_st=exported ;; esac
+            __hflint_d=${__hflint_d%% "$1"*}
+            case ${__hflint_d##*declare} in *x*) __hflint_st=exported ;; esac
         fi
     }
 
@@ -265,7 +275,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             [-+x]HF_TOKEN_PATH | [-+x]HF_HOME | [-+x]HF_HUB_CACHE | [-+x]HUGGINGFACE_HUB_CACHE | [-+x]HFLINT_PROJECT) ;;
             *) \builtin return 1 ;;
         esac
-        \builtin local __hflint_v="$3" __hflint_j=0 __hflint_k="${#__hflint_un[@]}" __hflint_st='' __hflint_c=''
+        \builtin local __hflint_v __hflint_j __hflint_k __hflint_st __hflint_c
+        __hflint_v="$3" __hflint_j=0 __hflint_k="${#__hflint_un[@]}" __hflint_st='' __hflint_c=''
         if [[ $1 == f ]]; then
             # The first line of a plain file of the person's own; a token has no blank in it.
             __hflint_v=''
@@ -305,7 +316,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     # Leaving a project. $1: what to drop where the old values are not known, because the variables came
     # from a parent shell: a shell without a token is safe, one with the wrong token is not.
     __hflint_undo() {
-        \builtin local __hflint_j="${#__hflint_un[@]}" __hflint_c='' __hflint_x=''
+        \builtin local __hflint_j __hflint_c __hflint_x
+        __hflint_j="${#__hflint_un[@]}" __hflint_c='' __hflint_x=''
         if [[ $__hflint_j -eq 0 ]]; then
             for __hflint_x in HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE; do
                 case ",$1," in *",$__hflint_x,"*) __hflint_put unset "$__hflint_x" '' || : ;; esac
@@ -327,7 +339,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
 
     # `hflint undo` of a variable that a fix unset in this shell: name, id of the fix
     __hflint_back() {
-        \builtin local __hflint_j="${#__hflint_bn[@]}" __hflint_x="$1"
+        \builtin local __hflint_j __hflint_x
+        __hflint_j="${#__hflint_bn[@]}" __hflint_x="$1"
         while [[ $__hflint_j -gt 0 ]]; do
             __hflint_j=$((__hflint_j - 1))
             if [[ ${__hflint_bn[__hflint_j]} == "$1" && (-z $2 || ${__hflint_bi[__hflint_j]} == "$2") ]]; then
@@ -359,7 +372,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     # on a descriptor of their own, so that standard output stays what the caller made it.
     # (`function`: an alias of that name would be expanded before `()`.)
     function hflint {
-        \builtin local __hflint_x='' __hflint_w='' __hflint_h=''
+        \builtin local __hflint_x __hflint_w __hflint_h
+        __hflint_x='' __hflint_w='' __hflint_h=''
         for __hflint_x in "$@"; do
             case $__hflint_w$__hflint_x in
                 skip*) __hflint_w='' ;;
@@ -385,7 +399,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             HFLINT_STATE=$__hflint_h HFLINT_SUBSHELL=1 \builtin command -- "$__hflint_x" "$@"
             \builtin return
         fi
-        \builtin local __hflint_d='' __hflint_rc=0 __hflint_hush=''
+        \builtin local __hflint_d __hflint_rc __hflint_hush
+        __hflint_d='' __hflint_rc=0 __hflint_hush=''
         { __hflint_d=$(HFLINT_STATE=$__hflint_h HFLINT_FD=3 \builtin command -- "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
         case $- in
             *x*)
@@ -401,7 +416,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
 
     # Takes everything back: `hflint init bash --remove` calls it.
     __hflint_remove() {
-        \builtin local IFS=$' \t\n' __hflint_x='' __hflint_hush=''
+        \builtin local IFS __hflint_x __hflint_hush
+        IFS=$' \t\n' __hflint_x='' __hflint_hush=''
         \builtin local -a __hflint_l
         if [[ ${#__hflint_un[@]} -gt 0 ]]; then __hflint_undo ''; fi
         if \builtin declare -F __hflint_cd_remove >/dev/null; then __hflint_cd_remove; fi
@@ -449,14 +465,11 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             *) precmd_functions=(${precmd_functions[@]+"${precmd_functions[@]}"} __hflint_hook) ;;
         esac
     else
-        __hflint_entry=('')
-        if [[ $__hflint_vers -ge 404 ]]; then
-            \builtin eval '__hflint_entry=("${PROMPT_COMMAND+-${PROMPT_COMMAND@a}}")' # in eval: a mistake before 4.4
-        elif [[ -n ${PROMPT_COMMAND+x} ]]; then
-            __hflint_entry=("$(\builtin declare -p PROMPT_COMMAND)")
-            __hflint_entry=("${__hflint_entry%% PROMPT_COMMAND*}")
-            __hflint_entry=("${__hflint_entry#declare }")
-        fi
+        # `-`, then its attributes: r read-only, x exported, also where it has no value
+        __hflint_entry=("$(\builtin declare -p PROMPT_COMMAND 2>/dev/null || \builtin :)")
+        __hflint_entry=("${__hflint_entry%% PROMPT_COMMAND*}")
+        __hflint_entry=("${__hflint_entry##*$'\n'}")
+        __hflint_entry=("${__hflint_entry#declare }")
         case "${PROMPT_COMMAND[*]-}" in *__hflint_*) __hflint_entry=(here) ;; esac
         case $__hflint_entry in
             here) __hflint_entry=(__hflint_kept) ;;
@@ -465,21 +478,23 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
                 __hflint_entry=()
                 \builtin printf '%s\n' 'hflint: PROMPT_COMMAND is read-only; no prompt hook in this shell' >&2
                 ;;
-            # Exported, it reaches child shells that lack the function: there the entry does nothing.
-            -*x*)
-                __hflint_entry=(__hflint_kept)
-                PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND"$'\n'"}"'"${__hflint_entry-:}"'
-                ;;
             # From 5.1 an array, each element with $? and PIPESTATUS restored. Older bash takes a string; so
-            # does VS Code, whose script replaces element 0 alone and mistakes others for typed commands.
-            # After a newline, because the string may end in `;`, `&` or a comment.
+            # does VS Code, whose script replaces element 0 alone and mistakes others for typed commands;
+            # and an exported one stays a string, where in a child shell that lacks the function the entry
+            # does nothing. After a newline, because the string may end in `;`, `&` or a comment.
             *)
+                __hflint_code=(__hflint_hook)
+                if [[ ${TERM_PROGRAM-} == vscode || $__hflint_vers -lt 501 ]]; then __hflint_code=(__hflint_kept); fi
+                case $__hflint_entry in *x*) __hflint_code=('"${__hflint_entry-:}"') ;; esac
                 __hflint_entry=(__hflint_kept)
-                if [[ ${TERM_PROGRAM-} != vscode && $__hflint_vers -ge 501 ]]; then
+                if [[ $__hflint_code == __hflint_hook ]]; then
                     PROMPT_COMMAND=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"} __hflint_hook)
+                elif [[ -n ${PROMPT_COMMAND-} ]]; then
+                    PROMPT_COMMAND=$PROMPT_COMMAND$'\n'$__hflint_code
                 else
-                    PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND"$'\n'"}__hflint_kept"
+                    PROMPT_COMMAND=$__hflint_code
                 fi
+                __hflint_code=('')
                 ;;
         esac
     fi

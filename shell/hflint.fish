@@ -157,7 +157,7 @@ if status is-interactive; and test -O "$HOME"
 
     # Remembers the state and writes the guard: the text that is evaluated holds numbers and names from
     # here, paths stay in variables.
-    function __hflint_learn -a near far absent
+    function __hflint_learn -a near far absent racy
         # near, far: how many files are compared by stamp and by second
         set -l code
         set -l i 0
@@ -189,6 +189,13 @@ if status is-interactive; and test -O "$HOME"
         set -g __hflint_ok $PWD
         set -g __hflint_kept
         set -g __hflint_files (math "0$near + 0$far")
+        # Look again at the next prompt: a racy file, or a message that waits.
+        if test -n "$racy"
+            set -g __hflint_ok
+        else if set -q __hflint_later[1]
+            set -g __hflint_kept $__hflint_ok
+            set -g __hflint_ok
+        end
     end
 
     function __hflint_exists
@@ -227,8 +234,11 @@ if status is-interactive; and test -O "$HOME"
                 set r[3] ''
             end
             if string match -q '*%*' -- "$r[2]$r[3]"
-                set r[2] (string unescape --style=url -- "$r[2]" | string collect -N)
-                set r[3] (string unescape --style=url -- "$r[3]" | string collect -N)
+                # not `string unescape --style=url`, which adds a line end
+                for i in 2 3
+                    set -l v (printf %b (string replace -a % '\\x' -- "$r[$i]") 2>/dev/null | string collect -N)
+                    set r[$i] "$v"
+                end
             end
             switch $r[1]
                 case w
@@ -276,14 +286,7 @@ if status is-interactive; and test -O "$HOME"
                     __hflint_say "$hush" $m
                 end
             end
-            __hflint_learn $near $far (count $absent)
-            # Look again at the next prompt: a racy file, or a message that waits.
-            if set -q racy[1]
-                set -g __hflint_ok
-            else if set -q __hflint_later[1]
-                set -g __hflint_kept $__hflint_ok
-                set -g __hflint_ok
-            end
+            __hflint_learn $near $far (count $absent) "$racy"
         end
         return $bad
     end

@@ -376,15 +376,15 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         case "$__hflint_v" in
             (fix|undo) ;;
             (*)
-                HFLINT_STATE="$__hflint_h" \builtin command -- "$__hflint_x" "$@"
+                HFLINT_STATE="$__hflint_h" \command "$__hflint_x" "$@"
                 \builtin return
                 ;;
         esac
         if (( ZSH_SUBSHELL )); then
-            HFLINT_STATE="$__hflint_h" HFLINT_SUBSHELL=1 \builtin command -- "$__hflint_x" "$@"
+            HFLINT_STATE="$__hflint_h" HFLINT_SUBSHELL=1 \command "$__hflint_x" "$@"
             \builtin return
         fi
-        { __hflint_d=$(HFLINT_STATE="$__hflint_h" HFLINT_FD=3 \builtin command -- "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
+        { __hflint_d=$(HFLINT_STATE="$__hflint_h" HFLINT_FD=3 \command "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
         __hflint_apply "$__hflint_d" 'fix' || __hflint_rc=$(( __hflint_rc ? __hflint_rc : 1 ))
         __hflint_fp=('') # look again at the next prompt
         \builtin return $__hflint_rc

@@ -136,13 +136,13 @@ class Shell:
             return load
         if self.kind.fish:
             return f"cat {self.script} | source"
-        return f'eval "$(cat {self.script})"'
+        return f'\\eval "$(cat {self.script})"'
 
     def write_rc(self, load, flags):
         load = self.load_line(load)
         if self.kind.family == "bash":
             self.rc = self.owned + "/rc"
-            prompt = "PS1='<<P:$SHLVL.$((++TN)):$?:${HFLINT_PROMPT-}>>'\nbind 'set enable-bracketed-paste off' 2>/dev/null"
+            prompt = "TN=${TN-0}\nPS1='<<P:$SHLVL.$((++TN)):$?:${HFLINT_PROMPT-}>>'\nbind 'set enable-bracketed-paste off' 2>/dev/null"
             argv = [self.kind.exe, "--noprofile", "--rcfile", self.rc, *flags, "-i"]
             parts = [self.rc_before, prompt, load, self.rc_after]
         elif self.kind.family == "zsh":
@@ -154,8 +154,8 @@ class Shell:
             zle = "unsetopt promptcr promptsp" if self.zle else "unsetopt zle promptcr promptsp"
             # The text is made in a precmd function, so that no option about prompts matters.
             prompt = (
-                "t_prompt() {\n  t_status=($? \"${pipestatus[@]}\")\n  'emulate' -L zsh\n"
-                "  PS1=\"<<P:$SHLVL.$((++TN)):$t_status[1]:$HFLINT_PROMPT>>\"\n}\ntypeset -ga t_status\nprecmd_functions+=(t_prompt)"
+                "t_prompt() {\n  local t_status=$?\n  'emulate' -L zsh\n"
+                "  PS1=\"<<P:$SHLVL.$((++TN)):$t_status:$HFLINT_PROMPT>>\"\n}\nprecmd_functions+=(t_prompt)"
             )
             parts = [zle, "compdef() { :; }" if self.zle else "", self.rc_before, load, prompt, self.rc_after]
         else:

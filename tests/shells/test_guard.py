@@ -153,7 +153,7 @@ def a_file_within_the_same_second_is_another_file(S):
     os.utime(s.token_file + ".other", ns=(now + 2 * 10**8, now + 2 * 10**8))
     s.settle()
     os.rename(s.token_file + ".other", s.token_file)
-    coarse = s.kind.family == "bash" and s.kind.version() < (4, 3) or s.kind.fish and s.kind.version() < (3, 6)
+    coarse = s.kind.family == "bash" and s.kind.version() < (5, 0) or s.kind.fish and s.kind.version() < (3, 6)
     assert s.spawned("") == (0 if coarse else 1)
 
 
