@@ -48,11 +48,11 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         \builtin return 0
     }
 
-    # For PROMPT_COMMAND as a string, where later commands of the string see what this returns.
+    # For PROMPT_COMMAND as a string, where later commands of it see what this returns. It is called as
+    # `__hflint_kept && :`, in which a status that is not 0 sets off neither an ERR trap nor `set -e`.
     __hflint_kept() {
         \builtin set -- "$?"
         __hflint_hook
-        case $- in *e*) \builtin return 0 ;; esac
         \builtin return "$1"
     }
 
@@ -423,10 +423,9 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         if \builtin declare -F __hflint_cd_remove >/dev/null; then __hflint_cd_remove; fi
         __hflint_l=()
         for __hflint_x in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
-            __hflint_x=${__hflint_x//$'\n''"${__hflint_entry-:}"'/}
-            __hflint_x=${__hflint_x//'"${__hflint_entry-:}"'/}
-            __hflint_x=${__hflint_x//$'\n'__hflint_kept/}
-            __hflint_x=${__hflint_x//__hflint_kept/}
+            __hflint_x=${__hflint_x//'"${__hflint_entry-:}" && :'/__hflint_kept && :}
+            __hflint_x=${__hflint_x//$'\n''__hflint_kept && :'/}
+            __hflint_x=${__hflint_x//'__hflint_kept && :'/}
             if [[ $__hflint_x != __hflint_hook && -n $__hflint_x ]]; then __hflint_l[${#__hflint_l[@]}]=$__hflint_x; fi
         done
         case "${PROMPT_COMMAND[*]-}" in
@@ -467,6 +466,10 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     else
         # `-`, then its attributes: r read-only, x exported, also where it has no value
         __hflint_entry=("$(\builtin declare -p PROMPT_COMMAND 2>/dev/null || \builtin :)")
+        if [[ -z $__hflint_entry ]]; then # without a value, an old bash lists it here alone
+            __hflint_entry=("$(\builtin readonly -p)")
+            case $__hflint_entry$'\n' in *' PROMPT_COMMAND'$'\n'*) __hflint_entry=(-r) ;; *) __hflint_entry=('') ;; esac
+        fi
         __hflint_entry=("${__hflint_entry%% PROMPT_COMMAND*}")
         __hflint_entry=("${__hflint_entry##*$'\n'}")
         __hflint_entry=("${__hflint_entry#declare }")
@@ -484,8 +487,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             # does nothing. After a newline, because the string may end in `;`, `&` or a comment.
             *)
                 __hflint_code=(__hflint_hook)
-                if [[ ${TERM_PROGRAM-} == vscode || $__hflint_vers -lt 501 ]]; then __hflint_code=(__hflint_kept); fi
-                case $__hflint_entry in *x*) __hflint_code=('"${__hflint_entry-:}"') ;; esac
+                if [[ ${TERM_PROGRAM-} == vscode || $__hflint_vers -lt 501 ]]; then __hflint_code=('__hflint_kept && :'); fi
+                case $__hflint_entry in *x*) __hflint_code=('"${__hflint_entry-:}" && :') ;; esac
                 __hflint_entry=(__hflint_kept)
                 if [[ $__hflint_code == __hflint_hook ]]; then
                     PROMPT_COMMAND=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"} __hflint_hook)

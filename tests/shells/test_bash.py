@@ -57,7 +57,7 @@ def every_option(S):
     for o in options:
         for where in ["before", "after"]:
             # A DEBUG trap that prints would also print into `eval "$(...)"`, before anything of ours runs.
-            load = "source" if "DEBUGTRAP" in o else "eval"
+            load = "source" if "DEBUGTRAP" in o or "eval()" in o else "eval"
             try:
                 one_option(S, o, where, load)
             except (EOFError, TimeoutError) as e:
@@ -153,7 +153,8 @@ def kinds_of_prompt_command(S):
                 s.run("A=0")
                 assert s.value("$A") == "1", text
             # a child shell without the hook is not disturbed by an inherited string
-            s.enter(f"{s.kind.exe} --noprofile --rcfile <(echo \"PS1='<<P:\\$SHLVL.\\$((++TN)):\\$?:>>'\") -i")
+            write(s.home + "/other", "PS1='<<P:$SHLVL.$((++TN)):$?:>>'\n")
+            s.enter(f"{s.kind.exe} --noprofile --rcfile ~/other -i")
             out = s.run("true")
             assert "not found" not in out, (text, out)
             s.leave()
