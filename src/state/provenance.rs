@@ -84,3 +84,12 @@ fn home(system: &dyn System) -> Option<PathBuf> {
     let home = PathBuf::from(home::expanduser(system, "~".as_ref()));
     home.is_absolute().then_some(home)
 }
+
+/// A value that may be a token.
+struct Secret(Token);
+
+impl<'de> serde::Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Token::new(String::deserialize(deserializer)?.into_bytes())))
+    }
+}

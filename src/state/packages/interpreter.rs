@@ -147,12 +147,10 @@ fn site(system: &dyn System, prefix: &Path, tag: &str) -> Vec<PathBuf> {
         dirs.push(PathBuf::from("/usr/lib/python3/dist-packages"));
     }
     // Fedora's and openSUSE's Python have packages with compiled parts in lib64; venv makes it a link to lib.
-    for lib in ["lib64", "lib"] {
-        let lib = prefix.join(lib);
-        if system.lstat(&lib).is_ok_and(|s| s.kind == Kind::Dir) {
-            dirs.push(lib.join(tag).join(SITE));
-        }
+    if system.lstat(&prefix.join("lib64")).is_ok_and(|s| s.kind == Kind::Dir) {
+        dirs.push(prefix.join("lib64").join(tag).join(SITE));
     }
+    dirs.push(prefix.join("lib").join(tag).join(SITE));
     dirs
 }
 

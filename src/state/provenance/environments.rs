@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Certainty, SetBy, Variable, shell_text, text, toml_text};
+use super::{Certainty, Secret, SetBy, Variable, shell_text, text, toml_text};
 use crate::finding::Location;
 use crate::state::State;
 use crate::system::System;
@@ -44,7 +44,7 @@ pub(super) fn conda(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy>
         .or_else(|| {
             #[derive(serde::Deserialize)]
             struct State {
-                env_vars: BTreeMap<String, String>,
+                env_vars: BTreeMap<String, Secret>,
             }
             let path = prefix.join("conda-meta/state");
             let parsed: State = serde_json::from_slice(text(system, &path)?.bytes()).ok()?;
@@ -52,7 +52,7 @@ pub(super) fn conda(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy>
         })
         .or_else(|| {
             listed("etc/conda/env_vars.d").find_map(|path| {
-                let parsed: BTreeMap<String, String> = serde_json::from_slice(text(system, &path)?.bytes()).ok()?;
+                let parsed: BTreeMap<String, Secret> = serde_json::from_slice(text(system, &path)?.bytes()).ok()?;
                 equal(&parsed, variable).then(|| Location::file(path))
             })
         })?;
@@ -62,8 +62,8 @@ pub(super) fn conda(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy>
     Some(by)
 }
 
-fn equal(values: &BTreeMap<String, String>, variable: &Variable<'_>) -> bool {
-    values.get(variable.name).is_some_and(|v| v.as_bytes() == variable.value.bytes())
+fn equal(values: &BTreeMap<String, Secret>, variable: &Variable<'_>) -> bool {
+    values.get(variable.name).is_some_and(|v| v.0 == variable.value)
 }
 
 /// `[activation.env]` of the pixi workspace that is active, also by feature and platform.

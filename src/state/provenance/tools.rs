@@ -9,7 +9,7 @@ use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 
-use super::{Certainty, SetBy, Variable, home, shell_text, text, toml_text};
+use super::{Certainty, Secret, SetBy, Variable, home, shell_text, text, toml_text};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
@@ -104,15 +104,6 @@ fn in_env_table(system: &dyn System, path: &Path, variable: &Variable<'_>) -> Op
     table.get("env")?.get(variable.name)?;
     let line = toml_text::line_of(content.bytes(), variable.name, variable.value.bytes());
     Some(Location::File { path: path.to_owned(), line })
-}
-
-/// A value that may be a token.
-struct Secret(Token);
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Token::new(String::deserialize(deserializer)?.into_bytes())))
-    }
 }
 
 /// The bytes behind a variable in base64, padded or not.
