@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::sanitize::{json_path, line};
+use std::fmt::Write as _;
+
+use super::sanitize::{is_harmful, json_path, line};
 use crate::cli::{Report, Row, Value};
 use crate::clients::{Answer, Candidate, Instance};
 use crate::config::{Config, Source};
@@ -306,7 +308,21 @@ pub fn config(config: &Config, rows: &[Row]) -> std::io::Result<String> {
 }
 
 fn finish(value: &impl Serialize) -> std::io::Result<String> {
-    let mut text = serde_json::to_string_pretty(value).map_err(std::io::Error::other)?;
-    text.push('\n');
-    Ok(text)
+    let text = serde_json::to_string_pretty(value).map_err(std::io::Error::other)?;
+    Ok(escape(&text) + "\n")
+}
+
+/// JSON reaches terminals too: what turns text round or cannot be seen is written `\uXXXX`, which is the same JSON.
+fn escape(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if c != '\n' && is_harmful(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+        out
+    })
 }

@@ -1,6 +1,7 @@
 //! HF102
 
 use super::places::{are_two, default_path, file, is_read, legacy_path, login_path, login_path_is_unsound, variable};
+use crate::clients::endpoint::split;
 use crate::clients::version::Version;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::Snapshot;
@@ -91,8 +92,10 @@ fn git(snapshot: &Snapshot<'_>) -> Option<Finding> {
     let hub = snapshot.hub_or_newest();
     let (token, source) = hub.answer.outcome.token().zip(hub.answer.source.as_ref())?;
     let stored = snapshot.state.git().stored.iter().find(|s| is_hub(&s.host))?;
+    // Elsewhere git has no use for it; in a clone of the Hub the next push goes out as somebody else.
+    let severity = if stored.read && is_clone_of_hub(snapshot) { Severity::Warning } else { Severity::Info };
     are_two(token, &stored.credential.token).then(|| {
-        Finding::new(&RULE, Severity::Info, "git's credential store holds another token than the one API calls send")
+        Finding::new(&RULE, severity, "git's credential store holds another token than the one API calls send")
             .at(source.clone())
             .at(stored.credential.source.clone())
             .note("calls", token.masked())
@@ -103,6 +106,14 @@ fn git(snapshot: &Snapshot<'_>) -> Option<Finding> {
 
 fn is_hub(host: &str) -> bool {
     matches!(host, "huggingface.co" | "hf.co")
+}
+
+/// Whether a remote of the repository here is on the Hub, over https.
+fn is_clone_of_hub(snapshot: &Snapshot<'_>) -> bool {
+    snapshot.state.git().config.under("remote").any(|(_, key, placed)| {
+        let url = placed.entry.value.as_deref().map(String::from_utf8_lossy);
+        key.eq_ignore_ascii_case(b"url") && url.is_some_and(|u| split(&u).is_some_and(|s| is_hub(&s.host)))
+    })
 }
 
 /// A login at the default place, which no client here reads. HF106 says why.

@@ -53,6 +53,7 @@ declare_rule! {
 }
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+    compose(snapshot, out);
     let foreign = is_foreign(snapshot);
     for value in values(snapshot) {
         let Some(dirt) = value.reading.dirt else {
@@ -87,6 +88,21 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Whether the client does anything but send the clean token.
+/// The list form of a compose file keeps quotes: the container gets them with the token.
+fn compose(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+    for entry in snapshot.state.compose() {
+        let reading = shape::read(&entry.value);
+        if reading.dirt == Some(Dirt::Quotes) && reading.shape.is_token() {
+            out.push(
+                Finding::new(&RULE, Severity::Info, format!("{} of a container has quotes in its value", entry.name))
+                    .at(Location::line(&entry.path, entry.line))
+                    .note("why", "in the list form of `environment` the quotes are part of the value")
+                    .help("docker compose config", "shows what the container gets; take the quotes away"),
+            );
+        }
+    }
+}
+
 fn is_harmed(client: &Resolved, value: &Value) -> bool {
     !client.answer.outcome.token().is_some_and(|sent| is_sound(sent, value))
 }

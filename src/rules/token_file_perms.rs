@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::places::{called, moving_variables};
+use super::places::{called, login_path, moving_variables};
 use super::reach::others;
 use super::relative_token_path::is_relative;
 use super::shared_home_token::shared;
@@ -60,6 +60,21 @@ declare_rule! {
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     unreadable(snapshot, out);
     exposed(snapshot, out);
+    discarded(snapshot, out);
+}
+
+/// `/dev/null` in place of the token file: it reads as empty, and people use it on purpose, but a login is lost there.
+fn discarded(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+    let state = &snapshot.state;
+    let path = login_path(snapshot);
+    let is_device = state.system.stat(&path).is_ok_and(|s| s.kind == Kind::Other);
+    if is_device && state.credential(&path).is_ok() {
+        out.push(
+            Finding::new(&RULE, Severity::Info, "the token path leads to /dev/null: no login can be saved there")
+                .at(Location::file(absolute(state.system, &path)))
+                .help("hflint status", "shows what is sent without it"),
+        );
+    }
 }
 
 /// A file whose fault a client raises, or waits on.

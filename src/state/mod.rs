@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::system::{CREDENTIAL_LIMIT, Content, ReadError, System};
 
+pub mod compose;
 pub mod configparser;
 pub mod dotenv;
 pub mod git;
@@ -76,6 +77,11 @@ impl<'a> State<'a> {
     /// The nearest `.env` upward, as python-dotenv reads it.
     pub fn dotenv(&self) -> Option<&dotenv::Dotenv> {
         self.dotenv.get_or_init(|| dotenv::gather(self)).as_ref()
+    }
+
+    /// Token variables in the compose file here; only one rule asks, once.
+    pub fn compose(&self) -> Vec<compose::Entry> {
+        compose::gather(self)
     }
 
     /// The client packages installed here.

@@ -161,7 +161,8 @@ impl Sandbox {
                     write(&prefix.join("pyvenv.cfg"), cfg, 0o644);
                 }
                 PythonKind::Conda => write(&prefix.join("conda-meta/history"), b"", 0o644),
-                PythonKind::Path => {}
+                // By this file Python knows its own prefix.
+                PythonKind::Path => write(&prefix.join("lib/python3.11/os.py"), b"", 0o644),
             }
             if python.active {
                 let variable = match python.kind {
