@@ -145,7 +145,10 @@ impl Sandbox {
         let interpreter = format!("#!/bin/sh\n: > '{}'\n", mark.display());
         for python in &case.python {
             let prefix = place(home, &self.template.fill(&python.path));
-            write(&prefix.join("bin/python3.11"), interpreter.as_bytes(), 0o755);
+            // On PATH a script is a wrapper, which may lead anywhere: a real interpreter is a binary.
+            let binary: &[u8] =
+                if matches!(python.kind, PythonKind::Path) { b"\x7fELF\x02\x01\x01" } else { interpreter.as_bytes() };
+            write(&prefix.join("bin/python3.11"), binary, 0o755);
             symlink("python3.11", prefix.join("bin/python3")).expect("a link");
             let site = prefix.join("lib/python3.11/site-packages");
             make_dirs(&site);
