@@ -38,6 +38,11 @@ def tok(letter):
     return "hf_" + letter * 34
 
 
+def fold(text):
+    """`text` with runs of one character shortened, so that no log holds what looks like a token."""
+    return re.sub(r"(.)\1{9,}", r"\1…", text)
+
+
 class Unavailable(Exception):
     """The client can't be built or installed; the run fails and says why."""
 
@@ -47,29 +52,36 @@ class Unavailable(Exception):
 class Answer:
     """What a client sends: outcome `token` (with the exact bytes), `anonymous` or `error` (with a class)."""
 
-    def __init__(self, outcome, token=None, error=None, fingerprint=None):
+    def __init__(self, outcome, token=None, error=None, fingerprint=None, overridden=None):
         self.outcome = outcome
         self.error = error
         self.token = token
+        # Whether a Basic header goes out in its place; None: this client was not asked that.
+        self.overridden = overridden
         if fingerprint is None and token is not None:
             fingerprint = hashlib.sha256(token).hexdigest()[:16]
         self.fingerprint = fingerprint
+
+    def agrees(self, ours):
+        """Whether hflint's answer says the same."""
+        return self.key() == ours.key() and self.overridden in (None, ours.overridden)
 
     def key(self):
         return (self.outcome, self.fingerprint if self.outcome == "token" else None, self.error if self.outcome == "error" else None)
 
     def __repr__(self):
-        # Only ever fake tokens of a scenario: the bytes say at once which file or variable won.
-        shown = "" if self.token is None else " " + repr(self.token)
-        return "%s%s%s%s" % (self.outcome, shown, " [%s]" % self.fingerprint if self.outcome == "token" else "", " " + str(self.error) if self.error else "")
+        # Only ever fake tokens of a scenario: their letter says at once which file or variable won.
+        shown = "" if self.token is None else " " + fold(repr(self.token))
+        return "%s%s%s%s%s" % (self.outcome, shown, " [%s]" % self.fingerprint if self.outcome == "token" else "", " " + str(self.error) if self.error else "",
+                               " (overridden)" if self.overridden else "")
 
 
 def token(data):
     return Answer("token", data)
 
 
-def anonymous():
-    return Answer("anonymous")
+def anonymous(overridden=None):
+    return Answer("anonymous", overridden=overridden)
 
 
 def error(name):
@@ -252,6 +264,19 @@ def tool(cmd, cwd, env=None):
     return p.stdout
 
 
+def python_packages(name, lock):
+    """Install exactly the packages of a lock file (one `name==version` a line) in a folder of their own; its path."""
+    folder, wanted = os.path.join(BUILD, "python", name), open(lock).read()
+    mark = os.path.join(folder, ".lock")
+    if not os.path.exists(mark) or open(mark).read() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        # --no-deps: the lock is complete, and a resolver would bring what only other parts of the client need.
+        tool([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--target", folder, "-r", lock], ROOT)
+        with open(mark, "w") as h:
+            h.write(wanted)
+    return folder
+
+
 # --------------------------------------------------------------------------- loopback server
 
 class Request:
@@ -369,17 +394,17 @@ def hflint_binary(given=None):
     return max(found, key=os.path.getmtime)
 
 
-def hflint_status(binary, name, version, sbx, env):
-    """(Answer, the row of `status --format json`) for one client."""
-    spec = name if version is None else "%s@%s" % (name, version)
-    rc, out, err = run([binary, "status", "--format", "json", "--fingerprint", "--client", spec], sbx, env)
+def hflint_statuses(binary, labels, sbx, env):
+    """The Answer for each `NAME[@VERSION]`, from one run of `status --format json`."""
+    args = [x for label in labels for x in ("--client", label)]
+    rc, out, err = run([binary, "status", "--format", "json", "--fingerprint"] + args, sbx, env)
     if rc != 0:
-        raise RuntimeError("hflint status --client %s: exit %d: %s" % (spec, rc, err.decode(errors="replace")[-400:]))
-    rows = [r for r in json.loads(out)["clients"] if r["client"] == name and (version is None or r["client_version"] == version)]
-    if len(rows) != 1:
-        raise RuntimeError("hflint status --client %s: %d rows" % (spec, len(rows)))
-    r = rows[0]
-    return Answer(r["outcome"], error=r.get("error"), fingerprint=r.get("fingerprint")), r
+        raise RuntimeError("hflint status %s: exit %d: %s" % (" ".join(labels), rc, err.decode(errors="replace")[-400:]))
+    rows = json.loads(out)["clients"]
+    got = [r["client"] + ("@" + r["client_version"] if "@" in label else "") for label, r in zip(labels, rows)]
+    if len(rows) != len(labels) or got != labels:
+        raise RuntimeError("hflint status: asked for %s, answered %s" % (labels, got))
+    return [Answer(r["outcome"], error=r.get("error"), fingerprint=r.get("fingerprint"), overridden=r.get("overridden_by") is not None) for r in rows]
 
 
 # --------------------------------------------------------------------------- clients and comparison
@@ -389,7 +414,8 @@ class Client:
 
     name = "?"          # the id that `hflint status --client` knows
     version = None
-    quick = True        # False: only with --all
+    quick = True        # False: only with --all; without it hflint is compared with what was recorded
+    driver = None       # the directory of its driver, set by `run`
 
     def prepare(self):
         """Build or install (idempotent); raise Unavailable when it can't be done."""
@@ -417,8 +443,8 @@ def compare_one(client, sc, binary):
     with Sandbox() as other:
         # Both sandboxes have names of the same length and other digits; a token never holds a path here.
         other.setup(sc)
-        ours, _ = hflint_status(binary, client.name, client.version, other, other.env(sc))
-    return None if real.key() == ours.key() else (real, ours)
+        ours = hflint_statuses(binary, [client.label()], other, other.env(sc))[0]
+    return None if real.agrees(ours) else (real, ours)
 
 
 def compare(client, scenarios, binary, jobs, show=20):
@@ -446,7 +472,7 @@ def compare(client, scenarios, binary, jobs, show=20):
                 print("DISAGREE %s %s %s" % (client.label(), sc["id"], sc.get("note", "")))
                 print("   client %r" % (res[0],))
                 print("   hflint %r" % (res[1],))
-                print("   %s" % json.dumps({"env": sc.get("env", {}), "files": sc.get("files", [])}))
+                print("   %s" % fold(json.dumps({"env": sc.get("env", {}), "files": sc.get("files", [])})))
     if bad > show:
         print("… and %d more" % (bad - show))
     print("%-32s %5d scenarios, %d disagreements" % (client.label(), len(scenarios), bad), flush=True)
@@ -461,24 +487,32 @@ def add_options(ap):
     ap.add_argument("--scenario", default=None, help="only scenarios whose id contains this text")
     ap.add_argument("--hflint", default=None, help="the binary (default: $HFLINT_BIN, or the newest under target/)")
     ap.add_argument("--answers", action="store_true", help="print the clients' own answers; hflint is not run")
+    ap.add_argument("--record", action="store_true", help="write the answers of the slow clients to golden/; hflint is not run")
     ap.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
 
 
 def run_parity(clients, opts):
     """The comparison over all `clients`; the exit code."""
+    import common_golden
+
     seed = opts.seed or "%08x" % random.SystemRandom().getrandbits(32)
     count = opts.count if opts.count is not None else (300 if opts.all else 60)
     if opts.client:
         clients = [c for c in clients if c.name in opts.client or c.label() in opts.client]
-    elif not opts.all:
-        clients = [c for c in clients if c.quick]
     if not clients:
         print("no such client", file=sys.stderr)
         return 2
+    if opts.record:
+        return 0 if common_golden.record([c for c in clients if not c.quick], opts.jobs) else 2
     binary = None if opts.answers else hflint_binary(opts.hflint)
-    print("seed %s, %d random scenarios a client" % (seed, count), flush=True)
+    real = clients if opts.all else [c for c in clients if c.quick]
+    recorded = [] if opts.all else [c for c in clients if not c.quick]
     total = bad = 0
-    for c in clients:
+    if recorded and binary:
+        total, bad = common_golden.check(recorded, binary, opts.jobs)
+    if real:
+        print("seed %s, %d random scenarios a client" % (seed, count), flush=True)
+    for c in real:
         c.prepare()
         scs = c.scenarios(random.Random("%s/%s" % (seed, c.label())), count)
         ids = [s["id"] for s in scs]
@@ -489,4 +523,7 @@ def run_parity(clients, opts):
         total += len(scs)
         bad += compare(c, scs, binary, opts.jobs)
     print("%d clients, %d scenarios, %d disagreements (seed %s)" % (len(clients), total, bad, seed))
+    if not total:
+        print("nothing was compared", file=sys.stderr)
+        return 2
     return 1 if bad else 0

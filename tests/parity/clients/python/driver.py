@@ -1,0 +1,266 @@
+"""Python clients that look for a token themselves: their own functions, in the releases of their lock files."""
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+
+import common
+import common_scenarios as cs
+import wire
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PROBE = os.path.join(HERE, "probe.py")
+A, B, C, D, E, H = (common.tok(x) for x in "ABCDEH")
+PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+class Worker:
+    """A served probe, started when first asked."""
+
+    def __init__(self, name, folder):
+        self.name, self.folder, self.process, self.lock = name, folder, None, threading.Lock()
+
+    def ask(self, job):
+        with self.lock:
+            if self.process is None:
+                # -S: only what the lock names. Without locale variables, as the sandboxes have none: a fork cannot change its encoding any more.
+                self.process = subprocess.Popen([sys.executable, "-S", PROBE, self.name, "--serve"], env={"PATH": PATH, "HOME": "/nonexistent", "PYTHONPATH": self.folder}, stdin=subprocess.PIPE,
+                                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=common.drop_caps)
+            self.process.stdin.write(json.dumps(job).encode() + b"\n")
+            self.process.stdin.flush()
+            said = self.process.stdout.readline()
+        if not said:
+            raise RuntimeError("the probe of %s ended" % self.name)
+        return json.loads(said)
+
+
+class Python(common.Client):
+    """A client whose own function answers."""
+
+    quick = False
+
+    def __init__(self, name, version, scenarios, env=None, lock=None):
+        self.name, self.version, self.make, self.more = name, version, scenarios, env or {}
+        self.lock = lock or "%s-%s" % (name, version)
+
+    def prepare(self):
+        self.folder = common.python_packages(self.lock, os.path.join(HERE, "locks", self.lock + ".txt"))
+        self.worker = Worker(self.name, self.folder)
+
+    def scenarios(self, rng, count):
+        return self.make(rng, count)
+
+    def extra(self, sbx):
+        return dict(self.more)
+
+    def probe(self, sc, sbx):
+        env = sbx.env(sc, self.extra(sbx))
+        passwd = None if env.get(b"HOME") else common.write_passwd(sbx)
+        return self.worker.ask({"cwd": sbx.cwd, "env": {k.hex(): v.hex() for k, v in env.items()}, "passwd": passwd})
+
+    def ask(self, sc, sbx):
+        r = self.probe(sc, sbx)
+        if r["outcome"] == "token":
+            out = common.token(bytes.fromhex(r["token"]))
+        else:
+            out = common.error(r["error"]) if r["outcome"] == "error" else common.anonymous()
+        out.overridden = r.get("overridden")
+        return out
+
+
+def hub_answers(path, auth):
+    """Enough of the Hub for a client to get as far as its own call."""
+    if "whoami" in path:
+        body = {"type": "user", "id": "1", "name": "me", "fullname": "me", "email": "x", "orgs": [], "auth": {"type": "access_token", "accessToken": {"displayName": "n", "role": "read", "createdAt": "2024-01-01T00:00:00.000Z"}}}
+    elif "/api/models/" in path:
+        body = {"id": "o/m", "pipeline_tag": "text-generation", "inferenceProviderMapping": {"hf-inference": {"status": "live", "providerId": "o/m", "task": "text-generation"}}}
+    else:
+        return wire.always_401(path, auth)
+    return 200, [("Content-Type", "application/json")], json.dumps(body).encode()
+
+
+class OnTheWire(Python):
+    """A client that is run up to its request."""
+
+    shared = None
+
+    def prepare(self):
+        super().prepare()
+        if OnTheWire.shared is None:
+            OnTheWire.shared = wire.Wire(hub_answers).__enter__()
+
+    def tag(self, sbx):
+        return os.path.basename(sbx.root)
+
+    def extra(self, sbx):
+        return {**self.more, **self.shared.env(self.tag(sbx))}
+
+    def ask(self, sc, sbx):
+        r = self.probe(sc, sbx)
+        sent = self.shared.take(self.tag(sbx))
+        if r["outcome"] == "token":
+            return common.token(bytes.fromhex(r["token"]))
+        if r["outcome"] == "anonymous":
+            return common.anonymous()
+        if r["outcome"] == "error":
+            return common.error(r["error"])
+        mine = [q for q in sent if self.own(q)]
+        if not mine:
+            raise RuntimeError("no request of its own among %r" % (sent,))
+        return common.token(wire.decode(mine[-1].authorization[0])[1]) if mine[-1].authorization else common.anonymous()
+
+    def own(self, request):
+        return "router.huggingface.co" in request.origin
+
+
+class Polars(OnTheWire):
+    """polars scans an hf:// path in a process of its own: its Rust side reads the environment of the process."""
+
+    CODE = "import polars\ntry:\n    polars.scan_parquet('hf://datasets/o/d/x.parquet').collect()\nexcept Exception as e:\n    print(e)\n"
+
+    def __init__(self, version):
+        super().__init__("polars", version, polars_scenarios)
+
+    def ask(self, sc, sbx):
+        said, sent = self.scan(sc, sbx)
+        if "failed to parse header value" in said:
+            # It has a token that is no header text: put every byte that makes it so into words, and ask again.
+            with common.Sandbox() as other:
+                other.setup(dict(sc, files=[worded(x, other) for x in sc["files"]]))
+                said, sent = self.scan(dict(sc, env=worded_env(sc["env"], other)), other)
+            sent = [[re.sub(rb"%([0-9A-F]{2})", lambda m: bytes.fromhex(m.group(1).decode()), v) for v in q] for q in sent]
+        if not sent:
+            raise RuntimeError("no request: %s" % said[-200:])
+        return common.token(wire.decode(sent[0][0])[1]) if sent[0] else common.anonymous()
+
+    def scan(self, sc, sbx):
+        env = sbx.env(sc, {"PATH": PATH, "PYTHONPATH": self.folder, **self.shared.env(self.tag(sbx))})
+        _, out, _ = common.run([sys.executable, "-S", "-c", self.CODE], sbx, env)
+        return out.decode(errors="replace"), [q.authorization for q in self.shared.take(self.tag(sbx))]
+
+
+def in_words(data):
+    """Control bytes as %XX; a `%` never stands in a scenario's token."""
+    return re.sub(rb"[\x00-\x08\x0a-\x1f\x7f]", lambda m: b"%%%02X" % m.group(0)[0], data)
+
+
+def worded(file, sbx):
+    if file.get("type", "file") != "file":
+        return file
+    data = bytes.fromhex(file["hex"]) if "hex" in file else sbx.raw(file.get("content", ""))
+    return dict({k: v for k, v in file.items() if k != "content"}, hex=in_words(data).hex())
+
+
+def worded_env(env, sbx):
+    value = env.get("HF_TOKEN")
+    return env if value is None else dict(env, HF_TOKEN={"hex": in_words(sbx.raw(value)).hex()})
+
+
+def home_scenarios(*names):
+    def make(rng, count):
+        out = [s for name in names for s in cs.env_edges(name)]
+        return out + cs.file_edges("login", cs.LOGIN) + cs.home_edges() + cs.order_edges(list(names) + ["HF_HOME", "HF_TOKEN_PATH"]) + cs.random_scenarios(rng, count, names, 0.3)
+    return make
+
+
+def polars_scenarios(rng, count):
+    return (cs.env_edges("HF_TOKEN") + cs.file_edges("login", cs.LOGIN) + cs.file_edges("home", "<HOME>/h/token", {"HF_HOME": "<HOME>/h"}, others=[cs.f(cs.LOGIN, C)]) + cs.dir_edges("HF_HOME") + cs.home_edges()
+            + cs.order_edges(["HF_TOKEN", "HF_TOKEN_PATH", "HF_HOME"]) + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.3))
+
+
+def variable_scenarios(*names):
+    """Clients that read variables alone, whatever the files hold."""
+    def make(rng, count):
+        login = [cs.f(cs.LOGIN, C)]
+        out = [dict(s, files=s["files"] + login) for name in names for s in cs.env_edges(name)]
+        words = ["true", "True", " TRUE ", "false", "False\n", "tRuE", "1", "yes", "None", "0", "truee", "\u00a0true"]
+        out += [cs.edge("word-%02d" % i, {names[-1]: w}, login, repr(w)) for i, w in enumerate(words)]
+        out += [cs.edge("both-%02d" % i, dict(zip(names, pair)), login) for i, pair in enumerate([(A, B), ("", B), (" ", B), (A, ""), ("", ""), ("\n", B), (A + "\n", B)]) if len(names) > 1]
+        return out + cs.random_scenarios(rng, count, names, 0.3)
+    return make
+
+
+def langchain_scenarios(rng, count):
+    alias = "HUGGINGFACEHUB_API_TOKEN"
+    out = cs.env_edges(alias) + cs.env_edges("HF_TOKEN") + cs.file_edges("login", cs.LOGIN) + cs.switch_edges() + cs.order_edges([alias, "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HOME"])
+    values = [None, "", " ", A, B + "\n"]
+    for i, x in enumerate(values):
+        for j, y in enumerate(values):
+            out.append(cs.edge("pair-%d%d" % (i, j), {alias: x, "HF_TOKEN": y, "HUGGING_FACE_HUB_TOKEN": H}, [cs.f(cs.LOGIN, C)]))
+    return out + cs.random_scenarios(rng, count, (alias, "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.3)
+
+
+def tgwui_scenarios(rng, count):
+    """HF_USER and HF_PASS, and netrc behind them."""
+    entry = cs.f("<HOME>/.netrc", "machine huggingface.co login u password %s\n" % D)
+    login = cs.f(cs.LOGIN, C)
+    out = []
+    for i, user in enumerate([None, "", "u"]):
+        for j, password in enumerate([None, "", " ", E, "é"]):
+            for k, token in enumerate([None, "", A]):
+                for n, files in enumerate([[login], [entry], [login, entry]]):
+                    out.append(cs.edge("basic-%d%d%d%d" % (i, j, k, n), {"HF_USER": user, "HF_PASS": password, "HF_TOKEN": token}, files))
+    return out + cs.switch_edges() + cs.file_edges("login", cs.LOGIN) + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.3)
+
+
+def comfy_scenarios(rng, count):
+    """The configuration file is read whatever the variable says, and by Python's configparser."""
+    path, env = "<HOME>/.config/comfy-cli/config.ini", "HF_API_TOKEN"
+    key = "hf_api_token = %s\n" % C
+    d = "[DEFAULT]\n"
+    texts = [
+        d + key, d + key.upper().replace(C.upper(), C), d + "hf_api_token: %s\n" % C, d + 'hf_api_token = "%s"\n' % C, d + key[:-1] + " # c\n", d + key[:-1] + " ; c\n", d + "# c\n; c\n" + key, "[x]\n" + key, "[default]\n" + key, key, d + key + "hf_api_token = %s\n" % D,
+        d + key + d + "hf_api_token = %s\n" % D, d + key + "[x]\n[x]\n", d + key[:-1] + "%\n", d + key[:-1] + "%%\n", d + "foo=a%\n" + key, d + "foo=%s\nhf_api_token = %%(foo)s\n" % C, d + "hf_api_token = %(foo)s\n", d + key + "  %s\n" % D, d + "hf_api_token =\n  %s\n" % C, d + "hf_api_token\n",
+        d + "hf_api_token =\n", "\ufeff" + d + key, (d + key).replace("\n", "\r\n"), d + " " + key, d + "a=b\n " + key, d + "junk line\n" + key, d + "hf_api_token    =   %s   \n" % C, d + "hf_api_token = a=b\n", "", "\n\n", d, "[x]\na=1\n" + d + key, d + key + "\n\n[x]\na=1\n", d + "hf_api_token = %(hf_api_token)s\n", d + "hf_api_token = %(FOO)s\nfoo = x\n",
+        d + "x\n y\n" + key, "[DEFAULT\n" + key, "[DEFAULT] x\n" + key, " [DEFAULT]\n " + key, d + "=x\n" + key, d + ":x\n", d + key[:-1] + "\n\n  more\n", d + "hf_api_token = %%(x)s\n", d + "hf_api_token = a%(b\n", d + "hf_api_token = %s\u00a0\n" % C, d + "\u00e9 = 1\n" + key, d + "hf_api_token = %s\u00e9\n" % C, d + "hf_api_token=%s\x0c\n" % C,
+    ]
+    out = [cs.edge("ini-%02d" % i, {}, [cs.f(path, t)]) for i, t in enumerate(texts)]
+    out += [cs.edge("ini-env-%02d" % i, {env: A}, [cs.f(path, t)]) for i, t in enumerate(texts) if i % 3 == 0]
+    out += [cs.edge("ini-empty-env-%02d" % i, {env: ""}, [cs.f(path, t)]) for i, t in enumerate(texts) if i % 3 == 1]
+    held = [cs.f(path, d + key)]
+    out += [dict(s, files=s["files"] + held) for s in cs.env_edges(env)]
+    out += [
+        cs.edge("bytes", {}, [{"path": path, "hex": (d + key).encode().hex() + "ff0a"}]), cs.edge("utf-16", {}, [{"path": path, "hex": (d + key).encode("utf-16").hex()}]), cs.edge("nul", {}, [{"path": path, "hex": (d + key).encode().hex() + "000a"}]), cs.edge("directory", {}, [cs.f(path, type="dir")]),
+        cs.edge("unreadable", {}, [cs.f(path, d + key, mode="000")]), cs.edge("dangling", {}, [cs.f(path, "<HOME>/nowhere", type="symlink")]), cs.edge("xdg", {"XDG_CONFIG_HOME": "<HOME>/x"}, [cs.f("<HOME>/x/comfy-cli/config.ini", d + key)]), cs.edge("xdg-beside", {"XDG_CONFIG_HOME": "<HOME>/x"}, held),
+        cs.edge("home-unset", {"HOME": None}, [cs.f("<PW>/.config/comfy-cli/config.ini", d + key)]), cs.edge("home-relative", {"HOME": "h"}, [cs.f("<CWD>/h/.config/comfy-cli/config.ini", d + key)]), cs.edge("token-variable", {"HF_TOKEN": A}, []), cs.edge("login", {}, [cs.f(cs.LOGIN, C)]),
+    ]
+    return out + [dict(s, files=s["files"] + held) for s in cs.random_scenarios(rng, count, (env, "HF_TOKEN"), 0.3)]
+
+
+def old_langchain_scenarios(rng, count):
+    """0.1 logs in with what it finds, so a blank value is an error of the Hub's and not decided here."""
+    alias = "HUGGINGFACEHUB_API_TOKEN"
+    out, values = [], [None, A, B]
+    for i, x in enumerate(values):
+        for j, y in enumerate(values):
+            for k, login in enumerate([[], [cs.f(cs.LOGIN, C)], [cs.f(cs.LOGIN, C + "\n")]]):
+                out.append(cs.edge("pair-%d%d%d" % (i, j, k), {alias: x, "HF_TOKEN": y}, login))
+                out.append(cs.edge("hub-%d%d%d" % (i, j, k), {alias: x, "HUGGING_FACE_HUB_TOKEN": y}, login))
+    return out
+
+
+class OldLangchain(OnTheWire):
+    """It logs in first: the first header counts, which is that of the token that it took."""
+
+    def own(self, request):
+        return bool(request.authorization)
+
+    def ask(self, sc, sbx):
+        self.probe(sc, sbx)
+        sent = [q for q in self.shared.take(self.tag(sbx)) if q.authorization]
+        return common.token(wire.decode(sent[0].authorization[0])[1]) if sent else common.anonymous()
+
+
+def clients(opts):
+    return [
+        Python("ramalama", "0.25.0", home_scenarios("HF_TOKEN")),
+        Python("comfy-cli", "1.23.0", comfy_scenarios),
+        Python("litellm-chat", "1.104.5", variable_scenarios("HF_TOKEN", "HUGGINGFACE_API_KEY"), {"LITELLM_MODE": "PRODUCTION"}, "litellm-1.104.5"),
+        Python("litellm-embed", "1.104.5", variable_scenarios("HUGGINGFACE_API_KEY"), {"LITELLM_MODE": "PRODUCTION"}, "litellm-1.104.5"),
+        OnTheWire("langchain-hf", "1.2.3", langchain_scenarios),
+        OldLangchain("langchain-hf", "0.1.2", old_langchain_scenarios),
+        Python("tgwui", None, tgwui_scenarios, lock="tgwui"),
+        Polars("2.1.0"),
+    ]

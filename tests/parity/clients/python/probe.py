@@ -1,0 +1,164 @@
+"""Ask a Python client's own code which token it would send.
+
+    probe.py NAME            one answer for this environment and working directory, as JSON
+    probe.py NAME --serve    one JSON job a line: {"cwd", "env": {hex: hex}, "passwd"}; an answer a line
+
+Serving loads the heavy modules once and forks for each job. What reads the environment when it is imported
+(huggingface_hub and all that imports it) is left to the fork.
+"""
+import importlib
+import json
+import os
+import sys
+
+sys.dont_write_bytecode = True
+
+
+def said(outcome, token=None, error=None):
+    out = {"outcome": outcome, "error": error}
+    if token is not None:
+        out["token"] = token.encode("utf-8", "surrogateescape").hex()
+    return out
+
+
+def of(value):
+    """A client's own `None or str`."""
+    return said("anonymous") if value is None else said("token", value)
+
+
+def of_header(value):
+    return of(None) if value is None else of(value[len("Bearer "):])
+
+
+def ramalama():
+    from ramalama.transports.huggingface import huggingface_token
+    return of(huggingface_token())
+
+
+def comfy_cli():
+    from comfy_cli import constants
+    from comfy_cli.config_manager import ConfigManager
+    return of(ConfigManager().get_or_override(constants.HF_API_TOKEN_ENV_KEY, constants.HF_API_TOKEN_KEY, None))
+
+
+class Caught(BaseException):
+    """Ends a call at the point where its header is made; no `except Exception` on the way stops it."""
+
+
+def caught(owner, call):
+    """The Authorization header that `owner.validate_environment` makes within `call`."""
+    real = owner.validate_environment
+
+    def stop(self, *args, **kw):
+        raise Caught(real(self, *args, **kw).get("Authorization"))
+
+    owner.validate_environment = stop
+    try:
+        call()
+    except Caught as e:
+        return of_header(e.args[0])
+    return said("error", error="no header was made")
+
+
+def litellm_chat():
+    import litellm
+    from litellm.llms.huggingface.chat.transformation import HuggingFaceChatConfig as owner
+    return caught(owner, lambda: litellm.completion(model="huggingface/o/m", messages=[{"role": "user", "content": "x"}], api_base="http://127.0.0.1:1/v1"))
+
+
+def litellm_embed():
+    import litellm
+    from litellm.llms.huggingface.embedding.transformation import HuggingFaceEmbeddingConfig as owner
+    # The task is named, or it would be asked for on the network.
+    return caught(owner, lambda: litellm.embedding(model="huggingface/o/m", input=["x"], api_base="http://127.0.0.1:1", input_type="sentence-similarity"))
+
+
+def langchain_hf():
+    from langchain_huggingface.llms.huggingface_endpoint import HuggingFaceEndpoint
+    # Of a hub release below 1.0 the client holds no token of its own and asks for it at the call.
+    endpoint = HuggingFaceEndpoint(endpoint_url="https://router.huggingface.co/hf-inference/models/o/m")
+    try:
+        endpoint.invoke("x")
+    except Exception as e:  # noqa: BLE001 - the header decides; where none could be sent, what stands in the client
+        if type(e).__name__ in ("LocalProtocolError", "UnicodeEncodeError", "InvalidHeader"):
+            from huggingface_hub import get_token
+            return of(endpoint.client.token or get_token())
+    return {"outcome": "wire"}
+
+
+def tgwui():
+    """The session of its download-model.py: HTTP Basic of two variables, and the token of huggingface_hub."""
+    import requests
+    from huggingface_hub import get_token
+    session, token = requests.Session(), get_token()
+    if os.getenv("HF_USER") is not None and os.getenv("HF_PASS") is not None:
+        session.auth = (os.getenv("HF_USER"), os.getenv("HF_PASS"))
+    if token is not None:
+        session.headers = {"authorization": "Bearer " + token}
+    # A value that is no header text is still what it would send; everything else is in the prepared request.
+    try:
+        value = session.prepare_request(requests.Request("GET", "https://huggingface.co/o/m")).headers.get("authorization")
+    except UnicodeError:
+        value = None
+    if isinstance(value, str) and value.startswith("Basic "):
+        out = of(token) if session.auth is None else said("token", os.getenv("HF_PASS")) if os.getenv("HF_PASS") else of(None)
+        return dict(out, overridden=session.auth is None)
+    return dict(of(token), overridden=False)
+
+
+PRELOAD = {
+    "ramalama": ["ramalama.transports.huggingface"],
+    "comfy-cli": ["rich", "typer", "psutil", "configparser", "tomlkit"],
+    "litellm-chat": ["litellm", "litellm.llms.huggingface.chat.transformation"],
+    "litellm-embed": ["litellm", "litellm.llms.huggingface.embedding.transformation"],
+    "langchain-hf": ["pydantic", "langchain_core.language_models.llms", "langchain_core.callbacks", "requests", "tqdm.auto", "fsspec", "yaml"],
+    "tgwui": ["requests"],
+}
+ASK = {"ramalama": ramalama, "comfy-cli": comfy_cli, "litellm-chat": litellm_chat, "litellm-embed": litellm_embed, "langchain-hf": langchain_hf, "tgwui": tgwui}
+
+
+def answer(name):
+    try:
+        return ASK[name]()
+    except Exception as e:  # noqa: BLE001 - its class is the answer
+        return said("error", error=type(e).__name__)
+
+
+def one_job(name, job):
+    """In a fork: become the process that the job describes, and answer."""
+    if job["passwd"]:
+        sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        importlib.import_module("common").fake_passwd(job["passwd"])
+    os.chdir(job["cwd"])
+    os.environ.clear()
+    for key, value in job["env"].items():
+        os.environb[bytes.fromhex(key)] = bytes.fromhex(value)
+    return answer(name)
+
+
+def serve(name):
+    # Nothing that is loaded here may see a .env file or ask the network at import.
+    os.environ.update(LITELLM_MODE="PRODUCTION", LITELLM_LOCAL_MODEL_COST_MAP="True")
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    for module in PRELOAD[name]:
+        importlib.import_module(module)
+    for line in sys.stdin:
+        r, w = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            with os.fdopen(w, "w") as h:
+                json.dump(one_job(name, json.loads(line)), h)
+            os._exit(0)
+        os.close(w)
+        with os.fdopen(r) as h:
+            text = h.read()
+        os.waitpid(pid, 0)
+        print(text or json.dumps(said("error", error="the probe died")), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    if "--serve" in sys.argv:
+        serve(sys.argv[1])
+    else:
+        print(json.dumps(answer(sys.argv[1])))
