@@ -52,6 +52,19 @@ impl Clean {
     }
 }
 
+impl Clean {
+    /// The same in an interpreter that knows ASCII only (`python_text::ascii_only`): what it did not decode, it does
+    /// not strip.
+    pub fn apply_ascii(self, bytes: &[u8]) -> Vec<u8> {
+        let space = |c: char| c.is_ascii() && is_python_space(c);
+        match self {
+            Self::Hub => trim(&Self::Newlines.apply(bytes), space).to_vec(),
+            Self::PythonStrip => trim(bytes, space).to_vec(),
+            other => other.apply(bytes),
+        }
+    }
+}
+
 /// What Python's `str.strip()` and `str.isspace()` take for white space: Rust's set and 1C to 1F.
 pub fn is_python_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
@@ -101,6 +114,7 @@ mod tests {
         assert_eq!(Clean::Hub.apply("\u{a0}C\u{1c}\u{85}".as_bytes()), b"C");
         assert_eq!(Clean::Hub.apply("\u{feff}C\u{200b}".as_bytes()), "\u{feff}C\u{200b}".as_bytes());
         assert_eq!(Clean::Hub.apply(b"C\xff \n"), b"C\xff");
+        assert_eq!(Clean::Hub.apply_ascii("\u{a0}C\u{1c}".as_bytes()), "\u{a0}C".as_bytes());
         assert_eq!(Clean::Hub.apply(b"\xc2\xa0\xff\xc2\xa0"), b"\xff");
     }
 

@@ -3,6 +3,7 @@
 use super::paths::is_true;
 use super::version::Version;
 use crate::system::System;
+use crate::system::python_text::environ;
 
 /// The Hub.
 pub const DEFAULT: &str = "https://huggingface.co";
@@ -13,7 +14,7 @@ pub fn hub(system: &dyn System, version: Version) -> String {
     let given = system
         .var("HF_ENDPOINT")
         .filter(|_| version >= Version::new(0, 5, 0))
-        .map(|v| v.to_string_lossy().into_owned())
+        .map(|v| environ(system, &v))
         // An empty value is taken from 0.29.0 on; before, it meant the default.
         .filter(|v| !v.is_empty() || version >= Version::new(0, 29, 0));
     let default = || {
@@ -43,7 +44,7 @@ pub struct Split<'a> {
 
 /// Cuts up a URL; `None` where `urlsplit` raises ValueError.
 pub fn split(url: &str) -> Option<Split<'_>> {
-    // urlsplit drops leading controls and blanks; tabs and line ends inside do not occur in what is asked here.
+    // urlsplit drops leading controls and blanks; for tabs and line ends inside see `without_line_ends`.
     let url = url.trim_start_matches(|c: char| c <= ' ');
     let scheme = url.find(':').map(|i| &url[..i]).filter(|s| {
         s.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -61,19 +62,33 @@ pub fn split(url: &str) -> Option<Split<'_>> {
     if netloc.contains('[') && !brackets_hold_an_address(netloc) {
         return None;
     }
+    if netloc.contains(LIKE_A_DELIMITER) {
+        return None;
+    }
     let (user, place) = match netloc.rfind('@') {
         Some(at) => (Some(&netloc[..at]), &netloc[at + 1..]),
         None => (None, netloc),
     };
-    let (host, port) = match place.find('[').and_then(|i| place[i..].find(']').map(|j| (i, i + j))) {
-        Some((open, close)) => (&place[open + 1..close], place[close + 1..].strip_prefix(':')),
-        None => match place.find(':') {
-            Some(colon) => (&place[..colon], Some(&place[colon + 1..])),
-            None => (place, None),
-        },
+    let (host, rest) = match place.split_once('[') {
+        Some((_, bracketed)) => bracketed.split_once(']').unwrap_or((bracketed, "")),
+        None => place.find(':').map_or((place, ""), |colon| place.split_at(colon)),
     };
+    let port = rest.split_once(':').map(|(_, port)| port);
     Some(Split { scheme, user, host: host.to_lowercase(), port: port.filter(|p| !p.is_empty()) })
 }
+
+/// What `urlsplit` takes out of a URL before it looks at it.
+pub fn without_line_ends(url: &str) -> String {
+    url.replace(['\t', '\r', '\n'], "")
+}
+
+/// The characters that become `/`, `?`, `#`, `@` or `:` by NFKC: `urlsplit` raises where a host has one, since a
+/// browser would then go to another host (`urllib.parse._checknetloc`; the same in Unicode 12 to 15).
+const LIKE_A_DELIMITER: [char; 19] = [
+    '\u{2047}', '\u{2048}', '\u{2049}', '\u{2100}', '\u{2101}', '\u{2105}', '\u{2106}', '\u{2a74}', '\u{fe13}',
+    '\u{fe16}', '\u{fe55}', '\u{fe56}', '\u{fe5f}', '\u{fe6b}', '\u{ff03}', '\u{ff0f}', '\u{ff1a}', '\u{ff1f}',
+    '\u{ff20}',
+];
 
 /// `urllib.parse._check_bracketed_host`, in Python since 3.11.4.
 fn brackets_hold_an_address(netloc: &str) -> bool {
@@ -82,7 +97,13 @@ fn brackets_hold_an_address(netloc: &str) -> bool {
         let (hex, rest) = future.split_once('.').unwrap_or((future, ""));
         return !hex.is_empty() && hex.chars().all(|c| c.is_ascii_hexdigit()) && !rest.is_empty();
     }
-    inner.split('%').next().unwrap_or_default().parse::<std::net::Ipv6Addr>().is_ok()
+    is_ipv6(inner)
+}
+
+/// Whether Python's `ipaddress.IPv6Address` takes it: an address, and a scope if `%` follows.
+pub(super) fn is_ipv6(text: &str) -> bool {
+    let (address, scope) = text.split_once('%').unwrap_or((text, "none"));
+    address.parse::<std::net::Ipv6Addr>().is_ok() && !scope.is_empty() && !scope.contains('%')
 }
 
 /// Whether reading `.port` raises no ValueError: decimal digits, 65535 at most.
@@ -138,6 +159,11 @@ mod tests {
         assert_eq!(split("hub.example").unwrap().host, "");
         assert_eq!(split("http://[::1"), None);
         assert_eq!(split("http://[x]"), None);
+        assert_eq!(split("http://[::1%]"), None);
+        assert_eq!(split("http://[::1]x:8").unwrap().port, Some("8"));
+        assert_eq!(split("http://a\u{ff0f}b"), None);
+        assert_eq!(split("http://h/\u{ff0f}").unwrap().host, "h");
+        assert_eq!(without_line_ends("ht\ntp://h\t"), "http://h");
         assert!(!port_is_sound(split("http://h:abc").unwrap().port));
         assert!(!port_is_sound(Some("65536")));
     }

@@ -5,12 +5,12 @@ use std::path::Path;
 use super::clean::{Clean, is_python_space};
 use super::model::{Answered, Blank, Check, Decode, Header, HubPath, Set, Step, Switch, Text, Then, Wire};
 use super::version::Version;
-use super::{Answer, Candidate, Instance, Outcome, endpoint, paths, python_int};
+use super::{Answer, Candidate, Instance, Outcome, endpoint, oidc, paths, python_int, python_write};
 use crate::finding::Location;
 use crate::secret::Token;
-use crate::state::State;
+use crate::state::{State, stored_tokens};
 use crate::system::path::{absolute, pathlib};
-use crate::system::{Kind, ReadError, python_text};
+use crate::system::{ReadError, System, python_text};
 
 /// What one step says.
 enum Said {
@@ -24,7 +24,7 @@ enum Said {
 
 /// What a client at a release would send here.
 pub fn resolve(state: &State<'_>, instance: &Instance) -> Answer {
-    let mut walk = Walk { state, copied: None };
+    let mut walk = Walk { state, copied: None, half_made: false };
     let mut switched_off = false;
     let mut decided: Option<(Outcome, Option<Location>)> = None;
     let mut hides: Vec<Candidate> = Vec::new();
@@ -87,14 +87,19 @@ struct Walk<'a> {
     state: &'a State<'a>,
     /// Text that a legacy copy has put into the token file, and where it stands now.
     copied: Option<(Vec<u8>, Location)>,
+    /// Whether a legacy copy has failed on the way to the token file.
+    half_made: bool,
 }
 
 impl Walk<'_> {
     fn step(&mut self, step: &Step) -> Said {
         match step {
-            Step::Disable { .. } | Step::Header(_) | Step::Hub | Step::StoredTokensUtf8 => Said::Nothing,
+            Step::Disable { .. } | Step::Header(_) | Step::Hub | Step::StoredTokens { .. } => Said::Nothing,
             Step::Import(checks) => checks.iter().find_map(|c| self.import_fault(*c)).unwrap_or(Said::Nothing),
-            Step::Oidc => self.oidc(),
+            Step::Oidc => match oidc::resolve(self.state) {
+                Some(outcome) => Said::End(outcome, Some(Location::variable("HF_OIDC_RESOURCE"))),
+                None => Said::Nothing,
+            },
             Step::LegacyCopy { raises, to } => self.legacy_copy(*raises, *to),
             Step::Env { names, text, set, clean, blank } => self.env(names, *text, *set, *clean, *blank),
             Step::File { at, decode, clean, missing, failing, blank } => {
@@ -133,52 +138,32 @@ impl Walk<'_> {
     }
 
     fn import_fault(&self, check: Check) -> Option<Said> {
-        let fails = |name: &str| Some(Said::End(Outcome::Error("ValueError"), Some(Location::variable(name))));
+        let system = self.state.system;
+        let raises = |class, name: &str| Some(Said::End(Outcome::Error(class), Some(Location::variable(name))));
         match check {
             Check::Int(name) => {
-                let value = self.state.var(name)?;
-                if value.to_str().is_some_and(python_int::is_int) { None } else { fails(name) }
+                let value = python_text::environ(system, &self.state.var(name)?);
+                if python_int::is_int(&value) { None } else { raises("ValueError", name) }
+            }
+            Check::EagerImport => {
+                let on = self.state.var("EAGER_IMPORT").is_some_and(|v| !v.is_empty());
+                if on { raises("ImportError", "EAGER_IMPORT") } else { None }
             }
             Check::EndpointParses | Check::EndpointPort => {
                 // Staging replaces the endpoint before it is parsed.
                 if paths::is_true(self.state.system, "HUGGINGFACE_CO_STAGING") {
                     return None;
                 }
-                let value = self.state.var("HF_ENDPOINT")?.to_string_lossy().into_owned();
-                let sound = match (endpoint::split(value.trim_end_matches('/')), check) {
+                let value = python_text::environ(system, &self.state.var("HF_ENDPOINT")?);
+                let value = endpoint::without_line_ends(value.trim_end_matches('/'));
+                let sound = match (endpoint::split(&value), check) {
                     (None, _) => false,
                     (Some(split), Check::EndpointPort) => endpoint::port_is_sound(split.port),
                     (Some(_), _) => true,
                 };
-                if sound { None } else { fails("HF_ENDPOINT") }
+                if sound { None } else { raises("ValueError", "HF_ENDPOINT") }
             }
         }
-    }
-
-    fn oidc(&self) -> Said {
-        let non_empty = |name: &str| self.state.var(name).is_some_and(|v| !v.is_empty());
-        if !non_empty("HF_OIDC_RESOURCE") {
-            return Said::Nothing;
-        }
-        let resource = Some(Location::variable("HF_OIDC_RESOURCE"));
-        let github = self.state.var("GITHUB_ACTIONS").is_some_and(|v| v == "true");
-        let minted = github && non_empty("ACTIONS_ID_TOKEN_REQUEST_URL") && non_empty("ACTIONS_ID_TOKEN_REQUEST_TOKEN");
-        if !non_empty("HF_OIDC_ID_TOKEN") && !minted {
-            return Said::End(Outcome::Error("OIDCError"), resource);
-        }
-        if self.offline() {
-            return Said::End(Outcome::Error("OfflineModeIsEnabled"), resource);
-        }
-        Said::End(Outcome::Unknown, resource)
-    }
-
-    /// `_is_true(HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE)`.
-    fn offline(&self) -> bool {
-        let name = match self.state.var("HF_HUB_OFFLINE") {
-            Some(v) if !v.is_empty() => "HF_HUB_OFFLINE",
-            _ => "TRANSFORMERS_OFFLINE",
-        };
-        paths::is_true(self.state.system, name)
     }
 
     fn env(&self, names: &'static [&'static str], text: Text, set: Set, clean: Clean, blank: Blank) -> Said {
@@ -188,7 +173,9 @@ impl Walk<'_> {
         }) else {
             return Said::Nothing;
         };
-        settle(clean.apply(value.as_encoded_bytes()), blank, Location::variable(name))
+        let bytes = value.as_encoded_bytes();
+        let ascii = !bytes.is_ascii() && python_text::ascii_only(self.state.system);
+        settle(if ascii { clean.apply_ascii(bytes) } else { clean.apply(bytes) }, blank, Location::variable(name))
     }
 
     fn file(&self, path: &Path, decode: Decode, clean: Clean, on: (Then, Then), blank: Blank) -> Said {
@@ -199,7 +186,11 @@ impl Walk<'_> {
         }
         let content = match &*self.state.credential(path) {
             Ok(content) => content.clone(),
-            Err(ReadError::NotFound) => return fail(missing, ReadError::NotFound, source),
+            Err(ReadError::NotFound) => {
+                let met = self.half_made && python_write::has_impossible_name(path);
+                let (then, error) = if met { (failing, ReadError::Other) } else { (missing, ReadError::NotFound) };
+                return fail(then, error, source);
+            }
             // A pipe or a device: the client would wait, or read what is not there yet.
             Err(ReadError::Fifo | ReadError::Special) => return Said::End(Outcome::Unknown, Some(source)),
             Err(e) => return fail(failing, *e, source),
@@ -225,7 +216,10 @@ impl Walk<'_> {
                 Said::Nothing
             }
             Err((class, at)) if raises => Said::End(Outcome::Error(class), Some(at)),
-            Err(_) => Said::Nothing,
+            Err(_) => {
+                self.half_made = true;
+                Said::Nothing
+            }
         }
     }
 
@@ -237,12 +231,7 @@ impl Walk<'_> {
         let new = pathlib(&paths::hub_token(system, to));
         let old_at = || Location::line(absolute(system, &old), 1);
         let new_at = || Location::file(absolute(system, &new));
-        let exists = |path: &Path| match system.stat(path) {
-            Ok(_) => Ok(true),
-            // `Path.exists()` swallows these and raises the rest (Python 3.11).
-            Err(ReadError::NotFound | ReadError::NotDir | ReadError::Loop) => Ok(false),
-            Err(e) => Err(e.python_class()),
-        };
+        let exists = |path: &Path| exists(system, path).map_err(ReadError::python_class);
         if !exists(&old).map_err(|c| (c, old_at()))? || exists(&new).map_err(|c| (c, new_at()))? {
             return Ok(None);
         }
@@ -252,39 +241,8 @@ impl Walk<'_> {
         };
         let text = decode_text(self.state, &content.bytes, content.truncated, Decode::Python)
             .ok_or_else(|| ("UnicodeDecodeError", old_at()))?;
-        self.writes(&new).map_err(|class| (class, new_at()))?;
+        python_write::fault(system, &new).map_or(Ok(()), |class| Err((class, new_at())))?;
         Ok(Some((text, old_at())))
-    }
-
-    /// Whether `path.parent.mkdir(parents=True, exist_ok=True); path.write_text(…)` would succeed.
-    fn writes(&self, path: &Path) -> Result<(), &'static str> {
-        let system = self.state.system;
-        let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-        let mut missing = false;
-        for dir in parent.ancestors() {
-            let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-            match system.stat(dir) {
-                Ok(stat) if stat.kind == Kind::Dir => {
-                    system.writable(dir).map_err(ReadError::python_class)?;
-                    break;
-                }
-                Ok(_) if missing => return Err("NotADirectoryError"),
-                Ok(_) => return Err("FileExistsError"),
-                Err(ReadError::NotFound) if system.lstat(dir).is_ok() => return Err("FileExistsError"),
-                Err(ReadError::NotFound) => missing = true,
-                Err(e) => return Err(e.python_class()),
-            }
-        }
-        match system.read_link(path) {
-            None => Ok(()),
-            // Writing through a dangling link makes its target; a loop cannot be written.
-            Some(_) if system.stat(path) == Err(ReadError::Loop) => Err("OSError"),
-            Some(target) => {
-                let target = parent.join(target);
-                let dir = target.parent().unwrap_or_else(|| Path::new("/"));
-                system.writable(dir).map_err(ReadError::python_class)
-            }
-        }
     }
 
     /// What can still go wrong once a token was found.
@@ -292,14 +250,33 @@ impl Walk<'_> {
         if !matches!(step, Step::File { .. }) {
             return None;
         }
-        steps.iter().find(|s| matches!(s, Step::StoredTokensUtf8))?;
+        let decodes = steps.iter().find_map(|s| match s {
+            Step::StoredTokens { decodes } => Some(*decodes),
+            _ => None,
+        })?;
         let path = paths::hub_stored_tokens(self.state.system, HubPath::Expanded);
-        let content = self.state.credential(&path);
-        let bytes = content.as_ref().as_ref().ok()?;
-        decode_text(self.state, &bytes.bytes, bytes.truncated, Decode::Python).is_none().then(|| {
-            let at = Location::file(absolute(self.state.system, &path));
-            (Outcome::Error("UnicodeDecodeError"), Some(at))
-        })
+        let raises = |class| Some((Outcome::Error(class), Some(Location::file(absolute(self.state.system, &path)))));
+        match exists(self.state.system, &path) {
+            Ok(false) => None,
+            Err(e) => raises(e.python_class()),
+            Ok(true) if !decodes => None,
+            Ok(true) => {
+                let file = stored_tokens::read(self.state, &path, RENEWS)?;
+                if file.fault == Some(stored_tokens::Fault::NotUtf8) { raises("UnicodeDecodeError") } else { None }
+            }
+        }
+    }
+}
+
+/// The release that reads `stored_tokens` for the token it sends.
+const RENEWS: Version = Version::new(1, 20, 0);
+
+/// `Path.exists()` (Python 3.11): it swallows three faults and raises the rest.
+pub(super) fn exists(system: &dyn System, path: &Path) -> Result<bool, ReadError> {
+    match system.stat(path) {
+        Ok(_) => Ok(true),
+        Err(ReadError::NotFound | ReadError::NotDir | ReadError::Loop) => Ok(false),
+        Err(e) => Err(e),
     }
 }
 

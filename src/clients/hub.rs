@@ -45,15 +45,21 @@ const fn file(at: HubPath, clean: Clean, blank: Blank) -> Step {
     Step::File { at: Place::Hub(at), decode: Decode::Python, clean, missing: Then::Next, failing: Then::Raises, blank }
 }
 
-const TIMEOUTS: &[Check] = &[Check::Int("HF_HUB_ETAG_TIMEOUT"), Check::Int("HF_HUB_DOWNLOAD_TIMEOUT")];
-const TIMEOUTS_AND_ENDPOINT: &[Check] =
-    &[Check::Int("HF_HUB_ETAG_TIMEOUT"), Check::Int("HF_HUB_DOWNLOAD_TIMEOUT"), Check::EndpointParses];
-const TIMEOUTS_AND_PORT: &[Check] = &[
-    Check::Int("HF_HUB_ETAG_TIMEOUT"),
-    Check::Int("HF_HUB_DOWNLOAD_TIMEOUT"),
-    Check::EndpointParses,
-    Check::EndpointPort,
-];
+/// What the import reads with `int()`.
+const ETAG: Check = Check::Int("HF_HUB_ETAG_TIMEOUT");
+const DOWNLOAD: Check = Check::Int("HF_HUB_DOWNLOAD_TIMEOUT");
+/// 0.13 to 0.36.
+const SYMLINKS: Check = Check::Int("HF_HUB_LOCAL_DIR_AUTO_SYMLINK_THRESHOLD");
+
+/// 0.8 to 0.22: whatever else is set, the circle of imports comes first.
+const EAGER: Step = Step::Import(&[Check::EagerImport]);
+const EAGER_SYMLINKS: Step = Step::Import(&[Check::EagerImport, SYMLINKS]);
+const EAGER_NUMBERS: Step = Step::Import(&[Check::EagerImport, ETAG, DOWNLOAD, SYMLINKS]);
+const NUMBERS: Step = Step::Import(&[ETAG, DOWNLOAD, SYMLINKS]);
+const NUMBERS_AND_ENDPOINT: Step = Step::Import(&[Check::EndpointParses, ETAG, DOWNLOAD, SYMLINKS]);
+const TIMEOUTS: Step = Step::Import(&[ETAG, DOWNLOAD]);
+const TIMEOUTS_AND_ENDPOINT: Step = Step::Import(&[Check::EndpointParses, ETAG, DOWNLOAD]);
+const TIMEOUTS_AND_PORT: Step = Step::Import(&[Check::EndpointParses, ETAG, DOWNLOAD, Check::EndpointPort]);
 
 const FILE_EXPANDED: Step = file(HubPath::Expanded, Clean::Hub, Blank::Next);
 const FILE_TOKEN_PATH: Step = file(HubPath::TokenPath, Clean::Hub, Blank::Next);
@@ -71,17 +77,36 @@ const MODELS: &[Model] = &[
         wire: Wire::Requests,
         steps: &[OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
     },
+    // An import in a circle, where modules are asked for at once.
+    Model {
+        since: Version::first_of(0, 8, 0),
+        wire: Wire::Requests,
+        steps: &[EAGER, OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
+    },
     // Every call sends the token by itself, unless that is switched off.
     Model {
         since: Version::first_of(0, 10, 0),
         wire: Wire::Requests,
-        steps: &[IMPLICIT_LATE, OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
+        steps: &[EAGER, IMPLICIT_LATE, OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
     },
     // HF_HOME; the legacy file is copied there, and a failing copy is raised.
     Model {
         since: Version::first_of(0, 12, 0),
         wire: Wire::Requests,
         steps: &[
+            EAGER,
+            IMPLICIT_LATE,
+            Step::LegacyCopy { raises: true, to: HubPath::Home },
+            OLD_NAME,
+            file(HubPath::Home, Clean::Raw, Blank::Sent),
+        ],
+    },
+    // The first number that is read at import.
+    Model {
+        since: Version::first_of(0, 13, 0),
+        wire: Wire::Requests,
+        steps: &[
+            EAGER_SYMLINKS,
             IMPLICIT_LATE,
             Step::LegacyCopy { raises: true, to: HubPath::Home },
             OLD_NAME,
@@ -93,6 +118,7 @@ const MODELS: &[Model] = &[
         since: Version::first_of(0, 15, 0),
         wire: Wire::Requests,
         steps: &[
+            EAGER_SYMLINKS,
             IMPLICIT_LATE,
             Step::LegacyCopy { raises: false, to: HubPath::Home },
             OLD_NAME,
@@ -104,6 +130,7 @@ const MODELS: &[Model] = &[
         since: Version::first_of(0, 17, 0),
         wire: Wire::Requests,
         steps: &[
+            EAGER_SYMLINKS,
             IMPLICIT_LATE,
             Step::LegacyCopy { raises: false, to: HubPath::Home },
             Step::Env {
@@ -116,12 +143,12 @@ const MODELS: &[Model] = &[
             file(HubPath::Home, Clean::Hub, Blank::Sent),
         ],
     },
-    // HF_TOKEN; staging has a token file of its own; bad timeouts kill the import.
+    // HF_TOKEN; staging has a token file of its own; the timeouts are read at import.
     Model {
         since: Version::first_of(0, 19, 0),
         wire: Wire::Requests,
         steps: &[
-            Step::Import(TIMEOUTS),
+            EAGER_NUMBERS,
             IMPLICIT_LATE,
             Step::LegacyCopy { raises: false, to: HubPath::Staging },
             Step::Env {
@@ -138,72 +165,86 @@ const MODELS: &[Model] = &[
     Model {
         since: Version::first_of(0, 20, 0),
         wire: Wire::Requests,
-        steps: &[Step::Import(TIMEOUTS), IMPLICIT_LATE, EITHER_NAME, file(HubPath::Staging, Clean::Hub, Blank::Next)],
+        steps: &[EAGER_NUMBERS, IMPLICIT_LATE, EITHER_NAME, file(HubPath::Staging, Clean::Hub, Blank::Next)],
     },
     // HF_TOKEN_PATH, taken literally.
     Model {
         since: Version::first_of(0, 23, 0),
         wire: Wire::Requests,
-        steps: &[Step::Import(TIMEOUTS), IMPLICIT_LATE, EITHER_NAME, FILE_TOKEN_PATH],
+        steps: &[NUMBERS, IMPLICIT_LATE, EITHER_NAME, FILE_TOKEN_PATH],
     },
     // 0.28.0 alone parses the endpoint at import.
     Model {
         since: Version::first_of(0, 28, 0),
         wire: Wire::Requests,
-        steps: &[Step::Import(TIMEOUTS_AND_ENDPOINT), IMPLICIT_LATE, EITHER_NAME, FILE_TOKEN_PATH],
+        steps: &[NUMBERS_AND_ENDPOINT, IMPLICIT_LATE, EITHER_NAME, FILE_TOKEN_PATH],
     },
     Model {
         since: Version::first_of(0, 28, 1),
         wire: Wire::Requests,
-        steps: &[Step::Import(TIMEOUTS), IMPLICIT_LATE, EITHER_NAME, FILE_TOKEN_PATH],
+        steps: &[NUMBERS, IMPLICIT_LATE, EITHER_NAME, FILE_TOKEN_PATH],
     },
     // `~` and `$VAR` in the paths.
     Model {
         since: Version::first_of(0, 30, 0),
         wire: Wire::Requests,
-        steps: &[Step::Import(TIMEOUTS), IMPLICIT_LATE, EITHER_NAME, FILE_EXPANDED],
+        steps: &[NUMBERS, IMPLICIT_LATE, EITHER_NAME, FILE_EXPANDED],
     },
     // httpx in place of requests: netrc no longer counts.
     Model {
         since: Version::first_of(1, 0, 0),
         wire: Wire::Httpx,
-        steps: &[Step::Import(TIMEOUTS), IMPLICIT_LATE, EITHER_NAME, FILE_EXPANDED],
+        steps: &[TIMEOUTS, IMPLICIT_LATE, EITHER_NAME, FILE_EXPANDED],
     },
     // The endpoint is parsed at import.
     Model {
         since: Version::first_of(1, 18, 0),
         wire: Wire::Httpx,
-        steps: &[Step::Import(TIMEOUTS_AND_ENDPOINT), IMPLICIT_LATE, EITHER_NAME, FILE_EXPANDED],
+        steps: &[TIMEOUTS_AND_ENDPOINT, IMPLICIT_LATE, EITHER_NAME, FILE_EXPANDED],
     },
     // OIDC before everything.
     Model {
         since: Version::first_of(1, 19, 0),
         wire: Wire::Httpx,
-        steps: &[Step::Import(TIMEOUTS_AND_ENDPOINT), IMPLICIT_LATE, Step::Oidc, EITHER_NAME, FILE_EXPANDED],
+        steps: &[TIMEOUTS_AND_ENDPOINT, IMPLICIT_LATE, Step::Oidc, EITHER_NAME, FILE_EXPANDED],
     },
     // The switch is asked first; OAuth tokens are renewed, for which `stored_tokens` is read.
     Model {
         since: Version::first_of(1, 20, 0),
         wire: Wire::Httpx,
         steps: &[
-            Step::Import(TIMEOUTS_AND_ENDPOINT),
+            TIMEOUTS_AND_ENDPOINT,
             IMPLICIT_FIRST,
             Step::Oidc,
             EITHER_NAME,
             FILE_EXPANDED,
-            Step::StoredTokensUtf8,
+            Step::StoredTokens { decodes: true },
         ],
     },
     // A `stored_tokens` that is not UTF-8 no longer matters.
     Model {
         since: Version::first_of(2, 1, 1),
         wire: Wire::Httpx,
-        steps: &[Step::Import(TIMEOUTS_AND_ENDPOINT), IMPLICIT_FIRST, Step::Oidc, EITHER_NAME, FILE_EXPANDED],
+        steps: &[
+            TIMEOUTS_AND_ENDPOINT,
+            IMPLICIT_FIRST,
+            Step::Oidc,
+            EITHER_NAME,
+            FILE_EXPANDED,
+            Step::StoredTokens { decodes: false },
+        ],
     },
     // The port of the endpoint is read at import.
     Model {
         since: Version::first_of(2, 2, 0),
         wire: Wire::Httpx,
-        steps: &[Step::Import(TIMEOUTS_AND_PORT), IMPLICIT_FIRST, Step::Oidc, EITHER_NAME, FILE_EXPANDED],
+        steps: &[
+            TIMEOUTS_AND_PORT,
+            IMPLICIT_FIRST,
+            Step::Oidc,
+            EITHER_NAME,
+            FILE_EXPANDED,
+            Step::StoredTokens { decodes: false },
+        ],
     },
 ];

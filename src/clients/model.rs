@@ -116,8 +116,11 @@ pub enum Step {
     },
     /// What the HTTP library makes of the token that was found; must come last.
     Header(Header),
-    /// huggingface_hub 1.20 to 2.0: once a token came from the file, `stored_tokens` beside it must be UTF-8.
-    StoredTokensUtf8,
+    /// huggingface_hub 1.20 on: once a token came from the file, `stored_tokens` beside it is read.
+    StoredTokens {
+        /// Whether a file that does not decode is raised.
+        decodes: bool,
+    },
     /// All that the huggingface_hub beside it does, at its release.
     Hub,
     /// A place with rules of its own: the function answers.
@@ -148,6 +151,8 @@ pub enum Check {
     EndpointParses,
     /// The port of `HF_ENDPOINT` must be a number from 0 to 65535.
     EndpointPort,
+    /// `EAGER_IMPORT` must be unset or empty: the modules import each other in a circle.
+    EagerImport,
 }
 
 /// Which values of a switch count as on.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::model::{Expand, Home, HubPath, Place, Set, Text};
 use crate::system::path::{join, pathlib};
+use crate::system::python_text::environ;
 use crate::system::{System, home};
 
 /// huggingface_hub's token path (`constants.HF_TOKEN_PATH`), as the string that the library holds.
@@ -55,10 +56,10 @@ pub fn hub_stored_tokens(system: &dyn System, rule: HubPath) -> PathBuf {
     pathlib(&path)
 }
 
-/// huggingface_hub's `_is_true`: `1`, `ON`, `YES`, `TRUE` in any case, nothing else.
+/// huggingface_hub's `_is_true`: `1`, `ON`, `YES`, `TRUE` in any case, nothing else. The case is Unicode's: `yeſ`.
 pub fn is_true(system: &dyn System, name: &str) -> bool {
     system.var(name).is_some_and(|v| {
-        let v = v.to_ascii_uppercase();
+        let v = environ(system, &v).to_uppercase();
         ["1", "ON", "YES", "TRUE"].iter().any(|t| v == *t)
     })
 }

@@ -1,7 +1,5 @@
 //! What Python's `int()` takes: huggingface_hub reads its timeouts with it at import.
 
-use super::clean::is_python_space;
-
 /// Whether `int(text)` succeeds.
 pub fn is_int(text: &str) -> bool {
     parse(text).is_some()
@@ -9,8 +7,11 @@ pub fn is_int(text: &str) -> bool {
 
 /// `int(text)` (Python 3.11): white space around, a sign, decimal digits of any script, single underscores between
 /// them, 4,300 digits at most. What no 64 bits hold is the nearest that they do.
+///
+/// White space is what C takes for it, and beyond ASCII what Unicode does: 1C to 1F, which `str.strip()` removes, are none.
 pub fn parse(text: &str) -> Option<i64> {
-    let text = text.trim_matches(is_python_space);
+    let space = |c: char| if c.is_ascii() { matches!(c, '\t'..='\r' | ' ') } else { c.is_whitespace() };
+    let text = text.trim_matches(space);
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let sign = if text.starts_with('-') { -1 } else { 1 };
     let mut count = 0;
@@ -49,10 +50,25 @@ mod tests {
 
     #[test]
     fn as_python_says() {
-        for text in ["10", " 5 ", "1_0", "0", "+5", "-3", "\u{ff11}\u{ff10}", "007", "\u{1c}4\n"] {
+        for text in ["10", " 5 ", "1_0", "0", "+5", "-3", "\u{ff11}\u{ff10}", "007", "\u{a0}4\n"] {
             assert!(is_int(text), "{text:?}");
         }
-        for text in ["", " ", "abc", "1.5", "1__0", "_1", "1_", "1e3", "0x10", "+ 5", "--1", "\u{b2}"] {
+        for text in [
+            "",
+            " ",
+            "abc",
+            "1.5",
+            "1__0",
+            "_1",
+            "1_",
+            "1e3",
+            "0x10",
+            "+ 5",
+            "--1",
+            "\u{b2}",
+            "4\u{1c}",
+            "\u{ff15}\u{1c}",
+        ] {
             assert!(!is_int(text), "{text:?}");
         }
     }

@@ -152,8 +152,8 @@ pub enum ReadError {
     /// A pipe, which a client would wait on for ever.
     #[error("is a pipe: reading it would wait for ever")]
     Fifo,
-    /// A device or a socket.
-    #[error("is a device or a socket")]
+    /// A device.
+    #[error("is a device")]
     Special,
     /// Anything else (`OSError`).
     #[error("cannot be read")]

@@ -1,5 +1,7 @@
 //! How Python's text mode turns a file into characters (3.11: `TextIOWrapper`, universal newlines).
 
+use std::ffi::OsStr;
+
 use super::System;
 
 /// Bytes are decoded in pieces of this size, so a fault far down does not stop what was read before it.
@@ -53,14 +55,39 @@ impl Text {
     }
 }
 
-/// Whether Python reads text files as ASCII here: a C or POSIX locale with both of its two escapes switched off
-/// (PEP 538 and PEP 540).
-fn ascii_only(system: &dyn System) -> bool {
+/// Whether Python knows ASCII only here, in files and in the environment: a C or POSIX locale with both of its two
+/// escapes switched off (PEP 538 and PEP 540). A locale that is not installed counts as C; which ones are, a static
+/// program cannot ask, so those named after UTF-8 count as installed and no others do.
+pub fn ascii_only(system: &dyn System) -> bool {
     let set = |name: &str| system.var(name).filter(|v| !v.is_empty());
+    if system.var("PYTHONUTF8").is_none_or(|v| v != "0") {
+        return false;
+    }
     let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-    let c = locale.is_none_or(|l| l == "C" || l == "POSIX");
+    let utf8 = locale.is_some_and(|l| {
+        let name = l.to_string_lossy().to_ascii_lowercase();
+        name.ends_with("utf-8") || name.ends_with("utf8")
+    });
     let coerced = set("LC_ALL").is_none() && system.var("PYTHONCOERCECLOCALE").is_none_or(|v| v != "0");
-    c && !coerced && system.var("PYTHONUTF8").is_some_and(|v| v == "0")
+    !utf8 && !coerced
+}
+
+/// What stands in [`environ`] for a byte that does not decode: a code point that Unicode sets aside as no character.
+pub const UNDECODABLE: char = '\u{fdd0}';
+
+/// The text of a variable as Python's `os.environ` holds it. A byte that does not decode is a lone surrogate there,
+/// which no Rust text can hold: [`UNDECODABLE`] stands for each.
+pub fn environ(system: &dyn System, value: &OsStr) -> String {
+    let bytes = value.as_encoded_bytes();
+    if !bytes.is_ascii() && ascii_only(system) {
+        return bytes.iter().map(|&b| if b.is_ascii() { char::from(b) } else { UNDECODABLE }).collect();
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(std::iter::repeat_n(UNDECODABLE, chunk.invalid().len()));
+    }
+    text
 }
 
 /// CRLF and CR read as LF.
@@ -103,6 +130,27 @@ mod tests {
         let off = c.var("PYTHONUTF8", "0");
         assert!(Text::python(&off, "é\n".as_bytes(), false).broken);
         assert!(!Text::python(&off, b"e\n", false).broken);
+    }
+
+    #[test]
+    fn a_locale_counts_as_installed_by_its_name() {
+        let off = || Fake::new().var("PYTHONUTF8", "0");
+        assert!(!ascii_only(&off()));
+        assert!(!ascii_only(&off().var("LANG", "xx_YY.ISO-8859-1")));
+        assert!(!ascii_only(&off().var("LC_ALL", "C.UTF-8")));
+        assert!(!ascii_only(&off().var("LC_ALL", "en_US.utf8")));
+        assert!(ascii_only(&off().var("LC_ALL", "xx_YY.ISO-8859-1")));
+        assert!(ascii_only(&off().var("PYTHONCOERCECLOCALE", "0")));
+        assert!(!ascii_only(&Fake::new().var("LC_ALL", "xx_YY.ISO-8859-1")));
+    }
+
+    #[test]
+    fn the_environment_as_python_decodes_it() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let value = OsStr::from_bytes(b"\xc3\xa9\xff");
+        assert_eq!(environ(&Fake::new(), value), "\u{e9}\u{fdd0}");
+        let ascii = Fake::new().var("PYTHONUTF8", "0").var("LC_ALL", "C");
+        assert_eq!(environ(&ascii, value), "\u{fdd0}\u{fdd0}\u{fdd0}");
     }
 
     #[test]

@@ -123,6 +123,7 @@ def legacy():
         (".cache a dangling link", [link("<HOME>/.cache", "<HOME>/nowhere")]),
         ("default a dangling link", [link(DEFAULT, "<HOME>/nowhere")]), ("default a link into a missing directory", [link(DEFAULT, "<HOME>/no/where")]),
         ("default a dangling link to a read-only directory", [link(DEFAULT, "<HOME>/ro/t"), d("<HOME>/ro", "0555")]),
+        ("default a link to a dangling link", [link(DEFAULT, "<HOME>/l"), link("<HOME>/l", "<HOME>/nowhere")]), ("default a relative dangling link", [link(DEFAULT, "../there")]),
         ("default a link loop", [link(DEFAULT, DEFAULT)]), ("default a socket", [f(DEFAULT, type="socket")]),
         ("home read-only", [d("<HOME>", "0555")]),
     ]:
@@ -134,7 +135,10 @@ def legacy():
         ("in a read-only directory", "<HOME>/ro/h", [d("<HOME>/ro", "0555")]), ("a dangling link", "<HOME>/l", [link("<HOME>/l", "<HOME>/nowhere")]),
         ("with dot-dot through a missing directory", "<HOME>/no/../h", []), ("a name too long", "<HOME>/<300*a>", []),
         ("a path too long", "<HOME>" + 17 * "/<250*a>", []), ("literal $", "$NOPE/h", []), ("unknown user", "~nosuchuser0/h", []),
-        ("below /dev/null", "/dev/null/h", []), ("below /proc", "/proc/h", []),
+        ("below /dev/null", "/dev/null/h", []), ("below a link loop", "<HOME>/l/h", [link("<HOME>/l", "l")]), ("two below a link loop", "<HOME>/l/h/i", [link("<HOME>/l", "l")]),
+        ("new, with a name too long below", "<HOME>/new/<300*a>", []), ("new, then dot-dot", "<HOME>/new/../h", []), ("new, then dot-dot to a read-only directory", "<HOME>/ro/new/../../h", [d("<HOME>/ro", "0555")]),
+        ("by a dangling link, two below", "<HOME>/l/h", [link("<HOME>/l", "<HOME>/nowhere")]), ("two below a file", "<HOME>/afile/h/i", [f("<HOME>/afile", "x")]),
+        ("in a directory not to be entered", "<HOME>/no/h", [d("<HOME>/no", "0600")]), ("dot-dot at its end", "<HOME>/new/..", []),
     ]:
         yield "legacy file, HF_HOME " + name, {"HF_HOME": home}, [old] + there
     yield "legacy file, current directory locked, HF_HOME relative", {"HF_HOME": "h"}, [old, d("<CWD>", "0555")]
@@ -265,7 +269,7 @@ def flags():
 def import_killers():
     """Settings that make the import raise, and look-alikes that do not."""
     ints = ["", "abc", "10", " 5 ", "1.5", "0", "+5", "-5", "- 5", "1_000", "1__0", "_1", "1_", "0x10", "1e3", "\uff11\uff10", "\u0663", "\u00b2", "\u2460",
-            "\U0001d7d3", "\u00a05\u2003", "5\n", "5\x1c", "\ufeff5", "5 5", "5<xff>", "<4300*1>", "<4301*1>", "<4301*0>", "_".join("1" * 4300), "-<4300*1>", "0b1", "inf", "None", "+", "+_1"]
+            "\U0001d7d3", "\u00a05\u2003", "5\n", "5\x1c", "\uff15\x1c", "\u00a05\x85", "\ufeff5", "5 5", "5<xff>", "<4300*1>", "<4301*1>", "<4301*0>", "_".join("1" * 4300), "-<4300*1>", "0b1", "inf", "None", "+", "+_1"]
     for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_LOCAL_DIR_AUTO_SYMLINK_THRESHOLD"):
         for v in ints if name == "HF_HUB_ETAG_TIMEOUT" else ints[:12]:
             yield "%s=%.20r" % (name, v), {name: v}, [fC]
@@ -300,8 +304,23 @@ def oidc():
     yield "OIDC resource, id token", dict(given, HF_TOKEN=A), []
     yield "OIDC resource, id token empty", dict(on, HF_OIDC_ID_TOKEN="", HF_TOKEN=A), []
     yield "OIDC resource, id token blank", dict(on, HF_OIDC_ID_TOKEN=" "), []
-    for v in ("http://hub.example.test:81", "", "hub.example.test", "http://", "ftp://h", "https://u:p@h", "http://h:abc", "http://h:99999", " http://h", "http://h/x y", "http://<xff>", "http://h\x7f"):
+    for v in ("http://hub.example.test:81", "", "hub.example.test", "http://", "ftp://h", "https://u:p@h", "http://h:abc", "http://h:99999", " http://h", "http://h/x y", "http://<xff>", "http://h\x7f",
+              "http:", "http:h", "//h", "h:80", ":x", "http:///x", "http://:80", "http://u@", "ws://h", "wss://h", "HTTP://h", "http://h:", "http://h:-1", "http://h: 80", "http://h:1_0", "http://h:\uff14",
+              "http://1.2.3", "http://1.2.3.999", "http://01.2.3.4", "http://[::1]", "http://[::1]x", "http://[::1]80", "http://u@:p@h", "http://\u00e9.test", "http://h\t", "http://h/<xff>", "http://u<xff>@h",
+              "http://h:80:90", "http://a b", "////x", "::x", "mailto:x", "?x", "#x", "<66000*a>", "http://h/<66000*a>", "http://h:<4301*1>"):
         yield "OIDC resource, id token, HF_ENDPOINT=%r" % v, dict(given, HF_ENDPOINT=v), []
+    for v in ("h", "http://h\t", "ftp://h"):
+        yield "OIDC resource, id token, offline, HF_ENDPOINT=%r" % v, dict(given, HF_ENDPOINT=v, HF_HUB_OFFLINE="1"), []
+    for v in ("<xff>", "\u00e9"):
+        for name in ("HF_OIDC_RESOURCE", "HF_OIDC_ID_TOKEN"):
+            yield "OIDC resource, id token, %s=%r" % (name, v), dict(given, **{name: v}), []
+            yield "OIDC resource, id token, offline, %s=%r" % (name, v), dict(given, HF_HUB_OFFLINE="1", **{name: v}), []
+        yield "OIDC resource, id token, bad endpoint, %r" % v, dict(given, HF_ENDPOINT="h\t", HF_OIDC_RESOURCE=v), []
+        yield "OIDC resource, GitHub, request token %r" % v, dict(request, ACTIONS_ID_TOKEN_REQUEST_TOKEN=v), []
+        yield "OIDC resource, GitHub, request token %r, offline" % v, dict(request, ACTIONS_ID_TOKEN_REQUEST_TOKEN=v, HF_HUB_OFFLINE="1"), []
+        yield "OIDC resource, GitHub, HF_ENDPOINT=%r" % v, dict(request, HF_ENDPOINT=v), []
+    for v in ("http://", "//h", "http://h:abc", "http://[::1", "http://[zz]", "http://1.2.3.999", "http://h\n", "http://h/<xff>", "ws://h", "http://h?x", " http://h"):
+        yield "OIDC resource, GitHub, request address %r" % v, dict(request, ACTIONS_ID_TOKEN_REQUEST_URL=v), []
     yield "OIDC resource, id token, staging", dict(given, HUGGINGFACE_CO_STAGING="1"), []
     yield "OIDC resource, id token, token file bad", given, [d(DEFAULT)]
     yield "OIDC resource, GitHub without permission", github, []

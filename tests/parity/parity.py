@@ -37,6 +37,8 @@ CFG = None  # for the processes that run hflint
 
 
 def find_binary():
+    if os.environ.get("HFLINT_BIN"):
+        return os.environ["HFLINT_BIN"]
     root = os.path.dirname(os.path.dirname(HERE))
     target = os.environ.get("CARGO_TARGET_DIR") or os.path.join(root, "target")
     found = [os.path.join(target, p, "hflint") for p in ("release", "debug")]
@@ -192,7 +194,7 @@ def cmd_live():
             pairs += 1
             answer = result["answer"]
             if str(answer.get("error", "")).startswith("oracle:"):
-                raise SystemExit("the oracle failed on %s with %s: %s" % (s["id"], v, answer["error"]))
+                raise SystemExit("the oracle failed on %s with %s: %s\n%s" % (s["id"], v, answer["error"], json.dumps(s)))
             want, got = hflint.expected(answer), mine[s["id"]][v]
             if want != got:
                 wrong.setdefault(s["id"], {})[v] = (answer, want, got)

@@ -280,7 +280,7 @@ def forked(scenario, again, tmp, full):
         if pid == 0:
             try:
                 os.close(r)
-                signal.alarm(20)
+                signal.alarm(120)
                 os.environ.clear()
                 for k, v in sbx.environment().items():
                     os.environb[k] = v

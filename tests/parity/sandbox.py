@@ -116,7 +116,8 @@ class Sandbox:
             except OSError:
                 continue  # two files of one scenario cannot both exist: the first one stays
             if "mode" in f:
-                self.late.append((path, int(f["mode"], 8)))
+                # by descriptor: once a parent is locked, no path leads here
+                self.late.append((os.open(path, os.O_PATH), int(f["mode"], 8)))
 
     def enter_and_lock(self):
         """Run in the process that becomes the client."""
@@ -127,8 +128,8 @@ class Sandbox:
             os.mkdir(gone)
             os.chdir(gone)
             os.rmdir(gone)
-        for path, mode in reversed(self.late):
-            os.chmod(path, mode)
+        for fd, mode in reversed(self.late):
+            os.chmod("/proc/self/fd/%d" % fd, mode)
 
     @staticmethod
     def private_passwd_of(scenario):
@@ -176,6 +177,8 @@ class Sandbox:
         return out
 
     def close(self):
+        for fd, _ in self.late:
+            os.close(fd)
         for top, dirs, _ in os.walk(self.root):
             for name in dirs:
                 path = os.path.join(top, name)
