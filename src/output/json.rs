@@ -130,6 +130,7 @@ struct ClientShape {
     installed_at: Option<String>,
     outcome: &'static str,
     token: Option<String>,
+    #[allow(clippy::option_option, reason = "not asked for (absent), no token (null) and a value are three things")]
     #[serde(skip_serializing_if = "Option::is_none")]
     fingerprint: Option<Option<String>>,
     source: Option<Place>,
@@ -232,6 +233,7 @@ pub fn rules(rules: &[&Rule]) -> std::io::Result<String> {
 }
 
 #[derive(Serialize)]
+#[allow(clippy::struct_field_names, reason = "the keys of the JSON")]
 struct Settings {
     version: u8,
     file: Option<String>,

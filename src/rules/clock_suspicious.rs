@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn the_date_is_not_before_the_last_release() {
         let changelog = include_str!("../../CHANGELOG.md");
-        let last = changelog.lines().filter_map(|l| l.strip_prefix("## ")?.split(" - ").nth(1)).next();
+        let last = changelog.lines().find_map(|l| l.strip_prefix("## ")?.split(" - ").nth(1));
         if let Some(date) = last {
             let mut parts = date.trim().split('-').map(|p| p.parse::<i64>().expect(date));
             let (year, month) = (parts.next().expect(date), parts.next().expect(date));

@@ -82,15 +82,12 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     };
     let severity = if on_purpose { Severity::Info } else { Severity::Warning };
     let name_of_login = stored_name(snapshot, &login.token);
-    let (saved, becomes, yours) = match &name_of_login {
-        Some(stored) => {
-            let named = format!("\"{stored}\"");
-            (format!("{}, named {named}", login.token.masked()), named.clone(), format!("your login {named}"))
-        }
-        None => {
-            let masked = login.token.masked();
-            (masked.clone(), format!("the saved login, {masked}"), "your saved login".to_owned())
-        }
+    let (saved, becomes, yours) = if let Some(stored) = &name_of_login {
+        let named = format!("\"{stored}\"");
+        (format!("{}, named {named}", login.token.masked()), named.clone(), format!("your login {named}"))
+    } else {
+        let masked = login.token.masked();
+        (masked.clone(), format!("the saved login, {masked}"), "your saved login".to_owned())
     };
     // With both names set, taking one away lets the other through.
     let other = if name == "HF_TOKEN" { "HUGGING_FACE_HUB_TOKEN" } else { "HF_TOKEN" };

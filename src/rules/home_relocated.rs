@@ -54,7 +54,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     if variables.is_empty() || login_path_is_unsound(snapshot) || same_file(snapshot, &looked, &default) {
         return;
     }
-    let Some(left) = file(state, default_path(state)) else {
+    let Some(left) = file(state, &default_path(state)) else {
         return;
     };
     let here = clients(snapshot);

@@ -43,7 +43,7 @@ declare_rule! {
 }
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
-    let Some(legacy) = file(&snapshot.state, legacy_path(&snapshot.state)) else {
+    let Some(legacy) = file(&snapshot.state, &legacy_path(&snapshot.state)) else {
         return;
     };
     let here = clients(snapshot);

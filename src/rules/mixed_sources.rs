@@ -129,7 +129,7 @@ fn relocated(snapshot: &Snapshot<'_>) -> Option<Finding> {
     if login_path_is_unsound(snapshot) || source.path() != Some(login.as_path()) {
         return None;
     }
-    let other = file(state, default_path(state))?;
+    let other = file(state, &default_path(state))?;
     if other.source == *source || is_read(snapshot, &other.source) || !are_two(token, &other.token) {
         return None;
     }

@@ -1,7 +1,7 @@
 //! What the rules about several sources share: the places that hold a credential here, and who is sent.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::clients::hub::HUGGINGFACE_HUB;
 use crate::clients::model::{HubPath, Place, Step};
@@ -22,11 +22,11 @@ pub(super) fn variable(state: &State<'_>, name: &str) -> Option<Token> {
 }
 
 /// The token of a file as huggingface_hub cleans it, with its place.
-pub(super) fn file(state: &State<'_>, path: PathBuf) -> Option<Candidate> {
-    let content = state.credential(&path);
+pub(super) fn file(state: &State<'_>, path: &Path) -> Option<Candidate> {
+    let content = state.credential(path);
     let bytes = &content.as_ref().as_ref().ok()?.bytes;
     let token = Token::new(crate::clients::clean::Clean::Hub.apply(bytes));
-    let source = Location::line(absolute(state.system, &path), 1);
+    let source = Location::line(absolute(state.system, path), 1);
     (!token.bytes().is_empty()).then_some(Candidate { token, source })
 }
 

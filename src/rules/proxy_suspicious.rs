@@ -63,9 +63,10 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let fatal = snapshot.here().into_iter().find_map(|r| fatal(snapshot, r, &proxies).map(|f| (r, f)));
     if let Some((client, (proxy, why))) = &fatal {
         let at = Location::variable(&proxy.variable);
-        let then = match proxies.values().any(|p| p.variable != proxy.variable) {
-            true => "then the other proxy variable counts",
-            false => "then requests go out without a proxy",
+        let then = if proxies.values().any(|p| p.variable != proxy.variable) {
+            "then the other proxy variable counts"
+        } else {
+            "then requests go out without a proxy"
         };
         let finding = Finding::new(
             &RULE,

@@ -87,7 +87,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         let then = if name == "HOME" {
             "then the password database says where the home is".to_owned()
         } else {
-            match file(state, default_path(state)) {
+            match file(state, &default_path(state)) {
                 Some(login) => format!(
                     "then {} of ~/.cache/huggingface/token is sent, unless another variable points elsewhere",
                     login.token.masked()

@@ -153,12 +153,11 @@ fn diagnose(snapshot: &Snapshot<'_>, path: &Path, fault: ReadError) -> (&'static
         },
         ReadError::NotDir => {
             let file_above = path.ancestors().skip(1).find(|p| state.system.stat(p).is_ok_and(|s| s.kind != Kind::Dir));
-            let command = match moving_variables(snapshot).first() {
-                Some(name) => format!("unset {name}"),
-                None => {
-                    let word = quote_path(file_above);
-                    format!("mv {word} {word}.old")
-                }
+            let command = if let Some(name) = moving_variables(snapshot).first() {
+                format!("unset {name}")
+            } else {
+                let word = quote_path(file_above);
+                format!("mv {word} {word}.old")
             };
             let at = file_above.map_or_else(file, Location::file);
             ("the token path leads through a file", at, command, "then clients look in a place that can be there")

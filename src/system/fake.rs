@@ -77,7 +77,7 @@ impl Fake {
     }
 
     pub(crate) fn passwd(mut self, user: &str, uid: u32, home: &str) -> Self {
-        self.passwd.push_str(&format!("{user}:x:{uid}:{uid}::{home}:/bin/sh\n"));
+        self.passwd += &[user, "x", &uid.to_string(), &uid.to_string(), "", home, "/bin/sh\n"].join(":");
         self
     }
 

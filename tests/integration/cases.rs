@@ -196,10 +196,10 @@ impl Case {
         let fires: BTreeSet<&str> = fires.chain(expect.info.iter().map(String::as_str)).collect();
         let mut silent: BTreeSet<&str> = expect.silent.iter().map(String::as_str).collect();
         // A case of a rule that expects nothing of it.
-        if let Some(code) = self.name.strip_prefix("rules/").and_then(|n| n.split('/').next()) {
-            if !fires.contains(code) {
-                silent.insert(code);
-            }
+        if let Some(code) = self.name.strip_prefix("rules/").and_then(|n| n.split('/').next())
+            && !fires.contains(code)
+        {
+            silent.insert(code);
         }
         (fires, silent)
     }
@@ -338,10 +338,10 @@ fn check(case: &Case, expect: &Expect, sandbox: &Sandbox, bless: bool, wrong: &m
             wrong.push(format!("{code} should be silent, it says {}", f.1));
         }
     }
-    if let Some(ignored) = expect.ignored {
-        if json["summary"]["ignored"] != ignored {
-            wrong.push(format!("ignored: {}, expected {ignored}", json["summary"]["ignored"]));
-        }
+    if let Some(ignored) = expect.ignored
+        && json["summary"]["ignored"] != ignored
+    {
+        wrong.push(format!("ignored: {}, expected {ignored}", json["summary"]["ignored"]));
     }
     let exit = expect.exit.or(expect.findings.as_ref().map(|f| i32::from(!f.is_empty())));
     let text = sandbox.run(&["check".into()]);
@@ -475,7 +475,7 @@ fn compare(wanted: &Status, got: &Value, sandbox: &Sandbox, wrong: &mut Vec<Stri
     must("outcome", &got["outcome"], outcome.into());
     match &wanted.sends {
         Some(text) => {
-            must("fingerprint", &got["fingerprint"], fingerprint(sandbox.template.fill(text).as_bytes()).into())
+            must("fingerprint", &got["fingerprint"], fingerprint(sandbox.template.fill(text).as_bytes()).into());
         }
         None => must("token", &got["token"], Value::Null),
     }

@@ -26,7 +26,7 @@ pub(crate) fn base64(data: &[u8], kind: Base64) -> String {
             out.push(char::from(alphabet[(bits >> (18 - 6 * i)) as usize & 63]));
         }
     }
-    while !matches!(kind, Base64::StandardBare) && out.len() % 4 != 0 {
+    while !matches!(kind, Base64::StandardBare) && !out.len().is_multiple_of(4) {
         out.push('=');
     }
     out
@@ -60,7 +60,7 @@ struct Bits {
 
 impl Bits {
     fn push(&mut self, bit: u32) {
-        if self.used % 8 == 0 {
+        if self.used.is_multiple_of(8) {
             self.out.push(0);
         }
         if let Some(last) = self.out.last_mut() {
