@@ -61,7 +61,7 @@ pub(super) fn shared(snapshot: &Snapshot<'_>) -> Option<Shared> {
     let state = &snapshot.state;
     let variable = *moving_variables(snapshot).first().filter(|name| **name != "HF_TOKEN_PATH")?;
     let token = absolute(state.system, &login_path(snapshot));
-    file(state, login_path(snapshot))?;
+    file(state, &login_path(snapshot))?;
     let directory = token.parent()?.to_owned();
     let stat = state.system.stat(&directory).ok()?;
     let how = match others(state, &directory, 2) {
@@ -79,7 +79,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         return;
     };
     let own = absolute(state.system, &default_path(state));
-    let then = match file(state, own.clone()) {
+    let then = match file(state, &own) {
         Some(login) => format!("then {} of your own cache is sent, and the models stay shared", login.token.masked()),
         None => "then log in once more: the token is kept at home, and the models stay shared".to_owned(),
     };
