@@ -111,42 +111,9 @@ pub fn port_is_sound(port: Option<&str>) -> bool {
     port.is_none_or(|p| p.chars().all(|c| c.is_ascii_digit()) && p.parse::<u32>().is_ok_and(|n| n <= 65535))
 }
 
-/// Whether Rust's `url::Url::parse` takes it (url 2): a scheme, and for the web's schemes a host and a sound port.
-pub fn is_absolute(url: &str) -> bool {
-    let url = url.trim_matches(|c: char| c <= ' ');
-    let Some((scheme, rest)) = url.split_once(':') else {
-        return false;
-    };
-    let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    if !named {
-        return false;
-    }
-    if !["http", "https", "ws", "wss", "ftp"].contains(&scheme.to_ascii_lowercase().as_str()) {
-        return true;
-    }
-    // Any number of slashes will do, backslashes too.
-    let rest = rest.trim_start_matches(['/', '\\']);
-    let parsed = format!("x://{}", rest.replace('\\', "/"));
-    split(&parsed).is_some_and(|s| {
-        let sound = s.host.chars().all(|c| !c.is_control() && !" #%/:<>?@[\\]^|".contains(c) || c == ':');
-        !s.host.is_empty() && sound && port_is_sound(s.port)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn urls_that_rust_takes() {
-        for url in ["https://h", "http://h:81/x//", "hub.example.test:8080", "http:h", "http://[::1]:80"] {
-            assert!(is_absolute(url), "{url}");
-        }
-        for url in ["", "hub.example.test", "http://[::1", "http://h:abc", "https://", "://x", "/x"] {
-            assert!(!is_absolute(url), "{url}");
-        }
-    }
 
     #[test]
     fn urls_as_python_cuts_them() {

@@ -280,6 +280,11 @@ pub(super) fn exists(system: &dyn System, path: &Path) -> Result<bool, ReadError
     }
 }
 
+/// What Rust's `HeaderValue::from_str` takes (http 1): all but control characters, of which the tab passes.
+pub(super) fn is_header_value(bytes: &[u8]) -> bool {
+    !bytes.iter().any(|b| matches!(b, 0..=8 | 10..=31 | 127))
+}
+
 /// What the HTTP library makes of a token.
 fn on_the_wire(header: Header, outcome: &Outcome) -> Outcome {
     let Outcome::Token(token) = outcome else {
@@ -287,8 +292,11 @@ fn on_the_wire(header: Header, outcome: &Outcome) -> Outcome {
     };
     match header {
         Header::RustOrNone => {
-            let refused = token.bytes().iter().any(|b| matches!(b, 0..=8 | 10..=31 | 127));
-            if refused { Outcome::Anonymous } else { outcome.clone() }
+            if is_header_value(token.bytes()) {
+                outcome.clone()
+            } else {
+                Outcome::Anonymous
+            }
         }
         Header::Fetch => {
             // Only the end: what leads the token follows the word Bearer in the header.

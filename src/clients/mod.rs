@@ -21,6 +21,7 @@ pub mod python_int;
 mod python_write;
 pub mod registry;
 pub mod rust;
+pub mod rust_url;
 pub mod shape;
 pub mod version;
 

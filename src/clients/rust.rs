@@ -3,10 +3,11 @@
 //! Source: the published crates, run by `tests/parity/clients/rust` where a row says so, else read at the version named.
 
 use super::clean::Clean;
-use super::endpoint;
+use super::eval::is_header_value;
 use super::model::{
     Answered, Blank, Client, Decode, Expand, Found, Header, Home, Model, Place, Set, Step, Switch, Text, Then, Wire,
 };
+use super::rust_url;
 use super::version::Version;
 use crate::finding::Location;
 use crate::state::State;
@@ -57,17 +58,22 @@ fn needs_home(state: &State<'_>) -> Answered {
     }
 }
 
-/// Only in hf-hub 1.0: an endpoint that is no absolute URL is refused when the client is made.
-fn endpoint_is_url(state: &State<'_>) -> Answered {
-    let given = state.var("HF_ENDPOINT").and_then(|v| v.into_string().ok());
-    match given {
-        Some(url) if !endpoint::is_absolute(&url) => Answered::Error("Url", Some(Location::variable("HF_ENDPOINT"))),
+/// Only in hf-hub 1.0: making the client refuses an endpoint that is no URL, then an agent that is no header value.
+fn client_is_made(state: &State<'_>) -> Answered {
+    let text = |name: &str| state.var(name).and_then(|v| v.into_string().ok());
+    if text("HF_ENDPOINT").is_some_and(|url| !rust_url::parses(&url)) {
+        return Answered::Error("Url", Some(Location::variable("HF_ENDPOINT")));
+    }
+    match text("HF_HUB_USER_AGENT_ORIGIN") {
+        Some(agent) if !is_header_value(agent.as_bytes()) => {
+            Answered::Error("InvalidParameter", Some(Location::variable("HF_HUB_USER_AGENT_ORIGIN")))
+        }
         _ => Answered::Nothing,
     }
 }
 
 const HF_HUB_1: &[Step] = &[
-    Step::Own(endpoint_is_url),
+    Step::Own(client_is_made),
     Step::Disable { name: "HF_HUB_DISABLE_IMPLICIT_TOKEN", on: Switch::NonEmpty, resolves_first: false },
     Step::Env { names: &["HF_TOKEN"], text: Text::Utf8, set: Set::NonEmpty, clean: Clean::Raw, blank: Blank::Sent },
     token_file(in_variable("HF_TOKEN_PATH", "", Text::Utf8), Then::Next, Blank::Next),

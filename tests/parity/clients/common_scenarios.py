@@ -27,6 +27,11 @@ def hexed(*parts):
     return {"hex": b"".join(p if isinstance(p, bytes) else p.encode() for p in parts).hex()}
 
 
+def visible(text):
+    """A note that shows every character."""
+    return text.encode("unicode_escape").decode()
+
+
 def values(letter):
     """(name, value) of every way a token is written that some client treats differently; no NUL: also for variables."""
     t = tok(letter)
