@@ -9,9 +9,9 @@ use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
 use crate::state::git::load::{Fault, boolean};
-use crate::state::git::netrc;
 use crate::state::git::store::{self, Helper};
 use crate::state::git::url::Parts;
+use crate::state::git::{Git, netrc};
 
 /// All of them.
 pub static CLIENTS: &[&Client] = &[&GIT];
@@ -165,7 +165,7 @@ fn authorization(header: &[u8]) -> Option<&[u8]> {
     }
     match rest {
         b";" => Some(&[]),
-        [b':', value @ ..] => Some(value.trim_ascii_start()),
+        [b':', value @ ..] => Some(value.trim_ascii()),
         _ => None,
     }
 }
@@ -173,7 +173,7 @@ fn authorization(header: &[u8]) -> Option<&[u8]> {
 /// The token in the value: what follows `Bearer`, the password of `Basic`, else all of it.
 fn credential(value: &[u8]) -> Vec<u8> {
     let space = value.iter().position(|&b| b == b' ');
-    let Some((scheme, rest)) = space.map(|i| (&value[..i], value[i + 1..].trim_ascii_start())) else {
+    let Some((scheme, rest)) = space.map(|i| (&value[..i], &value[i + 1..])) else {
         return value.to_vec();
     };
     if scheme.eq_ignore_ascii_case(b"basic") {
@@ -211,11 +211,11 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
 /// `user:password@` in the URL.
 fn url(state: &State<'_>) -> Answered {
     let target = state.git().target(state);
-    match Parts::new(&target.url, false).and_then(|p| p.password) {
+    match Parts::new(&target.url, false).and_then(|parts| Git::password(&parts)) {
         None => Answered::Nothing,
-        Some(password) if password.is_empty() => Answered::Anonymous,
-        Some(password) => match target.source {
-            Some(source) => Answered::Token(Candidate { token: Token::new(password), source }),
+        Some(password) if password.bytes().is_empty() => Answered::Anonymous,
+        Some(token) => match target.source {
+            Some(source) => Answered::Token(Candidate { token, source }),
             None => Answered::Nothing,
         },
     }
@@ -236,7 +236,7 @@ fn ask_netrc(state: &State<'_>) -> (netrc::Answer, Option<Location>) {
     }
     let host = parts.host.unwrap_or_default();
     let host = host.split(|&b| b == b':').next().unwrap_or_default();
-    netrc::ask(state, host, parts.user.as_deref().filter(|u| !u.is_empty()))
+    netrc::ask(state, host, parts.user.as_deref())
 }
 
 /// `~/.netrc`, by libcurl. An empty password is refused, and the helpers are asked.
@@ -288,9 +288,13 @@ fn ask_helpers(state: &State<'_>) -> Answered {
             Helper::Other => return Answered::Unknown,
             Helper::Store(files) => match store::ask(state, &files, &found.asked) {
                 None => {}
-                Some((token, _, _)) if token.bytes().is_empty() => return Answered::Anonymous,
-                Some((token, path, line)) => {
-                    return Answered::Token(Candidate { token, source: Location::line(path, line) });
+                // Git sends nothing for an empty user, and an empty password is nobody's.
+                Some((line, _)) if line.parts.user == Some(Vec::new()) || line.password.bytes().is_empty() => {
+                    return Answered::Anonymous;
+                }
+                Some((line, path)) => {
+                    let source = Location::line(path, line.number);
+                    return Answered::Token(Candidate { token: line.password, source });
                 }
             },
         }

@@ -12,6 +12,7 @@ mod cases;
 mod common;
 mod encode;
 mod python_environments;
+mod git_config;
 mod python_modules;
 mod sandbox;
 mod secrets;

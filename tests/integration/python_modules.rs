@@ -3,12 +3,6 @@
 //! `tests/parity/python_modules.py` generates and asks; a failing run prints its seed, and
 //! `HFLINT_TEST_SEED=… cargo test python_modules` repeats it.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "a test harness: it runs Python, and fails by panicking"
-)]
-
 use std::path::Path;
 use std::process::Command;
 

@@ -61,10 +61,10 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Entry>, u32> {
                 name.push(b.to_ascii_lowercase());
                 let value = reader.value(&mut name).ok_or(line)?;
                 let (name, value) = (until_nul(name), value.map(until_nul));
-                if !is_key(&name) {
-                    return Err(line);
+                // A key before the first section is read, and means nothing.
+                if is_key(&name) {
+                    entries.push(Entry { name, value, line });
                 }
-                entries.push(Entry { name, value, line });
             }
             _ => return Err(reader.line),
         }
@@ -131,7 +131,7 @@ impl Reader<'_> {
         let mut b = loop {
             match self.next() {
                 b'\n' if self.ended => return None,
-                b']' => return Some(name),
+                b']' => return Some(name).filter(|n| !n.is_empty()),
                 b if is_space(b) => break b,
                 b if is_name(b) || b == b'.' => name.push(b.to_ascii_lowercase()),
                 _ => return None,
@@ -262,7 +262,6 @@ mod tests {
     #[test]
     fn what_git_dies_on() {
         for (text, line) in [
-            ("k = v", 1),
             ("[a]\nk_l = v", 2),
             ("[a]\n1 = v", 2),
             ("[a]\nk = \"v", 2),
@@ -270,11 +269,16 @@ mod tests {
             ("[a\nk = v", 1),
             ("[a b]\n", 1),
             ("[a \"b\n\"]", 1),
-            ("[]\nk = v", 2),
             ("[a_b]\n", 1),
+            ("[]\n", 1),
         ] {
             assert_eq!(list(text), Err(line), "{text:?}");
         }
+    }
+
+    #[test]
+    fn keys_without_a_section_mean_nothing() {
+        assert_eq!(list("k = v\n[a]\nm = v\n").unwrap().len(), 1);
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Config {
 /// Reads everything.
 pub fn load(system: &dyn System) -> Config {
     let protected = || {
-        let mut reader = Loader::new(system, None, Vec::new());
+        let mut reader = Loader::new(system, None, Urls::Unasked);
         // A fault is told when all is read.
         let _ = reader.outside();
         reader.entries
@@ -88,13 +88,18 @@ pub fn load(system: &dyn System) -> Config {
             return Config { fault: Some(fault), ..Config::default() };
         }
     };
-    let mut reader = Loader::new(system, repository.as_ref(), Vec::new());
+    let mut reader = Loader::new(system, repository.as_ref(), Urls::Unasked);
     let mut fault = reader.everything().err();
-    if fault.is_none() && reader.asked_for_urls {
-        // The remotes may stand anywhere, so the condition can be decided only once all else is read.
-        let urls = reader.entries.iter().filter_map(remote_url).collect();
-        reader = Loader::new(system, repository.as_ref(), urls);
-        fault = reader.everything().err();
+    if matches!(reader.urls, Urls::Asked) {
+        // The remotes may stand anywhere, so the condition can be decided only once all else is read; files that hang
+        // on a condition may then name none.
+        let mut first = Loader::new(system, repository.as_ref(), Urls::Collecting);
+        fault = first.everything().err();
+        if fault.is_none() {
+            let urls = first.entries.iter().filter_map(remote_url).collect();
+            reader = Loader::new(system, repository.as_ref(), Urls::Known(urls));
+            fault = reader.everything().err();
+        }
     }
     let entries = reader.entries;
     Config { entries, repository, fault }
@@ -181,14 +186,27 @@ struct Loader<'a> {
     system: &'a dyn System,
     repository: Option<&'a Repository>,
     entries: Vec<Placed>,
-    urls: Vec<Vec<u8>>,
-    asked_for_urls: bool,
+    urls: Urls,
+    /// Whether what is read hangs on a condition.
+    conditional: bool,
     files: usize,
 }
 
+/// What is known of the remotes' URLs, for `hasconfig:remote.*.url`.
+enum Urls {
+    /// No condition has asked for them.
+    Unasked,
+    /// One has.
+    Asked,
+    /// They are being collected, and every such condition counts as true.
+    Collecting,
+    /// All of them.
+    Known(Vec<Vec<u8>>),
+}
+
 impl<'a> Loader<'a> {
-    fn new(system: &'a dyn System, repository: Option<&'a Repository>, urls: Vec<Vec<u8>>) -> Self {
-        Self { system, repository, entries: Vec::new(), urls, asked_for_urls: false, files: 0 }
+    fn new(system: &'a dyn System, repository: Option<&'a Repository>, urls: Urls) -> Self {
+        Self { system, repository, entries: Vec::new(), urls, conditional: false, files: 0 }
     }
 
     fn everything(&mut self) -> Result<(), Fault> {
@@ -275,14 +293,21 @@ impl<'a> Loader<'a> {
 
     /// Takes an assignment, and what it includes.
     fn entry(&mut self, placed: Placed, file: Option<&Path>, depth: usize) -> Result<(), Fault> {
+        let was_conditional = self.conditional;
         let included = match placed.entry.parts() {
             (b"include", None, b"path") => true,
             (b"includeif", Some(condition), b"path") => {
                 let condition = condition.to_owned();
-                self.holds(&condition, file)
+                let holds = self.holds(&condition, file);
+                self.conditional |= holds;
+                holds
             }
             _ => false,
         };
+        if self.conditional && matches!(self.urls, Urls::Collecting) && remote_url(&placed).is_some() {
+            let words = "a remote in a file that is included for a remote";
+            return Err(Fault { source: placed.source, words, waits: false });
+        }
         let fault = Fault { source: placed.source.clone(), words: "an include that git dies on", waits: false };
         let value = placed.entry.value.clone();
         self.entries.push(placed);
@@ -300,7 +325,9 @@ impl<'a> Loader<'a> {
         if self.system.stat(&path).is_ok() && depth >= DEPTH {
             return Err(fault);
         }
-        self.file(&path, false, depth + 1)
+        self.file(&path, false, depth + 1)?;
+        self.conditional = was_conditional;
+        Ok(())
     }
 
     /// Whether the condition of an `includeIf` is true.
@@ -313,8 +340,14 @@ impl<'a> Loader<'a> {
             let branch = self.repository.and_then(|r| r.branch.as_deref());
             branch.is_some_and(|branch| glob::matches(&whole(pattern), branch, false))
         } else if let Some(pattern) = condition.strip_prefix(b"hasconfig:remote.*.url:") {
-            self.asked_for_urls = true;
-            self.urls.iter().any(|url| glob::matches(pattern, url, false))
+            match &self.urls {
+                Urls::Unasked | Urls::Asked => {
+                    self.urls = Urls::Asked;
+                    false
+                }
+                Urls::Collecting => true,
+                Urls::Known(urls) => urls.iter().any(|url| glob::matches(pattern, url, false)),
+            }
         } else {
             false
         }
@@ -338,9 +371,8 @@ impl<'a> Loader<'a> {
             None => (Vec::new(), concat(b"**/", &pattern).into_vec()),
         };
         let pattern = if pattern.is_empty() { b"**".to_vec() } else { whole(&pattern) };
-        let shown = absolute(self.system, &repository.git_dir);
-        let real = self.system.canonical(&shown);
-        [real.as_deref(), Some(shown.as_path())].into_iter().flatten().any(|dir| {
+        let real = self.system.canonical(&repository.git_dir);
+        [real.as_deref(), Some(repository.said.as_path())].into_iter().flatten().any(|dir| {
             let dir = dir.as_os_str().as_bytes();
             let (head, tail) = dir.split_at(literal.len().min(dir.len()));
             let same = if fold { head.eq_ignore_ascii_case(&literal) } else { head == literal.as_slice() };

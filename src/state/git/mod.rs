@@ -115,6 +115,14 @@ fn is_endpoint(state: &State<'_>, host: &[u8]) -> bool {
     Normal::new(url.as_bytes(), false).is_some_and(|url| url.host_and_port().eq_ignore_ascii_case(host))
 }
 
+/// What a Basic header gives as the password: all that follows the first colon, also one in the user.
+fn basic(user: &[u8], password: Vec<u8>) -> Vec<u8> {
+    match user.iter().position(|&b| b == b':') {
+        Some(colon) => [&user[colon + 1..], b":", &password].concat(),
+        None => password,
+    }
+}
+
 /// The password of a URL, or a token that stands in place of the user.
 fn secret(parts: &Parts) -> Option<Token> {
     let password = parts.password.clone().filter(|p| !p.is_empty()).map(Token::new);
@@ -200,10 +208,7 @@ impl Git {
         let first = urls[start..].first();
         let url = first.and_then(|p| p.entry.value.as_deref()).unwrap_or(name);
         let target = self.rewritten(url, first.map(|p| p.source.clone()));
-        match Normal::new(&target.url, false) {
-            Some(url) if is_target(state, &url) => target,
-            _ => self.rewritten(HUB, None),
-        }
+        if is_target(state, &target.url) { target } else { self.rewritten(HUB, None) }
     }
 
     /// A URL after `url.<base>.insteadOf`: the longest prefix counts, of equal ones that of the base named first.
@@ -286,6 +291,12 @@ impl Git {
         Ok(Credentials { helpers, asked })
     }
 
+    /// The password of the URL as the Hub would see it.
+    pub fn password(parts: &Parts) -> Option<Token> {
+        let user = parts.user.as_deref().unwrap_or_default();
+        parts.password.clone().map(|password| Token::new(basic(user, password)))
+    }
+
     /// What a helper is.
     pub fn helper(&self, state: &State<'_>, placed: &Placed) -> Helper {
         // Git goes to the top of the repository before it runs anything.
@@ -295,10 +306,12 @@ impl Git {
 }
 
 /// Whether a remote's URL is one that the Hub answers.
-fn is_target(state: &State<'_>, url: &Normal) -> bool {
-    let host = url.host_and_port();
+fn is_target(state: &State<'_>, url: &[u8]) -> bool {
+    let Some(Parts { scheme: Some(scheme), host: Some(host), .. }) = Parts::new(url, false) else {
+        return false;
+    };
     let name = host.split(|&b| b == b':').next().unwrap_or_default();
-    (url.is_https() && name == HOSTS[0].as_bytes()) || is_endpoint(state, &host)
+    (scheme == b"https" && name.eq_ignore_ascii_case(HOSTS[0].as_bytes())) || is_endpoint(state, &host)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub enum Answer {
     Nothing,
     /// This password, which may be empty; the line of the entry.
     Password(Token, u32),
-    /// The file cannot be read to its end (a quote without its other half, a control character): git dies. The line.
+    /// The file cannot be read to its end (a quote without its other half): git dies. The line.
     Fails(u32),
 }
 
@@ -189,7 +189,6 @@ impl Found {
     }
 
     fn answer(self, user: Option<&[u8]>) -> Answer {
-        let login = user.map(<[u8]>::to_owned).or(self.login);
         let (password, line) = match self.password {
             Some(password) => (password, self.password_line),
             None if self.ours => (Vec::new(), self.line),
@@ -198,11 +197,8 @@ impl Found {
         if !self.hit {
             return Answer::Nothing;
         }
-        let control = |text: &[u8]| text.iter().any(|b| *b < 0x20);
-        if control(&password) || login.is_some_and(|login| control(&login)) {
-            return Answer::Fails(line);
-        }
-        Answer::Password(Token::new(password), line)
+        let login = user.map(<[u8]>::to_owned).or(self.login).unwrap_or_default();
+        Answer::Password(Token::new(super::basic(&login, password)), line)
     }
 }
 
@@ -292,7 +288,8 @@ mod tests {
         is("machine h login u password p#q\n", "p#q", 1);
         is("macdef m\nmachine h login u password q\n\nmachine h login u password p\n", "p", 4);
         is("machine h login u password \"open\n", "fails", 1);
-        is("machine h login u password \"a\\tb\"\n", "fails", 1);
+        is("machine h login u password \"a\\tb\"\n", "a\tb", 1);
+        is("machine h login u:v password p\n", "v:p", 1);
         is("machine x\0y\nmachine h login u password q\nmachine h login u password p\n", "p", 3);
         is(&format!("# {}\nmachine h login u password p", "x".repeat(9000)), "p", 2);
         for text in [

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::config;
 use super::load::{boolean, integer};
-use crate::system::path::join;
+use crate::system::path::{absolute, join};
 use crate::system::{Kind, System, TEXT_LIMIT};
 
 /// A repository.
@@ -19,6 +19,8 @@ pub struct Repository {
     pub root: Option<PathBuf>,
     /// The `.git` directory (of a linked worktree: its own).
     pub git_dir: PathBuf,
+    /// `git_dir` in git's own words, for `includeIf "gitdir:…"`: `/x/bare.git/.` from within a bare repository.
+    pub said: PathBuf,
     /// What `config` lies in: `git_dir`, or that of the main worktree.
     pub common_dir: PathBuf,
     /// The branch that HEAD names, also where it has no commit yet.
@@ -44,7 +46,8 @@ pub fn find(
     if let Some(named) = system.var("GIT_DIR") {
         let named = PathBuf::from(named);
         let git_dir = git_file(system, &named)?.unwrap_or(named);
-        return Ok(is_git_dir(system, &git_dir).then(|| open(system, Some(cwd), git_dir)).flatten());
+        let said = absolute(system, &git_dir);
+        return Ok(is_git_dir(system, &git_dir).then(|| open(system, Some(cwd), git_dir, said)).flatten());
     }
     // Upward from where the directory really is; shown along the way that the person took, where that is the same.
     let real = system.canonical(&cwd).unwrap_or_else(|| cwd.clone());
@@ -67,11 +70,14 @@ pub fn find(
             let mine = owned.into_iter().flatten().all(|path| is_mine(system, path));
             let root = shown(dir);
             let git_dir = if linked.is_some() { git_dir } else { root.join(".git") };
-            return Ok((mine || safe(dir)).then(|| open(system, Some(root), git_dir)).flatten());
+            let said = git_dir.clone();
+            return Ok((mine || safe(dir)).then(|| open(system, Some(root), git_dir, said)).flatten());
         }
         if is_git_dir(system, dir) {
             let counts = bare() && (is_mine(system, dir) || safe(dir));
-            return Ok(counts.then(|| open(system, None, shown(dir))).flatten());
+            let git_dir = shown(dir);
+            let said = if dir == real { git_dir.join(".") } else { git_dir.clone() };
+            return Ok(counts.then(|| open(system, None, git_dir, said)).flatten());
         }
     }
     Ok(None)
@@ -169,21 +175,29 @@ fn common_dir(system: &dyn System, git_dir: &Path) -> PathBuf {
 }
 
 /// What else is to be known of a repository; `None` where its format is too new, and git passes it over.
-fn open(system: &dyn System, root: Option<PathBuf>, git_dir: PathBuf) -> Option<Repository> {
+fn open(system: &dyn System, root: Option<PathBuf>, git_dir: PathBuf, said: PathBuf) -> Option<Repository> {
     let common_dir = common_dir(system, &git_dir);
-    let mut worktree_config = false;
     // A fault is told where the configuration is read.
     let config = system.read(&common_dir.join("config"), TEXT_LIMIT).ok();
     let entries = config.and_then(|c| config::parse(&c.bytes).ok()).unwrap_or_default();
+    let mut worktree_config = false;
+    let mut version = 0;
+    let (mut newer, mut unknown) = (false, false);
     for entry in &entries {
-        if entry.is("core", "repositoryformatversion") {
-            if integer(entry.value.as_deref()?)? > 1 {
-                return None;
+        match entry.parts() {
+            (b"core", None, b"repositoryformatversion") => version = integer(entry.value.as_deref()?)?,
+            (b"extensions", None, b"worktreeconfig") => {
+                worktree_config = boolean(entry.value.as_deref()).unwrap_or(false);
             }
-        } else if entry.is("extensions", "worktreeconfig") {
-            worktree_config = boolean(entry.value.as_deref()).unwrap_or(false);
+            (b"extensions", None, b"noop" | b"preciousobjects" | b"partialclone") => {}
+            (b"extensions", None, b"noop-v1" | b"objectformat" | b"compatobjectformat" | b"refstorage") => newer = true,
+            (b"extensions", None, _) => unknown = true,
+            _ => {}
         }
     }
+    if version > 1 || (version == 1 && unknown) || (version == 0 && newer) {
+        return None;
+    }
     let branch = head(system, &git_dir).flatten().and_then(|r| Some(r.strip_prefix(b"refs/heads/")?.to_owned()));
-    Some(Repository { root, git_dir, common_dir, branch, worktree_config })
+    Some(Repository { root, git_dir, said, common_dir, branch, worktree_config })
 }

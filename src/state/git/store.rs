@@ -36,7 +36,8 @@ pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Line> {
         let parts = Parts::new(line, false).filter(|parts| parts.user.is_some())?;
         let password = parts.password.clone()?;
         // The pipe that it comes through ends lines at CRLF, too.
-        let password = Token::new(password.strip_suffix(b"\r").map(<[u8]>::to_vec).unwrap_or(password));
+        let password = password.strip_suffix(b"\r").map(<[u8]>::to_vec).unwrap_or(password);
+        let password = Token::new(super::basic(parts.user.as_deref().unwrap_or_default(), password));
         Some(Line { parts, password, number })
     })
 }
@@ -68,7 +69,7 @@ pub fn helper(system: &dyn System, value: &[u8], from: &Path) -> Helper {
         [b'/', ..] => (value.to_owned(), false),
         _ => ([b"git credential-", value].concat(), true),
     };
-    let Some(words) = words(system, &text) else {
+    let Some(words) = words(system, &[text.as_slice(), b" get"].concat()) else {
         return Helper::Other;
     };
     let mut words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
@@ -119,28 +120,29 @@ fn exec_path(system: &dyn System) -> Option<PathBuf> {
     places.into_iter().find(|dir| system.stat(dir).is_ok())
 }
 
-/// The options of `git credential-store`, before the `get` that git puts behind them.
+/// The words after `git credential-store`, with the `get` that git puts behind what the person wrote.
 fn store(system: &dyn System, words: &[&[u8]], from: &Path) -> Helper {
     let mut file: Option<Vec<u8>> = None;
+    let mut actions: Vec<&[u8]> = Vec::new();
     let mut words = words.iter().copied();
     while let Some(word) = words.next() {
-        // Any beginning of an option's name that is unique will do.
-        let Some(option) = word.strip_prefix(b"--").filter(|o| !o.is_empty()) else {
-            // `--` ends the options; a further action, or a short option, is one too many.
-            if word == b"--" && words.next().is_none() {
-                break;
+        if word == b"--" {
+            actions.extend(words.by_ref());
+            break;
+        }
+        let Some(option) = word.strip_prefix(b"--") else {
+            if word.starts_with(b"-") {
+                return Helper::Silent;
             }
-            return Helper::Silent;
+            actions.push(word);
+            continue;
         };
         let (name, value) = match option.iter().position(|&b| b == b'=') {
             Some(i) => (&option[..i], Some(&option[i + 1..])),
             None => (option, None),
         };
-        if name.is_empty() {
-            return Helper::Silent;
-        }
-        if b"file".starts_with(name) {
-            // Without a value the option takes `get`, and the action is missing.
+        // Any beginning of an option's name that is unique will do.
+        if !name.is_empty() && b"file".starts_with(name) {
             let Some(value) = value.or_else(|| words.next()) else {
                 return Helper::Silent;
             };
@@ -150,6 +152,9 @@ fn store(system: &dyn System, words: &[&[u8]], from: &Path) -> Helper {
         } else {
             return Helper::Silent;
         }
+    }
+    if actions != [b"get"] {
+        return Helper::Silent;
     }
     let files = match file {
         Some(file) if file.is_empty() => Vec::new(),
@@ -225,7 +230,10 @@ fn words(system: &dyn System, text: &[u8]) -> Option<Vec<Vec<u8>>> {
                 word = Some(home.as_os_str().as_bytes().to_vec());
                 rest = &rest[end..];
             }
-            b'#' if word.is_none() => return None,
+            b'#' if word.is_none() => {
+                let end = rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len());
+                rest = &rest[end..];
+            }
             b'|' | b'&' | b';' | b'<' | b'>' | b'(' | b')' | b'`' | b'*' | b'?' | b'[' | b'{' | b'}' => return None,
             b'=' if words.is_empty() => return None,
             b => word.get_or_insert_default().push(b),
@@ -274,7 +282,7 @@ fn variable<'a>(system: &dyn System, text: &'a [u8]) -> Option<(Vec<u8>, &'a [u8
 }
 
 /// The answer of `store` for what is asked: the first line that fits, of the first file that has one.
-pub fn ask(state: &State<'_>, files: &[PathBuf], asked: &Parts) -> Option<(Token, PathBuf, u32)> {
+pub fn ask(state: &State<'_>, files: &[PathBuf], asked: &Parts) -> Option<(Line, PathBuf)> {
     for file in files {
         let content = state.credential(file);
         let content = match &*content {
@@ -284,7 +292,7 @@ pub fn ask(state: &State<'_>, files: &[PathBuf], asked: &Parts) -> Option<(Token
             Err(_) => return None,
         };
         if let Some(line) = lines(&content.bytes).find(|line| asked.asks_for(&line.parts)) {
-            return Some((line.password, absolute(state.system, file), line.number));
+            return Some((line, absolute(state.system, file)));
         }
     }
     None
@@ -306,6 +314,7 @@ mod tests {
         for (text, want) in [
             ("a  b", vec!["a", "b"]),
             ("a 'b c'\"d $X\" \\e", vec!["a", "b cd a b", "e"]),
+            ("a #b", vec!["a"]),
             ("a ~/x --f=~/x", vec!["a", "/home/u/x", "--f=~/x"]),
             ("a $HOME/x ${HOME} \"\" $NOPE", vec!["a", "/home/u/x", "/home/u", ""]),
         ] {

@@ -80,11 +80,6 @@ impl Normal {
         }
         out
     }
-
-    /// Whether it is `https`.
-    pub fn is_https(&self) -> bool {
-        self.scheme == b"https"
-    }
 }
 
 fn split_scheme(url: &[u8]) -> Option<(Vec<u8>, &[u8])> {

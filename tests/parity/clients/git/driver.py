@@ -56,7 +56,8 @@ class Git(common.Client):
         tag = os.path.basename(sbx.root)
         extra = {**net.env(tag), "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "LANG": "C"}
         env = sbx.env(sc, extra)
-        where = [] if remote_here(sbx, env) else [HUB + "/o/m"]
+        # Without a remote no repository is meant, so no section that is limited to one can count.
+        where = [] if remote_here(sbx, env) else [HUB + "/"]
         code, _, err = common.run([self.program, "ls-remote"] + where, sbx, env)
         return answer(net.take(tag), code, err)
 

@@ -273,7 +273,7 @@ def header_edges():
         header(e, "http://huggingface.co"), header(e, "https://HUGGINGFACE.co"), header(e, "huggingface.co"), header(e, "").replace("[http]", '[http ""]'), header(e) + header(g, hub), header(g, hub) + header(e), header(e) + header(g), header(e) + header(""),
         header(e) + header("", hub), header(e) + header("") + header(g), header(e, hub) + header(""), header("authorization: bearer " + P), header("Authorization:Bearer " + P), header("AUTHORIZATION: basic " + basic), header('"%s"' % e), header('"%s  "' % e),
         header("Authorization:  Bearer  " + P), header("X-Foo: " + P), header('"Authorization:"'), header('" %s"' % e), header('"Authorization : Bearer %s"' % P), "[http]\n\textraHeader\n", header(e, "https://*.co/") + header(g, hub), header(g, hub) + header(e, "https://*.co/"),
-        header(g, hub) + header(e, "https://huggingface.co"), header("", hub) + header(e), header(e) + header("", hub) + header(g), header("X-A: b", hub) + header(e), header(e) + header("X-A: b", hub), header("Authorization: Basic " + basic), header("Proxy-Authorization: Bearer " + P),
+        header(g, hub) + header(e, "https://huggingface.co"), header("", hub) + header(e), header(e) + header("", hub) + header(g), header("X-A: b", hub) + header(e), header(e) + header("X-A: b", hub), header("Authorization: Basic " + basic),
         header(e).replace("extraHeader", "EXTRAHEADER"), header(e, "https://huggingface.co/o"),
     ]
     held = [f(NETRC, entry(N))]
