@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clients;
 pub mod config;
 pub mod finding;
+pub mod map;
 mod nearest;
 pub mod output;
 pub mod rules;

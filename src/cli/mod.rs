@@ -18,6 +18,7 @@ mod explain;
 mod hook;
 mod init;
 mod status;
+pub use status::Shown;
 
 /// says which Hugging Face token each client would send here, and what is wrong with it; offline
 #[derive(Debug, Parser)]

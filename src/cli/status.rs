@@ -24,6 +24,17 @@ pub(crate) struct Options {
     pub all: bool,
 }
 
+/// What the options ask to see.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// Fingerprints of the tokens.
+    pub fingerprint: bool,
+    /// The map of all places.
+    pub all: bool,
+    /// Where clients are installed.
+    pub verbose: bool,
+}
+
 pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Outcome {
     let snapshot = Snapshot::new(State::new(system));
     let instances = if options.clients.is_empty() {
@@ -38,9 +49,10 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
             (i, answer)
         })
         .collect();
+    let shown = Shown { fingerprint: options.fingerprint, all: options.all, verbose: global.verbose };
     match global.format {
-        Format::Json => print(&json::status(&answers, &snapshot, options.fingerprint)?)?,
-        Format::Text => print(&text::status(&answers, &snapshot, options.fingerprint, global.verbose))?,
+        Format::Json => print(&json::status(&answers, &snapshot, &shown)?)?,
+        Format::Text => print(&text::status(&answers, &snapshot, &shown))?,
     }
     Ok(0)
 }

@@ -5,10 +5,11 @@ use serde::Serialize;
 use std::fmt::Write as _;
 
 use super::sanitize::{is_harmful, json_path, line};
-use crate::cli::{Report, Row, Value};
+use crate::cli::{Report, Row, Shown, Value};
 use crate::clients::{Answer, Candidate, Instance};
 use crate::config::{Config, Source};
 use crate::finding::{Finding, Location, Severity};
+use crate::map::{Entry, map};
 use crate::rules::Rule;
 use crate::secret::mask_text;
 use crate::snapshot::Snapshot;
@@ -120,6 +121,29 @@ struct Status {
     version: u8,
     clients: Vec<ClientShape>,
     project: Option<()>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    places: Option<Vec<Mapped>>,
+}
+
+/// One place of `--all`.
+#[derive(Serialize)]
+struct Mapped {
+    token: String,
+    source: Place,
+    fate: &'static str,
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+}
+
+fn mapped(entry: &Entry, fingerprint: bool) -> Mapped {
+    Mapped {
+        token: entry.token.masked(),
+        source: Place::from(&entry.source),
+        fate: entry.fate.word(),
+        name: entry.name.as_deref().map(mask_text),
+        fingerprint: fingerprint.then(|| entry.token.fingerprint()),
+    }
 }
 
 #[derive(Serialize)]
@@ -156,9 +180,10 @@ struct Hidden {
 }
 
 /// `status --format json`.
-pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, fingerprint: bool) -> std::io::Result<String> {
-    let clients = answers.iter().map(|(i, a)| client(i, a, snapshot, fingerprint)).collect();
-    finish(&Status { version: 1, clients, project: None })
+pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &Shown) -> std::io::Result<String> {
+    let clients = answers.iter().map(|(i, a)| client(i, a, snapshot, shown.fingerprint)).collect();
+    let places = shown.all.then(|| map(snapshot).iter().map(|e| mapped(e, shown.fingerprint)).collect());
+    finish(&Status { version: 1, clients, project: None, places })
 }
 
 fn client(instance: &Instance, answer: &Answer, snapshot: &Snapshot<'_>, fingerprint: bool) -> ClientShape {

@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::sanitize::{line, path};
-use crate::cli::Report;
+use crate::cli::{Report, Shown};
 use crate::clients::{Answer, Instance, Outcome};
 use crate::finding::{Finding, Location, Severity};
+use crate::map::map;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::provenance::{self, Certainty};
@@ -101,7 +102,7 @@ fn summary(out: &mut String, report: &Report) {
 }
 
 /// `status`.
-pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, fingerprint: bool, verbose: bool) -> String {
+pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &Shown) -> String {
     let home: Option<OsString> = snapshot.state.var("HOME");
     let home = home.as_deref();
     let mut out = String::new();
@@ -109,7 +110,7 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, fingerpri
         let s = BOLD;
         let _ = write!(out, "{s}{} {}{s:#}", instance.client.name, instance.version);
         match (&instance.installed_at, instance.modelled_as) {
-            (Some(at), _) if verbose => {
+            (Some(at), _) if shown.verbose => {
                 let _ = write!(out, "  (installed in {})", path(at, home));
             }
             (Some(_), _) => out.push_str("  (installed)"),
@@ -120,7 +121,7 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, fingerpri
         }
         out.push('\n');
         let _ = writeln!(out, "  {}", sends(answer, &snapshot.state, home));
-        if let Some(token) = answer.outcome.token().filter(|_| fingerprint) {
+        if let Some(token) = answer.outcome.token().filter(|_| shown.fingerprint) {
             let _ = writeln!(out, "  fingerprint {}", token.fingerprint());
         }
         if let Some(by) = &answer.overridden_by {
@@ -137,8 +138,26 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, fingerpri
         }
         out.push('\n');
     }
+    if shown.all {
+        places(&mut out, snapshot, home);
+    }
     out.pop();
     out
+}
+
+/// The map of `--all`.
+fn places(out: &mut String, snapshot: &Snapshot<'_>, home: Option<&OsStr>) {
+    let entries = map(snapshot);
+    let _ = writeln!(out, "{BOLD}places that hold a credential{BOLD:#}");
+    if entries.is_empty() {
+        out.push_str("  none\n");
+    }
+    for entry in entries {
+        let name = entry.name.as_deref().map_or_else(String::new, |n| format!("  \"{}\"", line(n)));
+        let at = location(&entry.source, &snapshot.state, home);
+        let _ = writeln!(out, "  {:9}  {:16}  {at}{name}", entry.fate.word(), entry.token.masked());
+    }
+    out.push('\n');
 }
 
 fn sends(answer: &Answer, state: &State<'_>, home: Option<&OsStr>) -> String {
