@@ -35,7 +35,7 @@ declare_rule! {
     ///
     /// ## Exceptions
     /// Only worth knowing (`info`) where every client here takes the dirt off by itself: a line end after the token is
-    /// the common case.
+    /// the common case; and for quotes in a compose file here, which only its containers will send.
     ///
     /// ## References
     /// - huggingface_hub 0.17.0 to 2.4.0, `_clean_token`; requests 2.34.2, httpx 0.28.1, httpx2 2.16.2 for what cannot
@@ -53,7 +53,39 @@ declare_rule! {
 }
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
-    compose(snapshot, out);
+    in_use(snapshot, out);
+    for_containers(snapshot, out);
+}
+
+/// Quotes that a compose file here will hand to a container along with the token, or with what is put in its place.
+fn for_containers(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+    for entry in snapshot.state.compose() {
+        let line = entry.line;
+        // In the quotes that the shell's word for the script does not use.
+        let script = match entry.value.bytes() {
+            [b'"', .., b'"'] => format!("'{line}s/\"//g'"),
+            [b'\'', .., b'\''] => format!("\"{line}s/'//g\""),
+            _ => continue,
+        };
+        let shape = shape::read(entry.value.bytes()).shape;
+        if !shape.is_token() && shape != Shape::Unexpanded {
+            continue;
+        }
+        let message = format!("the compose file here gives {} to a container with its quotes", entry.name);
+        out.push(
+            Finding::new(&RULE, Severity::Info, message)
+                .at(Location::line(&entry.path, line))
+                .note("why", "in the list form of `environment` the quotes are part of the value")
+                .help(
+                    format!("sed -i {script} {}", quote_path(Some(&entry.path))),
+                    "takes the quotes of that line away",
+                ),
+        );
+    }
+}
+
+/// What stands where the clients here look.
+fn in_use(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let foreign = is_foreign(snapshot);
     for value in values(snapshot) {
         let Some(dirt) = value.reading.dirt else {
@@ -88,21 +120,6 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Whether the client does anything but send the clean token.
-/// The list form of a compose file keeps quotes: the container gets them with the token.
-fn compose(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
-    for entry in snapshot.state.compose() {
-        let reading = shape::read(&entry.value);
-        if reading.dirt == Some(Dirt::Quotes) && reading.shape.is_token() {
-            out.push(
-                Finding::new(&RULE, Severity::Info, format!("{} of a container has quotes in its value", entry.name))
-                    .at(Location::line(&entry.path, entry.line))
-                    .note("why", "in the list form of `environment` the quotes are part of the value")
-                    .help("docker compose config", "shows what the container gets; take the quotes away"),
-            );
-        }
-    }
-}
-
 fn is_harmed(client: &Resolved, value: &Value) -> bool {
     !client.answer.outcome.token().is_some_and(|sent| is_sound(sent, value))
 }
@@ -209,6 +226,19 @@ mod tests {
         }
         let half = crates(Fake::home().file(LOGIN, &a), &[("hf-hub", "0.5.0")]);
         assert_eq!(findings(&RULE, &half), ["info"]);
+    }
+
+    #[test]
+    fn quotes_for_a_container_are_worth_knowing() {
+        let compose = |value: &str| {
+            let text = format!("services:\n  a:\n    environment:\n      - HF_TOKEN={value}\n");
+            findings(&RULE, &Fake::home().file("/home/u/compose.yaml", text))
+        };
+        assert_eq!(compose(&format!("\"{}\"", token('A'))), ["info"]);
+        assert_eq!(compose("'${HF_TOKEN}'"), ["info"]);
+        for value in [&token('A'), "${HF_TOKEN}", "\"\"", ""] {
+            assert!(compose(value).is_empty(), "{value}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::places::{clients, names_read, variable};
 use crate::clients::Outcome;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::Snapshot;
+use crate::state::variables::{self, Holds};
 
 declare_rule! {
     /// ## What it does
@@ -42,34 +43,15 @@ declare_rule! {
     }
 }
 
-/// Names that people and other programs use for a token of the Hub. `HF_TOKEN` and `HUGGING_FACE_HUB_TOKEN` are not
-/// here: where an old client does not read them, that is HF507.
-const NAMES: &[&str] = &[
-    "HUGGINGFACE_HUB_TOKEN",
-    "HUGGINGFACE_TOKEN",
-    "HUGGINGFACEHUB_API_TOKEN",
-    "HUGGINGFACEHUB_API_KEY",
-    "HUGGINGFACE_API_KEY",
-    "HUGGINGFACE_API_TOKEN",
-    "HUGGINGFACE_ACCESS_TOKEN",
-    "HUGGING_FACE_TOKEN",
-    "HF_HUB_TOKEN",
-    "HF_API_TOKEN",
-    "HF_API_KEY",
-    "HF_ACCESS_TOKEN",
-    "HF_AUTH_TOKEN",
-    "HUGGING_FACE_LLM_API_KEY",
-    "USER_MANAGED_HF_API_KEY",
-];
-
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let here = clients(snapshot);
     let read: Vec<&str> = here.iter().flat_map(|r| names_read(&r.instance)).collect();
     let sent: Vec<_> = here.iter().filter_map(|r| r.answer.outcome.token()).collect();
-    let unread: Vec<_> = NAMES
+    // Where an old client does not read one of the two official names, that is HF507.
+    let unread: Vec<_> = variables::ALL
         .iter()
-        .filter(|name| !read.contains(name))
-        .filter_map(|name| Some((*name, variable(&snapshot.state, name)?)))
+        .filter(|v| v.holds == Holds::Token && !v.is_official() && !read.contains(&v.name))
+        .filter_map(|v| Some((v.name, variable(&snapshot.state, v.name)?)))
         .filter(|(_, token)| token.is_shaped() && !sent.contains(&token))
         .collect();
     let Some((first, token)) = unread.first() else {
@@ -86,6 +68,9 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     };
     let mut finding = Finding::new(&RULE, severity, message).note("holds", token.masked());
     finding.locations = unread.iter().map(|(n, _)| Location::variable(*n)).collect();
+    if let Some(known) = variables::by_name(first).filter(|v| unread.len() == 1 && !v.readers.is_empty()) {
+        finding = finding.note("read by", known.readers);
+    }
     out.push(if severity == Severity::Warning {
         finding
             .note("sends", "no token: the clients here have no other")

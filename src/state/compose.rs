@@ -1,11 +1,12 @@
 //! Token variables in the list form of the compose file here.
 //!
-//! Only `- NAME=value` items, line by line: the mapping form is YAML proper, which takes quotes away, and a whole item in
-//! quotes is YAML too. The file is not parsed; an item inside a block of text would be read as one.
+//! Only `- NAME=value` items, line by line: the mapping form is YAML proper, which takes quotes away. The file is not
+//! parsed; an item inside a block of text would be read as one. Source: YAML 1.2 section 7.3.
 
 use std::path::PathBuf;
 
 use super::State;
+use crate::secret::Token;
 use crate::system::TEXT_LIMIT;
 
 /// The names that `docker compose` looks for, in its order.
@@ -23,7 +24,7 @@ pub struct Entry {
     /// The variable.
     pub name: &'static str,
     /// The value as the container gets it.
-    pub value: Vec<u8>,
+    pub value: Token,
 }
 
 /// Reads the compose file of the current directory.
@@ -41,14 +42,25 @@ pub fn gather(state: &State<'_>) -> Vec<Entry> {
     let lines = bytes.split(|&b| b == b'\n').zip(1u32..);
     lines
         .filter_map(|(text, line)| {
-            let item = text.trim_ascii().strip_prefix(b"- ")?.trim_ascii();
+            let item = scalar(text.trim_ascii().strip_prefix(b"- ")?.trim_ascii());
             let (name, value) = TOKENS.iter().find_map(|name| {
                 let rest = item.strip_prefix(name.as_bytes())?;
-                Some((*name, rest.strip_prefix(b"=")?.to_vec()))
+                Some((*name, Token::new(rest.strip_prefix(b"=")?.to_vec())))
             })?;
             Some(Entry { path: path.clone(), line, name, value })
         })
         .collect()
+}
+
+/// What YAML makes of a scalar on one line: quotes around all of it go, a comment after a plain one too.
+fn scalar(item: &[u8]) -> &[u8] {
+    match item {
+        [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] => inner,
+        plain => {
+            let comment = plain.windows(2).position(|w| matches!(w, [b' ' | b'\t', b'#']));
+            plain[..comment.unwrap_or(plain.len())].trim_ascii()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -63,6 +75,15 @@ mod tests {
         let fake = Fake::home().file("/home/u/compose.yml", text);
         let found = gather(&State::new(&fake));
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].line, found[0].value.as_slice()), (4, &b"\"x\""[..]));
+        assert_eq!((found[0].line, found[0].value.bytes()), (4, &b"\"x\""[..]));
+    }
+
+    #[test]
+    fn an_item_is_a_scalar_of_yaml() {
+        let text = "- HF_TOKEN=\"x\"  # mine\n- HF_TOKEN=y\r\n- 'HF_TOKEN=z'\n- HF_TOKEN\n# - HF_TOKEN=\"n\"\n";
+        let fake = Fake::home().file("/home/u/compose.yaml", text);
+        let found = gather(&State::new(&fake));
+        let values: Vec<&[u8]> = found.iter().map(|e| e.value.bytes()).collect();
+        assert_eq!(values, [&b"\"x\""[..], b"y", b"z"]);
     }
 }
