@@ -1,9 +1,8 @@
 //! HF508
 
-use super::endpoints::fault;
+use super::endpoints::{Kind, fault, target};
 use super::places::called;
-use crate::clients::model::Check;
-use crate::clients::model::Step;
+use crate::clients::model::{Check, Step, Wire};
 use crate::clients::{Outcome, endpoint};
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::{Resolved, Snapshot};
@@ -68,12 +67,21 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             None if name == ENDPOINT => "is malformed".to_owned(),
             None => "is not a whole number".to_owned(),
         };
-        let finding = Finding::new(&RULE, Severity::Error, format!("{name} {what}: {consequence}"))
-            .at(at.clone())
-            .help(format!("unset {name}"), "then the default counts, and the client works again");
-        out.push(finding);
+        let finding = Finding::new(&RULE, Severity::Error, format!("{name} {what}: {consequence}")).at(at);
+        out.push(match mended(&value.to_string_lossy()).filter(|_| name == ENDPOINT) {
+            Some(url) => finding.help(format!("export {ENDPOINT}={url}"), "then the client works again"),
+            None => finding.help(format!("unset {name}"), "then the default counts, and the client works again"),
+        });
         told.push(name);
     }
+}
+
+/// The address that was meant, where it is the Hub's or a well-known mirror's: to any other the token is not helped on.
+fn mended(value: &str) -> Option<String> {
+    let bare = value.trim().trim_matches(['"', '\'']);
+    let url = if bare.contains("://") { bare.to_owned() } else { format!("https://{bare}") };
+    let target = target(&url, Wire::Httpx).filter(|t| matches!(t.kind, Kind::Hub | Kind::Mirror) && !t.has_user)?;
+    Some(format!("https://{}", target.host))
 }
 
 type Fault = (String, Option<&'static str>, String);
@@ -108,7 +116,7 @@ fn fails(snapshot: &Snapshot<'_>, client: &Resolved) -> Option<Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{crates, findings, python, token};
+    use crate::rules::testing::{crates, findings, python, run, token};
     use crate::system::fake::Fake;
 
     #[test]
@@ -129,6 +137,15 @@ mod tests {
                 "{value}"
             );
         }
+    }
+
+    #[test]
+    fn a_mirror_is_kept() {
+        let command = |value: &str| run(&RULE, &Fake::home().var(ENDPOINT, value))[0].help.clone().unwrap().command;
+        assert_eq!(command("hf-mirror.com"), "export HF_ENDPOINT=https://hf-mirror.com");
+        assert_eq!(command(" \"https://hf-mirror.com/\""), "export HF_ENDPOINT=https://hf-mirror.com");
+        assert_eq!(command("models.example.net"), "unset HF_ENDPOINT");
+        assert_eq!(command(""), "unset HF_ENDPOINT");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::path_unexpanded::leftover;
-use super::places::{called, default_path, file};
+use super::places::{called, default_path, file, moving_variables};
 use crate::clients::model::{HubPath, Place, Step};
 use crate::clients::paths;
 use crate::clients::paths::is_true;
@@ -84,16 +84,13 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         if state.credential(&path).is_ok() {
             finding = finding.at(Location::line(place, 1));
         }
-        let then = if name == "HOME" {
-            "then the password database says where the home is".to_owned()
-        } else {
-            match file(state, &default_path(state)) {
-                Some(login) => format!(
-                    "then {} of ~/.cache/huggingface/token is sent, unless another variable points elsewhere",
-                    login.token.masked()
-                ),
-                None => "then the token is looked for in ~/.cache/huggingface, where there is none".to_owned(),
-            }
+        let elsewhere = moving_variables(snapshot).iter().any(|other| *other != name);
+        let from_variable = matches!(client.answer.source, Some(Location::Variable { .. }));
+        let then = match file(state, &default_path(state)) {
+            _ if name == "HOME" => "then the password database says where the home is".to_owned(),
+            _ if elsewhere || from_variable => "then no directory is looked into for the token".to_owned(),
+            Some(login) => format!("then {} of ~/.cache/huggingface/token is sent", login.token.masked()),
+            None => "then the token is looked for in ~/.cache/huggingface, where there is none".to_owned(),
         };
         out.push(finding.help(format!("unset {name}"), then));
     }

@@ -136,7 +136,7 @@ fn is_sound(sent: &Token, value: &Value) -> bool {
 fn consequence(client: &Resolved) -> String {
     let name = called(&client.instance);
     match &client.answer.outcome {
-        Outcome::Token(_) => format!("the token with that, by {name}"),
+        Outcome::Token(_) => format!("the token along with that, by {name}"),
         Outcome::Error(class) => format!("nothing: {name} fails with {class}"),
         Outcome::Anonymous => format!("no token, by {name}, and no word about it"),
         Outcome::Unknown => format!("what {name} makes of it cannot be told offline"),

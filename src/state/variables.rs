@@ -1,8 +1,8 @@
 //! Every environment variable that is known to carry a token of the Hub, and what reads it.
 //!
 //! Source: the code of the clients named, as read or run for the tables in `clients`; `readers` is empty where the
-//! code of every client there was searched for the name. What an installed client reads is asked of its own table, not
-//! of the words here.
+//! code of every client there was searched for the name in vain. What an installed client reads is asked of its own
+//! table, not of the words here.
 
 /// Read by huggingface_hub since 0.19, and by nearly everything else.
 pub const CURRENT: &str = "HF_TOKEN";
