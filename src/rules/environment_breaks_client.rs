@@ -23,6 +23,7 @@ declare_rule! {
     /// HF_HUB_ETAG_TIMEOUT=               ValueError: invalid literal for int()
     /// HF_ENDPOINT=hf-mirror.com          no scheme
     /// HF_ENDPOINT=http://[::1            ValueError: Invalid IPv6 URL
+    /// EAGER_IMPORT=1                     ImportError with releases below 0.23
     /// ```
     ///
     /// ## How to fix
@@ -61,12 +62,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         }
         let at = Location::variable(&name);
         let value = state.var(&name).unwrap_or_default();
-        let what = match why {
-            Some(why) => why.to_owned(),
-            None if value.is_empty() => "is set and empty".to_owned(),
-            None if name == ENDPOINT => "is malformed".to_owned(),
-            None => "is not a whole number".to_owned(),
-        };
+        let what = if value.is_empty() { "is set and empty" } else { why };
         let finding = Finding::new(&RULE, Severity::Error, format!("{name} {what}: {consequence}")).at(at);
         out.push(match mended(&value.to_string_lossy()).filter(|_| name == ENDPOINT) {
             Some(url) => finding.help(format!("export {ENDPOINT}={url}"), "then the client works again"),
@@ -84,7 +80,8 @@ fn mended(value: &str) -> Option<String> {
     Some(format!("https://{}", target.host))
 }
 
-type Fault = (String, Option<&'static str>, String);
+/// The variable, what is wrong with it, and what comes of it.
+type Fault = (String, &'static str, String);
 
 /// A client that raises because of a setting, before it looks for a token.
 fn dies(client: &Resolved) -> Option<Fault> {
@@ -94,12 +91,17 @@ fn dies(client: &Resolved) -> Option<Fault> {
     let Some(Location::Variable { name }) = &client.answer.source else {
         return None;
     };
-    let checked = client.instance.steps().iter().any(|s| match s {
-        Step::Import(checks) => checks.iter().any(|c| matches!(c, Check::Int(n) if n == name)),
-        _ => false,
+    let why = |check: &Check| match check {
+        Check::Int(n) => (n == name).then_some("is not a whole number"),
+        Check::EagerImport => (name == "EAGER_IMPORT").then_some("is set"),
+        Check::EndpointParses | Check::EndpointPort => None,
+    };
+    let why = client.instance.steps().iter().find_map(|s| match s {
+        Step::Import(checks) => checks.iter().find_map(why),
+        _ => None,
     });
-    let called = called(&client.instance);
-    (checked || name == ENDPOINT).then(|| (name.clone(), None, format!("{called} fails with {class} when it starts")))
+    let why = why.or((name == ENDPOINT).then_some("is malformed"))?;
+    Some((name.clone(), why, format!("{} fails with {class} when it starts", called(&client.instance))))
 }
 
 /// huggingface_hub with an address that no request can be sent to.
@@ -110,7 +112,7 @@ fn fails(snapshot: &Snapshot<'_>, client: &Resolved) -> Option<Fault> {
     }
     let url = endpoint::hub(system, client.instance.version);
     let why = fault(&url, client.instance.wire())?;
-    Some((ENDPOINT.to_owned(), Some(why), format!("every request of {} fails", called(&client.instance))))
+    Some((ENDPOINT.to_owned(), why, format!("every request of {} fails", called(&client.instance))))
 }
 
 #[cfg(test)]
@@ -137,6 +139,13 @@ mod tests {
                 "{value}"
             );
         }
+    }
+
+    #[test]
+    fn an_eager_import_goes_round_in_circles() {
+        let eager = |version| python(Fake::home().var("EAGER_IMPORT", "1"), &[("huggingface_hub", version)]);
+        assert_eq!(findings(&RULE, &eager("0.16.4")), ["error"]);
+        assert!(findings(&RULE, &eager("2.4.0")).is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! HF115
 
+use super::endpoints;
 use super::places::called;
 use crate::clients::Outcome;
 use crate::finding::{Applicability, Finding, Location, Severity};
@@ -51,12 +52,25 @@ declare_rule! {
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let here = snapshot.here();
-    let Some(client) = here.iter().find(|r| matches!(r.answer.outcome, Outcome::Error("OIDCError"))) else {
+    let at = Location::variable(RESOURCE);
+    let Some((client, class)) = here.iter().find_map(|r| match r.answer.outcome {
+        // Without the network nothing works, and HF501 says so.
+        Outcome::Error(class) if r.answer.source.as_ref() == Some(&at) && class != "OfflineModeIsEnabled" => {
+            Some((r, class))
+        }
+        _ => None,
+    }) else {
         return;
     };
-    let at = Location::variable(RESOURCE);
+    let missing = class == "OIDCError";
+    // An address that nothing can be sent to is HF508.
+    if !missing && endpoints::here(snapshot).is_none() {
+        return;
+    }
     let in_workflow = snapshot.state.var("GITHUB_ACTIONS").is_some_and(|v| v == "true");
-    let why = if in_workflow {
+    let why = if !missing {
+        "what the CI handed over for the exchange cannot be sent"
+    } else if in_workflow {
         "this workflow's job has no permission `id-token: write`"
     } else {
         "neither HF_OIDC_ID_TOKEN nor a GitHub workflow is there to give one"
@@ -65,10 +79,18 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         Some(next) => format!("then {} is sent", next.token.masked()),
         None => "then no token is sent, which is enough for public repositories".to_owned(),
     };
-    let mut finding = Finding::new(&RULE, Severity::Error, format!("{RESOURCE} is set, and there is no id token"))
-        .at(at.clone())
-        .note("sends", format!("nothing: {} fails with OIDCError at every call", called(&client.instance)))
-        .note("why", why);
+    let mut finding = Finding::new(
+        &RULE,
+        Severity::Error,
+        if missing {
+            format!("{RESOURCE} is set, and there is no id token")
+        } else {
+            format!("{RESOURCE} is set, and no id token can be exchanged")
+        },
+    )
+    .at(at.clone())
+    .note("sends", format!("nothing: {} fails with {class} at every call", called(&client.instance)))
+    .note("why", why);
     if let Some(hidden) = client.answer.hides.first() {
         finding = finding.at(hidden.source.clone()).note("hidden", hidden.token.masked());
     }
@@ -92,7 +114,11 @@ mod tests {
             .var("GITHUB_ACTIONS", "True")
             .var("ACTIONS_ID_TOKEN_REQUEST_URL", "http://x")
             .var("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t");
-        for fake in [resource(), workflow, spelled] {
+        let malformed = resource()
+            .var("GITHUB_ACTIONS", "true")
+            .var("ACTIONS_ID_TOKEN_REQUEST_URL", "x")
+            .var("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t");
+        for fake in [resource(), workflow, spelled, malformed] {
             assert_eq!(findings(&RULE, &fake), ["error"]);
         }
     }
