@@ -7,6 +7,7 @@ use crate::config::{Here, Overrides, Selector};
 use crate::finding::{Finding, Severity};
 use crate::output::{json, text};
 use crate::rules::{Rule, When};
+use crate::shell::translated;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::system::System;
@@ -74,7 +75,12 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     let config = global.load(system, overrides(options)?)?;
     let (chosen, fail_on) = (config.rules(), config.fail_on.value);
     let snapshot = Snapshot::new(State::new(system)).with_config(config);
-    let report = report(&snapshot, &chosen, options.deep);
+    let mut report = report(&snapshot, &chosen, options.deep);
+    if let Some(shell) = system.parent().filter(|_| global.format == Format::Text) {
+        for help in report.findings.iter_mut().filter_map(|f| f.help.as_mut()) {
+            help.command = translated(&help.command, &shell);
+        }
+    }
     match global.format {
         Format::Json => print(&json::check(&report)?)?,
         Format::Text if global.quiet => {}

@@ -44,6 +44,7 @@ pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOn
         coarse: args.iter().any(|a| a == "coarse"),
         quiet: args.iter().any(|a| a == "quiet"),
     };
+    let shell = args.first().map(|a| a.to_string_lossy().into_owned()).unwrap_or_default();
     let recorded = Recorded::new(system);
     // A configuration that does not parse must not break a prompt: `hflint check` tells of it.
     let config = config::load(&recorded, From::Person, Overrides::default()).unwrap_or_default();
@@ -56,7 +57,7 @@ pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOn
     out.segment(&segment);
     if !words.quiet && is_news(&findings, &snapshot, system) {
         for finding in &findings {
-            out.message(&prompt::line(finding, &snapshot));
+            out.message(&prompt::line(finding, &snapshot, &shell));
         }
     }
     out.finish()

@@ -4,11 +4,12 @@ use std::ffi::OsStr;
 
 use super::sanitize;
 use crate::finding::{Finding, Location};
+use crate::shell::translated;
 use crate::snapshot::Snapshot;
 use crate::state::provenance::{self, Certainty};
 
 /// `hflint: HF_TOKEN (~/.bashrc:42) hides your login "work" · unset HF_TOKEN`.
-pub fn line(finding: &Finding, snapshot: &Snapshot<'_>) -> String {
+pub fn line(finding: &Finding, snapshot: &Snapshot<'_>, shell: &str) -> String {
     let home = snapshot.state.var("HOME");
     let mut text = finding.brief.clone().unwrap_or_else(|| finding.message.clone());
     if let Some(Location::Variable { name }) = finding.locations.first()
@@ -17,7 +18,7 @@ pub fn line(finding: &Finding, snapshot: &Snapshot<'_>) -> String {
     {
         text.insert_str(at + name.len(), &format!(" ({place})"));
     }
-    let help = finding.help.as_ref().map_or_else(String::new, |h| format!(" · {}", h.command));
+    let help = finding.help.as_ref().map_or_else(String::new, |h| format!(" · {}", translated(&h.command, shell)));
     sanitize::line(&format!("hflint: {text}{help}"))
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::clients::hub::HUGGINGFACE_HUB;
 use crate::clients::model::{HubPath, Place, Step};
 use crate::clients::version::Version;
-use crate::clients::{Candidate, Instance, paths};
+use crate::clients::{Candidate, Instance, paths, shape};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::snapshot::{Resolved, Snapshot};
@@ -98,15 +98,10 @@ pub(super) fn stored_name(snapshot: &Snapshot<'_>, token: &Token) -> Option<Stri
     stored.tokens.iter().find(|s| s.token == *token).map(|s| s.name.clone())
 }
 
-/// The token without what clings to it by accident: white space, quotes, a BOM. Two values that differ in dirt alone
-/// are one token, and the dirt is HF203.
+/// The token without what clings to it by accident. Two values that differ in dirt alone are one token, and the dirt
+/// is HF203.
 pub(super) fn core(token: &Token) -> Vec<u8> {
-    let text = String::from_utf8_lossy(token.bytes());
-    let clings = |c: char| {
-        crate::clients::clean::is_python_space(c)
-            || matches!(c, '"' | '\'' | '\u{feff}' | '\u{200b}' | '\u{201c}' | '\u{201d}')
-    };
-    text.trim_matches(clings).as_bytes().to_vec()
+    shape::read(token.bytes()).token.as_ref().unwrap_or(token).bytes().to_vec()
 }
 
 /// Whether two values are different tokens, and not one token with dirt.

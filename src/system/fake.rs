@@ -217,6 +217,10 @@ impl System for Fake {
         Some(Path::new(&self.var("HOME")?).join(below).join("hflint"))
     }
 
+    fn parent(&self) -> Option<String> {
+        None
+    }
+
     fn program(&self) -> Option<OsString> {
         None
     }

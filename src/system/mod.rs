@@ -61,6 +61,8 @@ pub trait System {
     /// A directory of hflint's own, there or not; `None` where no home directory is known. Never for the clients'
     /// files, which follow the clients' own rules.
     fn own_dir(&self, own: Own) -> Option<PathBuf>;
+    /// The name of the program that started this one: which shell reads what is printed. Never on the hook's way.
+    fn parent(&self) -> Option<String>;
     /// How this program was called (`argv[0]`).
     fn program(&self) -> Option<OsString>;
     /// The text of a program's standard output; `None` where it cannot be run or fails. Never on the hook's way.

@@ -136,6 +136,12 @@ impl System for Os {
         Some(base?.join("hflint"))
     }
 
+    fn parent(&self) -> Option<String> {
+        let pid = rustix::process::getppid()?.as_raw_nonzero();
+        let name = self.read(Path::new(&format!("/proc/{pid}/comm")), 64).ok()?;
+        String::from_utf8(name.bytes).ok().map(|n| n.trim_end().to_owned())
+    }
+
     fn program(&self) -> Option<OsString> {
         std::env::args_os().next()
     }

@@ -185,6 +185,10 @@ impl System for Recorded<'_> {
         self.inner.own_dir(own)
     }
 
+    fn parent(&self) -> Option<String> {
+        None
+    }
+
     fn program(&self) -> Option<OsString> {
         self.inner.program()
     }

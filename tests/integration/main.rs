@@ -11,8 +11,8 @@
 mod cases;
 mod common;
 mod encode;
-mod python_environments;
 mod git_config;
+mod python_environments;
 mod python_modules;
 mod sandbox;
 mod secrets;
