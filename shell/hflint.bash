@@ -387,21 +387,25 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         done
         __hflint_find
         __hflint_health
-        __hflint_x=${__hflint_bin[1]:-$__hflint_bin}
+        __hflint_x=${__hflint_bin[1]}
+        if [[ -z $__hflint_x ]]; then
+            \builtin printf '%s\n' "hflint: command not found: $__hflint_bin" >&2
+            \builtin return 127
+        fi
         case $__hflint_w in
             fix | undo) ;;
             *)
-                HFLINT_STATE=$__hflint_h \builtin command -- "$__hflint_x" "$@"
+                HFLINT_STATE=$__hflint_h "$__hflint_x" "$@"
                 \builtin return
                 ;;
         esac
         if [[ $BASH_SUBSHELL -gt 0 ]]; then
-            HFLINT_STATE=$__hflint_h HFLINT_SUBSHELL=1 \builtin command -- "$__hflint_x" "$@"
+            HFLINT_STATE=$__hflint_h HFLINT_SUBSHELL=1 "$__hflint_x" "$@"
             \builtin return
         fi
         \builtin local __hflint_d __hflint_rc __hflint_hush
         __hflint_d='' __hflint_rc=0 __hflint_hush=''
-        { __hflint_d=$(HFLINT_STATE=$__hflint_h HFLINT_FD=3 \builtin command -- "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
+        { __hflint_d=$(HFLINT_STATE=$__hflint_h HFLINT_FD=3 "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
         case $- in
             *x*)
                 { \builtin set +x; } 2>/dev/null

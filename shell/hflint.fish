@@ -437,7 +437,10 @@ if status is-interactive; and test -O "$HOME"
             end
         end
         set -l bin (__hflint_find)
-        test -n "$bin"; or set bin $__hflint_bin
+        if test -z "$bin"
+            echo "hflint: command not found: $__hflint_bin" >&2
+            return 127
+        end
         # fish:VERSION:STATE for `hflint status -v`
         set -l health on
         set -q __hflint_said[1]; and set health failed

@@ -87,7 +87,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         if [[ -x "$__hflint_path" ]]; then
             # Nobody would see a message in a subshell or under Midnight Commander's own prompt.
             if [[ $ZSH_SUBSHELL -gt 0 || -n "${MC_SID-}" ]]; then __hflint_quiet='quiet'; fi
-            __hflint_out=$("$__hflint_path" hook 'zsh' "$__hflint_mode" ${__hflint_quiet:+"$__hflint_quiet"} 2>/dev/null </dev/null) || __hflint_rc=$?
+            __hflint_out=$("$__hflint_path" 'hook' 'zsh' "$__hflint_mode" ${__hflint_quiet:+"$__hflint_quiet"} 2>/dev/null </dev/null) || __hflint_rc=$?
         else
             __hflint_rc=127
         fi
@@ -161,7 +161,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             if [[ -z "${(Pt)__hflint_n}" ]]; then
                 __hflint_z+="\${$__hflint_n+x}"
             else
-                __hflint_t+="|\${$__hflint_n-_}\${(t)$__hflint_n}"
+                __hflint_t+="|\${$__hflint_n-_}\${$__hflint_n+\${(t)$__hflint_n}}"
             fi
         done
         for ((__hflint_i = 1; __hflint_i <= $#__hflint_w; __hflint_i++)); do
@@ -182,7 +182,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         done
         __hflint_n="[[ \"$__hflint_t\" == \"\${__hflint_fp[*]}\" && -z \"$__hflint_z\"$__hflint_f ]]"
         if [[ "$__hflint_mode" == 'ctime' ]] && (( $#__hflint_w )); then
-            __hflint_n+=" && \\builtin zstat -F '%s.%9.' -A __hflint_c +ctime -- \"\${__hflint_w[@]}\" && [[ \"\${__hflint_c[*]}\" == \"\${__hflint_s[*]}\" ]]"
+            __hflint_n+=" && \\builtin local -a __hflint_c && \\builtin zstat -F '%s.%9.' -A __hflint_c +ctime -- \"\${__hflint_w[@]}\" && [[ \"\${__hflint_c[*]}\" == \"\${__hflint_s[*]}\" ]]"
         fi
         if [[ "$__hflint_n" != "$__hflint_code" ]]; then
             \builtin eval "function __hflint_same { $__hflint_n; }"
@@ -216,24 +216,24 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
                 __hflint_p="${(g::)__hflint_p//\%/\\x}" __hflint_q="${(g::)__hflint_q//\%/\\x}"
             fi
             case "$__hflint_o" in
-                ('w')
+                'w')
                     if [[ "$__hflint_p" == /* ]]; then __hflint_nw+=("$__hflint_p") __hflint_ns+=("$__hflint_q"); fi
                     ;;
-                ('a')
+                'a')
                     if [[ "$__hflint_p" == /* ]]; then __hflint_na+=("$__hflint_p"); fi
                     ;;
-                ('r') __hflint_racy=('1') ;;
-                ('p')
+                'r') __hflint_racy=('1') ;;
+                'p')
                     # A fixed alphabet: the text stands in prompts that are expanded again.
                     if [[ "$__hflint_p" == *[^A-Za-z0-9:._\ -]* ]]; then __hflint_p=''; fi
                     HFLINT_PROMPT="$__hflint_p"
                     ;;
-                ('m')
+                'm')
                     if [[ -n "$__hflint_p" ]]; then __hflint_m+="${__hflint_p//[[:cntrl:]]/?}"$'\n'; fi
                     ;;
-                ('u') __hflint_undo "$__hflint_q" ;;
-                ('b') __hflint_back "$__hflint_p" "$__hflint_q" || __hflint_bad=1 ;;
-                ('+'|'-'|'x'|'f') __hflint_set "$__hflint_o" "$__hflint_p" "$__hflint_q" "$2" || __hflint_bad=1 ;;
+                'u') __hflint_undo "$__hflint_q" ;;
+                'b') __hflint_back "$__hflint_p" "$__hflint_q" || __hflint_bad=1 ;;
+                '+'|'-'|'x'|'f') __hflint_set "$__hflint_o" "$__hflint_p" "$__hflint_q" "$2" || __hflint_bad=1 ;;
             esac
         done
         if [[ "$2" == 'hook' ]]; then
@@ -253,18 +253,18 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             \builtin return 1
         fi
         case "$1" in
-            ('unset') \builtin unset "$2" ;;
-            ('exported') \builtin typeset -gx "$2=$3" ;;
-            ('shell') \builtin typeset -g +x "$2=$3" ;;
+            'unset') \builtin unset "$2" ;;
+            'exported') \builtin typeset -gx "$2=$3" ;;
+            'shell') \builtin typeset -g +x "$2=$3" ;;
         esac
     }
 
     function __hflint_set { # operation name value mode
         case "$1$2" in
-            ([-x]HF_TOKEN|[-x]HUGGING_FACE_HUB_TOKEN|[-x]HF_ENDPOINT) ;;
-            (fHF_TOKEN) ;;
-            ([-+x]HF_TOKEN_PATH|[-+x]HF_HOME|[-+x]HF_HUB_CACHE|[-+x]HUGGINGFACE_HUB_CACHE|[-+x]HFLINT_PROJECT) ;;
-            (*) \builtin return 1 ;;
+            [-x]HF_TOKEN|[-x]HUGGING_FACE_HUB_TOKEN|[-x]HF_ENDPOINT) ;;
+            fHF_TOKEN) ;;
+            [-+x]HF_TOKEN_PATH|[-+x]HF_HOME|[-+x]HF_HUB_CACHE|[-+x]HUGGINGFACE_HUB_CACHE|[-+x]HFLINT_PROJECT) ;;
+            *) \builtin return 1 ;;
         esac
         \builtin local __hflint_v="$3" __hflint_st='unset' __hflint_c='-' __hflint_ty="${(Pt)2}"
         \builtin local -i __hflint_j=0
@@ -289,7 +289,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             __hflint_put 'unset' "$2" ''
             \builtin return
         fi
-        __hflint_j=$__hflint_un[(Ie)$2]
+        __hflint_j="${__hflint_un[(Ie)$2]}"
         if (( ! __hflint_j )); then
             __hflint_un+=("$2") __hflint_uv+=("${__hflint_c#[=-]}") __hflint_us+=("$__hflint_st") __hflint_ua+=('')
             __hflint_j=$#__hflint_un
@@ -356,35 +356,40 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         else
             \builtin emulate -L zsh
         fi
+        \builtin unsetopt warncreateglobal # zsh 5.0 takes `A=b "$c"` for one
         \builtin local __hflint_x='' __hflint_v='' __hflint_d='' __hflint_hush='' __hflint_h='on'
         \builtin local -i __hflint_rc=0
         for __hflint_x in "$@"; do
             case "$__hflint_v$__hflint_x" in
-                (skip*) __hflint_v='' ;;
-                (--format|--color|--config) __hflint_v='skip' ;;
-                (-*) ;;
-                (*) __hflint_v="$__hflint_x"; \builtin break ;;
+                skip*) __hflint_v='' ;;
+                --format|--color|--config) __hflint_v='skip' ;;
+                -*) ;;
+                *) __hflint_v="$__hflint_x"; \builtin break ;;
             esac
         done
         __hflint_find
-        __hflint_x="${__hflint_path:-$__hflint_bin}"
+        __hflint_x="$__hflint_path"
+        if [[ -z "$__hflint_x" ]]; then
+            \builtin print -ru2 -- "hflint: command not found: $__hflint_bin"
+            \builtin return 127
+        fi
         # zsh:VERSION:STATE for `hflint status -v`
         if [[ " $precmd_functions " != *' __hflint_hook '* ]]; then __hflint_h='lost'; fi
         if [[ -n "$__hflint_said" ]]; then __hflint_h='failed'; fi
         if [[ "${HFLINT-}" == '0' ]]; then __hflint_h='off'; fi
         __hflint_h="zsh:$__hflint_script:$__hflint_h"
         case "$__hflint_v" in
-            (fix|undo) ;;
-            (*)
-                HFLINT_STATE="$__hflint_h" \command "$__hflint_x" "$@"
+            fix|undo) ;;
+            *)
+                HFLINT_STATE="$__hflint_h" "$__hflint_x" "$@"
                 \builtin return
                 ;;
         esac
         if (( ZSH_SUBSHELL )); then
-            HFLINT_STATE="$__hflint_h" HFLINT_SUBSHELL=1 \command "$__hflint_x" "$@"
+            HFLINT_STATE="$__hflint_h" HFLINT_SUBSHELL=1 "$__hflint_x" "$@"
             \builtin return
         fi
-        { __hflint_d=$(HFLINT_STATE="$__hflint_h" HFLINT_FD=3 \command "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
+        { __hflint_d=$(HFLINT_STATE="$__hflint_h" HFLINT_FD=3 "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
         __hflint_apply "$__hflint_d" 'fix' || __hflint_rc=$(( __hflint_rc ? __hflint_rc : 1 ))
         __hflint_fp=('') # look again at the next prompt
         \builtin return $__hflint_rc

@@ -154,8 +154,8 @@ class Shell:
             zle = "unsetopt promptcr promptsp" if self.zle else "unsetopt zle promptcr promptsp"
             # The text is made in a precmd function, so that no option about prompts matters.
             prompt = (
-                "t_prompt() {\n  local t_status=$?\n  'emulate' -L zsh\n"
-                "  PS1=\"<<P:$SHLVL.$((++TN)):$t_status:$HFLINT_PROMPT>>\"\n}\nprecmd_functions+=(t_prompt)"
+                "t_prompt() {\n  'local' t_status=$?\n  'emulate' -L zsh\n"
+                "  ((++TN))\n  PS1=\"<<P:$SHLVL.$TN:$t_status:$HFLINT_PROMPT>>\"\n}\ntypeset -gi TN\nprecmd_functions+=(t_prompt)"
             )
             parts = [zle, "compdef() { :; }" if self.zle else "", self.rc_before, load, prompt, self.rc_after]
         else:

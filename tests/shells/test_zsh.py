@@ -1,0 +1,230 @@
+"""Traps of zsh alone."""
+
+import os
+
+from lib import test, token, write
+
+
+@test("zsh")
+def status_and_pipestatus_are_kept(S):
+    for where in ["before", "after"]:
+        s = S(**{where: 'see() { SEEN="$? $pipestatus" }; precmd_functions+=(see)'})
+        s.run("(exit 3) | (exit 4)")
+        assert s.status == 4
+        s.run("export HF_ENDPOINT=x; (exit 3) | (exit 4)")
+        assert s.status == 4
+        s.run("(exit 5) | true | (exit 6)")
+        assert s.lines('echo "$SEEN"') == ["6 5 0 6"], where
+    s.run("(exit 3) | (exit 4)")
+    assert "pipe 3 4" in s.run('echo "pipe $pipestatus"')
+    s.run("false")
+    assert "status 1" in s.run('echo "status $?"')
+    assert "status 0" in s.run('cd /; echo "status $?"')
+    assert s.lines("cd /nowhere 2>/dev/null; echo $?") == ["1"]
+
+
+@test("zsh")
+def last_argument_is_kept(S):
+    s = S(load="no")
+    s.run("true one two")
+    bare = s.run('echo "last: $_"').count("last: two")
+    s = S()
+    s.run("true one two")
+    assert s.run('echo "last: $_"').count("last: two") == bare
+
+
+ALIASES = (
+    "alias local=false return=false print=false eval=false builtin=false unset=false typeset=false emulate=false zmodload=false set=false export=false setopt=false unsetopt=false zstat=false unfunction=false; "
+    "alias -g hook='| cat' w='| cat' a='| cat' r='| cat' p='| cat' m='| cat' u='| cat' b='| cat' x='| cat' f='| cat' G='| grep' L='| less' N='>/dev/null' H='| head' -- -h='-h 2>&1 | cat' ...=../.."
+)
+
+
+@test("zsh")
+def every_option(S):
+    names = S_options(S)
+    sets = [f"setopt {n}" for n in names] + [f"unsetopt {n}" for n in names]
+    sets += [
+        "setopt ksharrays shwordsplit", "emulate sh", "emulate ksh", "emulate csh", "emulate -R sh", "emulate -R ksh", "setopt errexit pipefail", ALIASES, "IFS=ab/", "IFS=", "unset IFS", "IFS=_", "LC_ALL=C", "export LANG=",
+        "readonly i=1 n=2 rc=3 op=4 name=5 value=6 out=7 x=8", "setopt warncreateglobal warnnestedvar nounset errexit ksharrays shwordsplit globsubst allexport autonamedirs",
+        "TRAPZERR() { print ERRTRAP }", "TRAPDEBUG() { DEBUGGED=1 }", "trap 'DEBUGGED=1' DEBUG", "fpath=()", "module_path=()", "FUNCNEST=20", "path=($path)", "typeset -U precmd_functions chpwd_functions", "disable -r '[['; enable -r '[['",
+    ]  # fmt: skip
+    for o in sets:
+        for where in ["before", "after"]:
+            # An alias of `.` or `eval` is the person's own affair.
+            try:
+                one_option(S, o, where)
+            except (EOFError, TimeoutError) as e:
+                raise AssertionError((o, where, str(e)[-2000:])) from e
+
+
+def one_option(S, o, where):
+    s = S(env={"T": token("s"), "MOCK_PROJECT_TOKEN": token("p")}, **{where: o + (" 2>/dev/null || true" if "TRAP" not in o and "alias" not in o else "")})
+    # such an option shows what the shell reads or runs, whoever wrote it
+    loud = any(w in o for w in ("xtrace", "verbose", "printexitvalue", "sourcetrace"))
+    for bad in ("hook.zsh", "hflint:", "zsh:", "parse error", "__hflint"):
+        assert loud or bad not in s.started, (o, where, s.started)
+    write(s.token_file, token("b") + "\n", age=100)
+    os.makedirs(s.home + "/proj")
+    out = s.run("HF_TOKEN=$T; \\export HF_TOKEN")
+    assert s.segment == "hf:1", (o, where, out)
+    assert out.count("hflint: HF_TOKEN hides") == 1, (o, where, out)
+    if not S.real:
+        out += s.run("cd ./proj") + s.run("hflint fix --isolate")
+        assert s.status == 0, (o, where, out)
+        assert env(s, "HF_TOKEN") is None, (o, where)
+        assert env(s, "HF_TOKEN_PATH"), (o, where)
+        if "allexport" in o:
+            assert "HF_TOKEN=" + token("s") not in s.run("env"), (o, where)
+        if "autonamedirs" in o:
+            assert "__hflint" not in s.run("\\builtin print -P '%~'; hash -d"), (o, where)
+        out += s.run("cd /")
+        assert env(s, "HF_TOKEN") == token("s"), (o, where)
+    s.settle()
+    assert s.spawned("", "") == 0, (o, where)
+    for bad in ("hflint_", "zsh:", "created globally", "inner scope"):
+        assert loud or bad not in out, (o, where, out)
+    if "xtrace" not in o and "verbose" not in o:  # which show the person's own line
+        assert token("s") not in out, (o, where, out)
+    assert "\nERRTRAP" not in out, (o, where, out)
+    s.close()
+
+
+def S_options(S):
+    """All options of this zsh, but those that stop a shell from being one that reads lines."""
+    import subprocess
+
+    out = subprocess.check_output([S.kind.exe, "-f", "-c", "emulate -R zsh; set -o"], text=True)
+    names = [line.split()[0] for line in out.splitlines() if line.strip()]
+    names = [n[2:] if n in ("noaliases",) else n for n in names]
+    no = ("exec", "interactive", "shinstdin", "singlecommand", "restricted", "privileged", "rcs", "globalrcs", "zle", "ignoreeof", "login", "vi", "emacs", "monitor")
+    return [n for n in names if n not in no and not (n.startswith("no") and n[2:] in no)]
+
+
+def env(s, name):
+    """Like s.environment, but without anything that the option under test changes."""
+    out = s.run(f"'command' sh -c 'env | grep ^{name}= | sed s/^/E:/; :'")
+    for line in out.split("\n"):
+        if line.startswith(f"E:{name}="):
+            return line[len(name) + 3 :]
+    return None
+
+
+@test("zsh")
+def completion_of_cd_starts_nothing(S):
+    """zsh's own completion runs `cd` in a subshell, and chpwd functions with it, at each TAB."""
+    s = S(zle=True, before="autoload -Uz compinit; compinit -u -D; zstyle ':completion:*' menu no")
+    os.makedirs(s.home + "/somewhere/nested")
+    s.settle()
+    before = len(s.calls())
+    s.buffer = ""
+    s.send("cd somewhere/ne\t")
+    s.wait(pattern="sted")
+    s.send("\x15")
+    s.run("")
+    assert len(s.calls()) == before, s.calls()
+
+
+@test("zsh", mock=True)
+def a_widget_that_changes_the_directory(S):
+    """No prompt comes between it and the next command."""
+    widget = "up() { builtin cd $HOME/proj; zle reset-prompt }; zle -N up; bindkey '^O' up"
+    s = S(zle=True, after=widget, env={"HF_TOKEN": token("a")})
+    os.makedirs(s.home + "/proj")
+    s.run("cd proj")
+    s.run("hflint fix --isolate")
+    s.run("cd ..")
+    out = s.run("\x0fenv | grep -c '^HF_TOKEN_PATH'")
+    assert "\n1\n" in out, out
+    assert s.environment("HF_TOKEN") is None
+
+
+@test("zsh")
+def messages_of_chpwd_wait_for_the_prompt(S):
+    s = S(env={"HF_TOKEN": token("a")})
+    write(s.home + "/d/.env", f"HF_TOKEN={token('b')}\n", age=100)
+    out = s.run("cd d 2>/dev/null; echo in''between")
+    assert out.index("inbetween") < out.index("hflint: HF_TOKEN defeats"), out
+    assert not s.warned(s.run())
+    s.settle()
+    assert s.spawned("") == 0
+
+
+@test("zsh")
+def subshells_take_no_message_away(S):
+    s = S(env={"HF_TOKEN": token("a")})
+    write(s.home + "/d/.env", f"HF_TOKEN={token('b')}\n", age=100)
+    assert not s.warned(s.run("(cd d); x=$(cd d; pwd)"))
+    assert "hflint: HF_TOKEN defeats" in s.run("cd d")
+
+
+@test("zsh", mock=True)
+def subshells_apply(S):
+    s = S(env={"HF_TOKEN": token("a")})
+    os.makedirs(s.home + "/proj")
+    s.run("cd proj")
+    s.run("hflint fix --isolate")
+    s.run("cd ..")
+    assert s.lines("(cd proj && env | grep -c '^HF_TOKEN_PATH='); env | grep -c '^HF_TOKEN_PATH='; true") == ["1", "0"]
+
+
+@test("zsh")
+def powerlevel10k_instant_prompt(S):
+    """Emulated from its README: while __p9k_instant_prompt_active is set, nothing may be written."""
+    s = S(
+        env={"HF_TOKEN": token("a")},
+        before=f"print {token('b')} > ~/.cache/huggingface/token; typeset -gi __p9k_instant_prompt_active=1",
+        after="p10k() { (( ++P > 1 )) && unset __p9k_instant_prompt_active }; precmd_functions=(p10k $precmd_functions)",
+    )
+    assert not s.warned(s.started), s.started
+    assert s.segment == "hf:1"
+    before = len(s.calls())
+    out = s.run()
+    assert len(s.warned(out)) == 1, out
+    assert not s.warned(s.run())
+    # told late, not asked again (the file was fresh, so one look may be due)
+    assert len(s.calls()) - before <= 1
+
+
+@test("zsh")
+def nothing_is_left_behind(S):
+    s = S(before="before=(${(k)parameters} ${(k)functions} ${(k)aliases})")
+    s.settle()
+    s.run("export HF_ENDPOINT=x")
+    new = s.lines("print -l ${${(k)parameters}:|before} ${${(k)functions}:|before} ${${(k)aliases}:|before}")
+    ours = ("__hflint_", "hflint", "HFLINT_PROMPT")
+    strange = [n for n in new if not n.startswith(ours) and n not in ("before", "t_prompt", "TN", "HF_ENDPOINT", "precmd_functions", "chpwd_functions", "PS1", "prompt", "_", "", "OLDPWD", "LINENO")]
+    assert not strange, strange
+
+
+@test("zsh")
+def stat_command_stays_the_external_one(S):
+    s = S()
+    assert "builtin" not in " ".join(s.lines("whence -w stat"))
+
+
+@test("zsh")
+def loaded_twice_is_installed_once(S):
+    s = S()
+    s.reload()
+    s.reload()
+    assert s.value('"$precmd_functions $chpwd_functions"').count("__hflint") == 2
+    s.settle()
+    assert s.spawned("export HF_ENDPOINT=x") == 1
+
+
+@test("zsh")
+def traps_stay_the_persons(S):
+    s = S(after="trap 'echo INT' INT; trap 'echo U1' USR1; TRAPUSR2() { : }")
+    before = s.lines("trap")
+    s.run("export HF_ENDPOINT=x")
+    s.run("cd /")
+    assert s.lines("trap") == before
+
+
+@test("zsh")
+def zshrc_compiled_or_in_a_function(S):
+    """zinit compiles plugins and sources them in a function."""
+    s = S(load="loader() { emulate -L zsh; source $HFLINT_FILE }; HFLINT_FILE=$ZDOTDIR/../hook.zsh; zcompile $HFLINT_FILE; loader")
+    s.settle()
+    assert s.spawned("export HF_ENDPOINT=x") == 1
+    assert s.spawned("cd /") == 1
