@@ -66,6 +66,7 @@ fn empty_auth(state: &State<'_>) -> Result<bool, Location> {
     }
 }
 
+/// `http.proactiveAuth`, which `http.emptyAuth` overrules.
 fn is_proactive(state: &State<'_>) -> bool {
     let git = state.git();
     let values = git.http("proactiveauth", &git.target(state).url);
@@ -75,7 +76,7 @@ fn is_proactive(state: &State<'_>) -> bool {
         Some(b"none") => Some(false),
         _ => None,
     });
-    known.next_back().unwrap_or(false)
+    known.next_back().unwrap_or(false) && empty_auth(state) != Ok(true)
 }
 
 /// What ends git before its first request.
@@ -119,17 +120,21 @@ fn fatal(state: &State<'_>) -> Answered {
 
 fn fatal_new(state: &State<'_>) -> Answered {
     let said = fatal(state);
-    if state.git().config.fault.is_none() && is_proactive(state) {
-        // The helpers are asked first; with their answer at hand libcurl leaves netrc alone.
-        return match (&said, ask_helpers(state)) {
-            (_, Answered::Error(class, source)) => Answered::Error(class, source),
-            (Answered::Error(_, Some(source)), Answered::Token(_)) if Some(source) == netrc_source(state).as_ref() => {
-                Answered::Nothing
-            }
-            _ => said,
-        };
+    let git = state.git();
+    let named = Parts::new(&git.target(state).url, false).is_none_or(|parts| parts.password.is_some());
+    if git.config.fault.is_some() || named || !is_proactive(state) {
+        return said;
     }
-    said
+    // The helpers are asked before the first request; without an answer git asks the person, and sends nothing till
+    // then, no header either. With their answer at hand libcurl leaves netrc alone.
+    match (said, ask_helpers(state, true)) {
+        (_, Answered::Error(class, source)) => Answered::Error(class, source),
+        (_, Answered::Nothing) => Answered::Anonymous,
+        (Answered::Error(_, source), Answered::Token(_)) if source.is_some() && source == netrc_source(state) => {
+            Answered::Nothing
+        }
+        (said, _) => said,
+    }
 }
 
 fn netrc_source(state: &State<'_>) -> Option<Location> {
@@ -224,7 +229,9 @@ fn url(state: &State<'_>) -> Answered {
 fn url_new(state: &State<'_>) -> Answered {
     let target = state.git().target(state);
     match Parts::new(&target.url, false) {
-        Some(parts) if parts.password.is_some() && parts.user.as_deref() == Some(b"") => Answered::Anonymous,
+        Some(parts) if parts.password.is_some() && parts.user.as_deref() == Some(b"") && !is_proactive(state) => {
+            Answered::Anonymous
+        }
         _ => url(state),
     }
 }
@@ -257,11 +264,7 @@ fn helpers_first(state: &State<'_>) -> Answered {
     if !is_proactive(state) {
         return Answered::Nothing;
     }
-    match ask_helpers(state) {
-        // Git asks the person before the first request, and netrc is never read.
-        Answered::Nothing => Answered::Anonymous,
-        said => said,
-    }
+    ask_helpers(state, true)
 }
 
 fn helpers_new(state: &State<'_>) -> Answered {
@@ -269,11 +272,12 @@ fn helpers_new(state: &State<'_>) -> Answered {
 }
 
 fn helpers(state: &State<'_>) -> Answered {
-    ask_helpers(state)
+    ask_helpers(state, false)
 }
 
-/// `credential.helper`: asked in turn until one gives a password.
-fn ask_helpers(state: &State<'_>) -> Answered {
+/// `credential.helper`: asked in turn until one gives a password. Git sends nothing for an empty user, unless it was
+/// `first` to ask.
+fn ask_helpers(state: &State<'_>, first: bool) -> Answered {
     let git = state.git();
     let Some(parts) = Parts::new(&git.target(state).url, false) else {
         return Answered::Nothing;
@@ -288,10 +292,9 @@ fn ask_helpers(state: &State<'_>) -> Answered {
             Helper::Other => return Answered::Unknown,
             Helper::Store(files) => match store::ask(state, &files, &found.asked) {
                 None => {}
-                // Git sends nothing for an empty user, and an empty password is nobody's.
-                Some((line, _)) if line.parts.user == Some(Vec::new()) || line.password.bytes().is_empty() => {
-                    return Answered::Anonymous;
-                }
+                // An empty password is nobody's.
+                Some((line, _)) if line.password.bytes().is_empty() => return Answered::Anonymous,
+                Some((line, _)) if line.parts.user == Some(Vec::new()) && !first => return Answered::Anonymous,
                 Some((line, path)) => {
                     let source = Location::line(path, line.number);
                     return Answered::Token(Candidate { token: line.password, source });

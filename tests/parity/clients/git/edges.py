@@ -344,7 +344,14 @@ def netrc_edges():
         out.append(sc("proactive-%d" % i, HELPER + "[http]\n\tproactiveAuth = %s\n" % v, line(A), files=[f(NETRC, entry(n))]))
         out.append(sc("proactive-url-%d" % i, HELPER + "[http]\n\tproactiveAuth = %s\n" % v, line(A), files=[f(NETRC, entry(n))] + repo(remote("origin", url(P)))))
         out.append(sc("proactive-bare-%d" % i, "[http]\n\tproactiveAuth = %s\n" % v, files=[f(NETRC, entry(n))]))
-    return out
+    first = "[http]\n\tproactiveAuth = basic\n"
+    broken, nobody = [f(NETRC, 'machine x login "a\n')], repo(remote("origin", url(P, user="")))
+    return out + [
+        sc("proactive-url-nobody", HELPER + first, line(A), files=nobody), sc("proactive-url-nobody-bare", first, files=nobody), sc("proactive-store-nobody", HELPER + first, line(A, user="")),
+        sc("proactive-broken-netrc", HELPER + first, line(A), files=broken), sc("proactive-broken-netrc-bare", first, files=broken), sc("proactive-header", HELPER + first + header(bearer(P)), line(A)),
+        sc("proactive-header-bare", first + header(bearer(P))), sc("proactive-empty-password", HELPER + first, line(""), files=[f(NETRC, entry(n))]),
+        sc("proactive-empty-auth", HELPER + first + "\temptyAuth = true\n", line(A)), sc("proactive-empty-auth-header", first + "\temptyAuth = true\n" + header(bearer(P))),
+    ]
 
 
 def all_edges():
