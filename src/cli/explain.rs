@@ -31,7 +31,14 @@ pub(super) fn run(options: &Options, global: &Global) -> Outcome {
     let rule = by_name(name).ok_or_else(|| Error::Usage(unknown(name)))?;
     let text = match global.format {
         Format::Json => json::rules(&[rule])?,
-        Format::Text => format!("# {} {}\n\n{}\n\n{}", rule.code, rule.name, rule.summary, page(rule.page)),
+        Format::Text => format!(
+            "# {code} {}\n\n{}\n\n{}\n## To accept it\n`hflint ignore {code}` accepts what it finds here, until that changes; \
+             with `--here`, in this directory alone.\n",
+            rule.name,
+            rule.summary,
+            page(rule.page),
+            code = rule.code,
+        ),
     };
     print(&text)?;
     Ok(0)

@@ -16,6 +16,7 @@ mod config;
 pub use config::{Row, Value};
 mod explain;
 mod hook;
+mod ignore;
 mod init;
 mod status;
 pub use status::Shown;
@@ -97,6 +98,8 @@ enum Command {
     Status(status::Options),
     /// print a rule's page, or the list of rules
     Explain(explain::Options),
+    /// accept what a rule finds here, until it changes: an entry in your configuration
+    Ignore(ignore::Options),
     /// print the shell hook: eval "$(hflint init bash)", or hflint init fish | source
     Init(init::Options),
     /// print completions
@@ -173,6 +176,7 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         None => check::run(&cli.check, &cli.global, system),
         Some(Command::Check(options)) => check::run(options, &cli.global, system),
         Some(Command::Status(options)) => status::run(options, &cli.global, system),
+        Some(Command::Ignore(options)) => ignore::run(options, &cli.global, system),
         Some(Command::Init(options)) => init::run(options, system),
         Some(Command::Completions(options)) => init::completions(options),
         Some(Command::Hook { words }) => {

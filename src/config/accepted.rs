@@ -101,9 +101,19 @@ impl Accepted {
     pub fn is_meant_for(&self, here: &Here<'_>) -> bool {
         let Some(Place::Path(pattern)) = &self.place else { return true };
         let pattern = home::expanduser(here.system, OsStr::new(pattern));
-        here.is_below(&pattern)
-            || !pattern.as_bytes().iter().any(|b| matches!(b, b'*' | b'?' | b'['))
-                && !here.system.stat(Path::new(&pattern)).is_ok_and(|s| s.kind == Kind::Dir)
+        if here.is_below(&pattern) {
+            return true;
+        }
+        if pattern.as_bytes().iter().any(|b| matches!(b, b'*' | b'?' | b'[')) {
+            return false;
+        }
+        let path = Path::new(&pattern);
+        match here.system.stat(path) {
+            Err(_) => true,
+            Ok(stat) if stat.kind == Kind::Dir => false,
+            // A file of a project counts in that project; the person's own, such as ~/.netrc, everywhere.
+            Ok(_) => path.parent().is_some_and(|dir| here.is_below(dir.as_os_str())) || here.is_hidden_in_home(path),
+        }
     }
 }
 
@@ -140,6 +150,13 @@ impl Tally {
 }
 
 impl Here<'_> {
+    /// `~/.netrc`, `~/.cache/…`
+    fn is_hidden_in_home(&self, path: &Path) -> bool {
+        let home = self.system.var("HOME").map(PathBuf::from);
+        let first = home.as_ref().and_then(|h| path.strip_prefix(h).ok()?.components().next());
+        first.is_some_and(|c| c.as_os_str().as_bytes().starts_with(b"."))
+    }
+
     fn is_below(&self, pattern: &OsStr) -> bool {
         self.cwd.as_deref().is_some_and(|cwd| below(pattern, cwd))
     }

@@ -8,11 +8,13 @@ use crate::finding::{Location, Severity};
 use crate::rules::{RULES, Rule};
 
 mod accepted;
+mod edit;
 mod layers;
 mod schema;
 mod values;
 
 pub use accepted::{Accepted, Here, Tally};
+pub use edit::{NewEntry, with_entry};
 pub use layers::{Error, From, Overrides, load, path, variables};
 pub use values::{Date, Host, Period, Selector, Warn};
 

@@ -62,6 +62,16 @@ pub(super) struct Entry {
     pub(super) until: Option<Date>,
 }
 
+impl Entry {
+    /// Whether it says just this.
+    pub(super) fn is(&self, new: &super::NewEntry) -> bool {
+        self.rule.0.as_str() == new.rule
+            && self.place.as_ref().map(|p| p.0.as_str()) == new.place.as_deref()
+            && self.reason.0.0 == new.reason
+            && self.until == new.until
+    }
+}
+
 impl<'de> Deserialize<'de> for Ignore {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Not `untagged`, which would answer any mistype with "did not match any variant".

@@ -198,6 +198,13 @@ fn dates() {
     assert_eq!(end("1970-01-01"), 86_400);
     assert_eq!(end("2000-02-29"), 951_868_800);
     assert_eq!(end("2026-11-21"), 1_795_305_600);
+    // Days of 400 years there and back, to their last second.
+    for day in (0..146_097).step_by(11) {
+        assert_eq!(Date::of(day * 86_400 + 86_399).end(), (day + 1) * 86_400);
+    }
+    assert_eq!(Date::of(951_782_400).to_string(), "2000-02-29");
+    assert_eq!(Date::of(-1).to_string(), "1969-12-31");
+    assert!(Date::of(i64::MAX).to_string().starts_with("9999-"));
     for text in
         ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-1", "26-01-01", "2026-01-01T00", "+026-01-01", "2026-01-é"]
     {

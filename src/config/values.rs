@@ -200,6 +200,23 @@ impl Date {
         (days + 1) * 86_400
     }
 
+    /// The day of a moment, in UTC: a static program cannot tell where the person's day begins.
+    pub fn of(seconds: i64) -> Self {
+        // Civil from days: http://howardhinnant.github.io/date_algorithms.html#civil_from_days
+        let days = seconds.div_euclid(86_400) + 719_468;
+        let era = days.div_euclid(146_097);
+        let of_era = days.rem_euclid(146_097);
+        let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year + year / 4 - year / 100);
+        let month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        let year = year + era * 400 + i64::from(month <= 2);
+        // Moments beyond the years that can be written down are of no use to anybody.
+        let year = u16::try_from(year.clamp(0, 9999)).unwrap_or(9999);
+        Self { year, month: u8::try_from(month).unwrap_or(1), day: u8::try_from(day).unwrap_or(1) }
+    }
+
     fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let last = match month {

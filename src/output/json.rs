@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::sanitize::{is_harmful, json_path, line};
 use crate::cli::{Report, Row, Shown, Value};
 use crate::clients::{Answer, Candidate, Instance};
-use crate::config::{Config, Source};
+use crate::config::{Accepted, Config, Source};
 use crate::finding::{Finding, Location, Severity};
 use crate::map::{Entry, map};
 use crate::rules::Rule;
@@ -320,18 +320,31 @@ pub fn config(config: &Config, rows: &[Row]) -> std::io::Result<String> {
                 },
             })
             .collect(),
-        ignore: config
-            .accepted
-            .iter()
-            .map(|entry| AcceptedShape {
-                rule: entry.rule.as_str().to_owned(),
-                place: entry.place.as_ref().map(|p| mask_text(p.as_str())),
-                reason: mask_text(&entry.reason),
-                until: entry.until.map(|d| d.to_string()),
-                location: Place::from(&entry.location),
-            })
-            .collect(),
+        ignore: config.accepted.iter().map(AcceptedShape::from).collect(),
     })
+}
+
+impl From<&Accepted> for AcceptedShape {
+    fn from(entry: &Accepted) -> Self {
+        Self {
+            rule: entry.rule.as_str().to_owned(),
+            place: entry.place.as_ref().map(|p| mask_text(p.as_str())),
+            reason: mask_text(&entry.reason),
+            until: entry.until.map(|d| d.to_string()),
+            location: Place::from(&entry.location),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Added {
+    version: u8,
+    ignore: Vec<AcceptedShape>,
+}
+
+/// `ignore --format json`: the entries that were written; not part of the contract.
+pub fn accepted(entries: &[Accepted]) -> std::io::Result<String> {
+    finish(&Added { version: 1, ignore: entries.iter().map(AcceptedShape::from).collect() })
 }
 
 fn finish(value: &impl Serialize) -> std::io::Result<String> {

@@ -57,7 +57,7 @@ pub fn path(path: &Path, home: Option<&OsStr>) -> String {
 }
 
 /// Characters that steer a terminal, turn text round, or cannot be seen.
-pub(super) fn is_harmful(c: char) -> bool {
+pub(crate) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

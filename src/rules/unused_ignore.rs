@@ -122,5 +122,11 @@ mod tests {
         assert_eq!(after(&entry(""), Fake::home(), &["HF902"]), (vec![], 0), "the rule did not run");
         let elsewhere = shadowed().file("/srv/project/x", "");
         assert_eq!(after(&entry("where = \"/srv/project\""), elsewhere, &[]), (vec![], 0));
+        let elsewhere = Fake::home().file("/home/u/other/.env", "");
+        assert_eq!(after(&entry("where = \"~/other/.env\""), elsewhere.clone(), &[]), (vec![], 0));
+        let there = after(&entry("where = \"~/other/.env\""), elsewhere.cwd("/home/u/other/src"), &[]);
+        assert_eq!(there, (vec![UNUSED.to_owned()], 0));
+        let own = Fake::home().file("/home/u/.netrc", "").cwd("/home/u/p");
+        assert_eq!(after(&entry("where = \"~/.netrc\""), own, &[]), (vec![UNUSED.to_owned()], 0));
     }
 }

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{Content, Kind, Own, ReadError, Stat, System};
+use super::{Content, EditError, Kind, Own, ReadError, Stat, System};
 
 /// Built by chaining; paths are plain (no links): what links do is tested on real files.
 #[derive(Debug, Default, Clone)]
@@ -194,6 +194,10 @@ impl System for Fake {
 
     fn store(&self, _: &Path, _: &[u8], _: Option<&Stat>) -> Result<(), ReadError> {
         Err(ReadError::Denied)
+    }
+
+    fn replace(&self, _: &Path, _: Option<&[u8]>, _: &[u8]) -> Result<(), EditError> {
+        Err(std::io::Error::from(std::io::ErrorKind::PermissionDenied).into())
     }
 
     fn now_ns(&self) -> (i64, i64) {

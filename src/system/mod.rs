@@ -45,6 +45,9 @@ pub trait System {
     /// Writes a file of hflint's own, whole or not at all, mode 0600, its directories 0700; with another file's time of
     /// change, where `aged_like` is given. Never used for anybody else's file.
     fn store(&self, path: &Path, bytes: &[u8], aged_like: Option<&Stat>) -> Result<(), ReadError>;
+    /// Replaces the text of a file of the person's, whole or not at all: it holds `before` (`None`: it is not there),
+    /// and then holds `after`. Mode and group stay; a new file has what the umask leaves of 0644.
+    fn replace(&self, path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), EditError>;
     /// Whether this process may write here: to the file, or a new name into the directory.
     fn writable(&self, path: &Path) -> Result<(), ReadError>;
     /// Seconds since 1970.
@@ -78,6 +81,17 @@ pub enum Own {
     Data,
     /// `$XDG_STATE_HOME/hflint`: journal and record.
     State,
+}
+
+/// Why a file was not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// It no longer holds what it held: somebody else was there in between.
+    #[error("was changed by somebody else")]
+    Changed,
+    /// The machine says no.
+    #[error(transparent)]
+    Failed(#[from] std::io::Error),
 }
 
 /// What was read, and from what.

@@ -8,7 +8,7 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _}
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Content, Kind, Own, ReadError, Stat, System};
+use super::{Content, EditError, Kind, Own, ReadError, Stat, System};
 
 /// The real machine.
 #[derive(Debug, Default, Clone, Copy)]
@@ -98,6 +98,29 @@ impl System for Os {
         store(path, bytes, aged_like).map_err(|e| class(&e))
     }
 
+    fn replace(&self, path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), EditError> {
+        let dir = path.parent().unwrap_or(Path::new("/"));
+        make_dirs(dir)?;
+        // Two of us at once take turns; where a file system knows no locks, the look just before has to do.
+        let lock = std::fs::File::open(dir)?;
+        let _ = lock.lock();
+        let (now, mode, group) = match self.read(path, super::TEXT_LIMIT) {
+            Ok(content) if !content.truncated => (Some(content.bytes), Some(content.stat.mode), Some(content.stat.gid)),
+            Err(ReadError::NotFound) => (None, None, None),
+            Ok(_) => return Err(std::io::Error::from(std::io::ErrorKind::FileTooLarge).into()),
+            Err(why) => return Err(std::io::Error::other(why).into()),
+        };
+        if now.as_deref() != before {
+            return Err(EditError::Changed);
+        }
+        let (temporary, file) = beside(path, if mode.is_some() { 0o600 } else { 0o644 })?;
+        let written = fill(file, after, mode, group).and_then(|()| std::fs::rename(&temporary, path));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&temporary);
+        }
+        Ok(written?)
+    }
+
     fn now_ns(&self) -> (i64, i64) {
         let (before, distance) = match SystemTime::now().duration_since(UNIX_EPOCH) {
             Ok(d) => (false, d),
@@ -178,12 +201,42 @@ fn open(path: &Path) -> Result<std::fs::File, ReadError> {
     std::fs::OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path).map_err(|e| class(&e))
 }
 
+/// Makes what is missing of a directory, for the person alone.
+fn make_dirs(dir: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+/// A new file in the same directory. Never one that is there: its name can be guessed, and a directory may be shared.
+fn beside(path: &Path, mode: u32) -> std::io::Result<(PathBuf, std::fs::File)> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    let (seconds, nanos) = Os.now_ns();
+    name.push(format!(".{}-{seconds}{nanos:09}", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
+    Ok((temporary, file))
+}
+
+/// Writes a file down to the disk, with the group and mode of another.
+fn fill(mut file: std::fs::File, text: &[u8], mode: Option<u32>, group: Option<u32>) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    file.write_all(text)?;
+    if let Some(group) = group {
+        // Where the person is no member of the group any more, the file becomes their own group's.
+        let _ = std::os::unix::fs::fchown(&file, None, Some(group));
+    }
+    if let Some(mode) = mode {
+        file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+    }
+    file.sync_all()
+}
+
 /// Temporary file in the same directory, then rename: a reader sees the old file or the new one.
 fn store(path: &Path, bytes: &[u8], aged_like: Option<&Stat>) -> std::io::Result<()> {
     use std::io::Write as _;
-    use std::os::unix::fs::DirBuilderExt as _;
     if let Some(dir) = path.parent() {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        make_dirs(dir)?;
     }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}", std::process::id()));

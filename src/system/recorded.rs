@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::path::absolute;
-use super::{Content, Kind, Own, ReadError, Stat, System};
+use super::{Content, EditError, Kind, Own, ReadError, Stat, System};
 
 /// File systems whose files live on another machine, as `/proc/self/mountinfo` names them.
 const REMOTE: &[&str] = &[
@@ -167,6 +167,10 @@ impl System for Recorded<'_> {
 
     fn store(&self, path: &Path, bytes: &[u8], aged_like: Option<&Stat>) -> Result<(), ReadError> {
         self.inner.store(path, bytes, aged_like)
+    }
+
+    fn replace(&self, path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), EditError> {
+        self.inner.replace(path, before, after)
     }
 
     fn now_ns(&self) -> (i64, i64) {

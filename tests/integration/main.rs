@@ -12,6 +12,8 @@ mod cases;
 mod common;
 mod encode;
 mod git_config;
+mod ignore;
+mod machine;
 mod python_environments;
 mod python_modules;
 mod sandbox;
