@@ -5,7 +5,7 @@
     parity.py live --versions-dir DIR [--count N] [--seed S]
                                                   edge cases and N random scenarios, through the releases in DIR and hflint
     parity.py live ... --only ID                  one scenario, as printed by a disagreement
-    parity.py record --versions-dir DIR           write golden.json anew, from all releases in DIR
+    parity.py record --versions-dir DIR --versions A,B   write golden.json anew, from these releases
 
 One disagreement is one too many: exit status 1. Each is printed as the smallest scenario that still
 shows it (--no-shrink: as found).
@@ -119,11 +119,8 @@ def report(scenario, wrong, order):
 # --------------------------------------------------------------------------- golden
 
 def unfold_golden(value):
-    """The recorded answer of a range as probe.py gives it."""
-    if "token" in value:
-        with sandbox.Sandbox(CFG.tmp, {}) as sbx:
-            return {"token": sbx.expand(value["token"]).hex()}
-    return value
+    """A recorded answer as probe.py gives it."""
+    return {"token": sandbox.unfold(value["token"]).hex()} if "token" in value else value
 
 
 def cmd_golden():
@@ -131,24 +128,23 @@ def cmd_golden():
         golden = json.load(h)
     releases = versions.released()
     scenarios = [s for s in golden["scenarios"] if possible(s)]
+    left_out = len(golden["scenarios"]) - len(scenarios)
     got = ask_hflint_all([(s, releases) for s in scenarios])
     bad = 0
     for s, mine in zip(scenarios, got):
         wrong = {}
-        steps = s["expected"]
-        answers = [unfold_golden(step["answer"]) for step in steps]
-        at = 0
+        steps = [(versions.key(since), unfold_golden(answer)) for since, answer in s["expected"]]
         for v in releases:
-            while at + 1 < len(steps) and versions.key(steps[at + 1]["from"]) <= versions.key(v):
-                at += 1
-            want = hflint.expected(answers[at])
+            answer = [a for since, a in steps if since <= versions.key(v)][-1]
+            want = hflint.expected(answer)
             if mine[v] != want:
-                wrong[v] = (answers[at], want, mine[v])
+                wrong[v] = (answer, want, mine[v])
         if wrong:
             bad += 1
             if bad <= CFG.show:
                 report({k: v for k, v in s.items() if k != "expected"}, wrong, releases)
-    say("\nparity golden: %d scenarios x %d releases, %d scenarios disagree" % (len(scenarios), len(releases), bad))
+    say("\nparity golden: %d scenarios x %d releases, %d scenarios disagree%s" % (
+        len(scenarios), len(releases), bad, ", %d left out" % left_out if left_out else ""))
     return bad
 
 
@@ -162,8 +158,20 @@ def possible(scenario):
     return not (NO_PASSWD and sandbox.Sandbox.private_passwd_of(scenario))
 
 
+def chosen():
+    """The installed releases that are asked."""
+    there = versions.installed(CFG)
+    if CFG.versions or CFG.releases == "installed":
+        return there
+    wanted = versions.BOUNDARIES if CFG.releases == "boundaries" else versions.released()
+    missing = [v for v in wanted if v not in there]
+    if missing:
+        raise SystemExit("not installed in %s: %s" % (CFG.versions_dir, " ".join(missing)))
+    return wanted
+
+
 def cmd_live():
-    releases = versions.installed(CFG)
+    releases = chosen()
     scenarios = edges.edges() + randoms.generate(CFG.seed, CFG.count)
     if CFG.only:
         scenarios = [s for s in scenarios if s["id"] in CFG.only.split(",")]
@@ -291,33 +299,23 @@ def shrink(s, found, releases, limit=400):
 def cmd_record():
     releases = versions.installed(CFG)
     scenarios = edges.edges() + randoms.generate("golden", CFG.count)
-    theirs = oracle.ask_all(CFG, releases, scenarios, "full", each=lambda v: say("asked " + v))
-    out = []
-    for i, s in enumerate(scenarios):
-        expected = []
-        for v in releases:
-            result = theirs[v][i]
-            result.pop("token", None)
-            if "token" in result["answer"]:
-                result["answer"] = {"token": sandbox.fold(bytes.fromhex(result["answer"]["token"]))}
-            result = {k: x for k, x in result.items() if x not in ("n/a", [])}
-            folded = json.loads(refold(json.dumps(result)))
-            if not expected or {k: x for k, x in expected[-1].items() if k != "from"} != folded:
-                expected.append(dict({"from": v}, **folded))
-        out.append(dict(s, expected=expected))
-    note = ("What every huggingface_hub release does in each scenario (notation: sandbox.py; fields: probe.py), recorded from their own code by "
-            "`parity.py record`. `from` = first release of a range, valid until the next. A field that is not there does not apply or is empty.")
+    theirs = oracle.ask_all(CFG, releases, scenarios, each=lambda v: progress("asked " + v))
     with open(GOLDEN, "w") as h:
-        h.write('{"note": %s,\n"python": "%d.%d on Linux, UTF-8",\n"releases": %d,\n"scenarios": [\n' % ((json.dumps(note),) + CFG.python_version[:2] + (len(releases),)))
-        h.write(",\n".join(json.dumps(s) for s in out))
-        h.write("\n]}\n")
-    say("recorded %d scenarios from %d releases" % (len(out), len(releases)))
-
-
-def refold(text):
-    import re
-
-    return re.sub(r"([A-Za-z0-9#])\1{7,}", lambda m: "<%d*%s>" % (len(m.group()), m.group(1)), text)
+        note = ("What each huggingface_hub release sends in each scenario (notation: sandbox.py, answers: probe.py), recorded from its own code by "
+                "`parity.py record`. An answer holds from the release named until the next one.")
+        h.write('{"note": %s,\n"python": "%d.%d on Linux, UTF-8",\n"scenarios": [\n' % ((json.dumps(note),) + CFG.python_version[:2]))
+        lines = []
+        for i, s in enumerate(scenarios):
+            expected = []
+            for v in releases:
+                answer = theirs[v][i]["answer"]
+                if "token" in answer:
+                    answer = {"token": sandbox.fold(bytes.fromhex(answer["token"]))}
+                if not expected or expected[-1][1] != answer:
+                    expected.append([v, answer])
+            lines.append(json.dumps(dict(s, expected=expected)))
+        h.write(",\n".join(lines) + "\n]}\n")
+    say("recorded %d scenarios from %d releases" % (len(scenarios), len(releases)))
 
 
 def main():
@@ -335,6 +333,7 @@ def main():
         p.add_argument("--count", type=int, default={"live": 200, "record": 500}[name], help="random scenarios")
         if name == "live":
             p.add_argument("--seed", default=None, help="repeat a run; default: a new one, printed")
+            p.add_argument("--releases", choices=("installed", "boundaries", "all"), default="installed", help="all: every one in released.txt, candidates left out")
             p.add_argument("--all", action="store_true", help="scenarios about the interpreter on every release too")
             p.add_argument("--only", default="", help="ids of scenarios, comma-separated")
             p.add_argument("--no-shrink", dest="shrink", action="store_false")

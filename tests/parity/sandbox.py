@@ -40,8 +40,17 @@ def tok(letter):
 def fold(raw):
     """Bytes as text in the notation above, so that they can be printed and stored."""
     text = raw.decode("utf-8", "surrogateescape")
-    text = re.sub(r"[\udc80-\udcff]", lambda m: "<x%02x>" % (ord(m.group()) - 0xDC00), text)
-    return re.sub(r"(.)\1{7,}", lambda m: "<%d*%s>" % (len(m.group()), m.group(1)), text, flags=re.S)
+    text = re.sub(r"([^\udc80-\udcff])\1{7,}", lambda m: "<%d*%s>" % (len(m.group()), m.group(1)), text, flags=re.S)
+    return re.sub(r"[\udc80-\udcff]", lambda m: "<x%02x>" % (ord(m.group()) - 0xDC00), text)
+
+
+def unfold(text):
+    """The bytes that `fold` has folded."""
+    def part(m):
+        _, _, count, char, byte = m.groups()
+        return int(count) * char if count else chr(0xDC00 + int(byte, 16)) if byte else m.group()
+
+    return PLACEHOLDER.sub(part, text).encode("utf-8", "surrogateescape")
 
 
 class Sandbox:
