@@ -372,12 +372,19 @@ impl<'a> Loader<'a> {
         };
         let pattern = if pattern.is_empty() { b"**".to_vec() } else { whole(&pattern) };
         let real = self.system.canonical(&repository.git_dir);
-        [real.as_deref(), Some(repository.said.as_path())].into_iter().flatten().any(|dir| {
+        for dir in [real.as_deref(), Some(repository.said.as_path())].into_iter().flatten() {
             let dir = dir.as_os_str().as_bytes();
             let (head, tail) = dir.split_at(literal.len().min(dir.len()));
             let same = if fold { head.eq_ignore_ascii_case(&literal) } else { head == literal.as_slice() };
-            same && glob::matches(&pattern, tail, fold)
-        })
+            if !same {
+                // git gives up here (`goto done`) and does not come to the directory as it was said.
+                return false;
+            }
+            if glob::matches(&pattern, tail, fold) {
+                return true;
+            }
+        }
+        false
     }
 
     /// `GIT_CONFIG_COUNT` and its pairs, then `GIT_CONFIG_PARAMETERS`, which `git -c` sets.
