@@ -89,6 +89,8 @@ class Shell:
         self.home = os.path.join(self.dir, "home")
         os.makedirs(self.home + "/.cache/huggingface", exist_ok=True)
         os.makedirs(self.home + "/.config/fish", exist_ok=True)
+        # Without it every first fish of a home turns all manual pages into completions, in the background, for minutes.
+        os.makedirs(self.home + "/.local/share/fish/generated_completions", exist_ok=True)
         self.token_file = self.home + "/.cache/huggingface/token"
         self.count_file = os.path.join(self.owned, "count")
         bindir = os.path.join(self.owned, "bin")
