@@ -126,7 +126,7 @@ mod tests {
     fn with(vars: &[(&str, &str)]) -> String {
         let mut fake = Fake::home();
         for (name, value) in vars {
-            fake = fake.var(*name, *value);
+            fake = fake.var(name, *value);
         }
         match resolve(&State::new(&fake)) {
             Some(Outcome::Error(class)) => class.to_owned(),

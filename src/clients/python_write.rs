@@ -87,6 +87,7 @@ fn there(system: &dyn System, dir: &Path, refused: Refused) -> Result<Dir, &'sta
     }
 }
 
+#[derive(Clone, Copy)]
 enum Refused {
     Exists,
     By(ReadError),
