@@ -15,27 +15,35 @@ const BODY: usize = 20;
 
 /// The exact bytes of a token. Overwritten when dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token(Zeroizing<Vec<u8>>);
+pub struct Token {
+    bytes: Zeroizing<Vec<u8>>,
+    cut: bool,
+}
 
 impl Token {
     /// Takes the bytes as they would be sent.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self { bytes: Zeroizing::new(bytes), cut: false }
+    }
+
+    /// Takes as much of the bytes as was read: the client sends more, so nothing is said of the whole.
+    pub fn cut(bytes: Vec<u8>) -> Self {
+        Self { bytes: Zeroizing::new(bytes), cut: true }
     }
 
     /// The bytes, for comparing and cleaning only.
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// Whether the value as a whole has the shape of a token of the Hub.
     pub fn is_shaped(&self) -> bool {
-        shaped_prefix(&self.0) == Some(self.0.len())
+        !self.cut && shaped_prefix(&self.bytes) == Some(self.bytes.len())
     }
 
     /// Whether nothing but white space is in it.
     pub fn is_blank(&self) -> bool {
-        std::str::from_utf8(&self.0).is_ok_and(|s| s.chars().all(crate::clients::clean::is_python_space))
+        std::str::from_utf8(&self.bytes).is_ok_and(|s| s.chars().all(crate::clients::clean::is_python_space))
     }
 
     /// The form of `hf auth list`: first three characters, `****`, last four; only for what is token-shaped.
@@ -43,16 +51,18 @@ impl Token {
         if !self.is_shaped() {
             return "not token-shaped".to_owned();
         }
-        mask(&String::from_utf8_lossy(&self.0))
+        mask(&String::from_utf8_lossy(&self.bytes))
     }
 
-    /// The first 16 hexadecimal digits of the SHA-256 of the bytes.
-    pub fn fingerprint(&self) -> String {
+    /// The first 16 hexadecimal digits of the SHA-256 of the bytes; `None` where they were not all read.
+    pub fn fingerprint(&self) -> Option<String> {
         use fmt::Write as _;
-        let hash = sha2::Sha256::digest(&*self.0);
-        hash.iter().take(8).fold(String::new(), |mut out, b| {
-            let _ = write!(out, "{b:02x}");
-            out
+        let hash = sha2::Sha256::digest(&*self.bytes);
+        (!self.cut).then(|| {
+            hash.iter().take(8).fold(String::new(), |mut out, b| {
+                let _ = write!(out, "{b:02x}");
+                out
+            })
         })
     }
 }
@@ -130,7 +140,8 @@ mod tests {
     #[test]
     fn fingerprint_is_sha256() {
         // printf '' | sha256sum
-        assert_eq!(Token::new(Vec::new()).fingerprint(), "e3b0c44298fc1c14");
+        assert_eq!(Token::new(Vec::new()).fingerprint().as_deref(), Some("e3b0c44298fc1c14"));
+        assert_eq!(Token::cut(b"x".to_vec()).fingerprint(), None);
     }
 
     #[test]

@@ -159,5 +159,5 @@ fn is_news(findings: &[Finding], snapshot: &Snapshot<'_>, system: &dyn System) -
 
 /// Hexadecimal, long enough that two states of one machine do not meet.
 fn short_hash(bytes: &[u8]) -> String {
-    crate::secret::Token::new(sha2::Sha256::digest(bytes).to_vec()).fingerprint()
+    crate::secret::Token::new(sha2::Sha256::digest(bytes).to_vec()).fingerprint().unwrap_or_default()
 }

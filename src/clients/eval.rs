@@ -202,9 +202,14 @@ impl Walk<'_> {
             };
         };
         let cleaned = clean.apply(&text);
-        if content.truncated && Token::new(cleaned.clone()).is_blank() {
+        if content.truncated {
+            let token = Token::cut(cleaned);
             // 64 KiB of white space: what comes after them was not read.
-            return Said::End(Outcome::Unknown, Some(source));
+            return if token.is_blank() {
+                Said::End(Outcome::Unknown, Some(source))
+            } else {
+                Said::Token(Candidate { token, source })
+            };
         }
         settle(cleaned, blank, source)
     }

@@ -142,7 +142,7 @@ fn mapped(entry: &Entry, fingerprint: bool) -> Mapped {
         source: Place::from(&entry.source),
         fate: entry.fate.word(),
         name: entry.name.as_deref().map(mask_text),
-        fingerprint: fingerprint.then(|| entry.token.fingerprint()),
+        fingerprint: if fingerprint { entry.token.fingerprint() } else { None },
     }
 }
 
@@ -200,7 +200,7 @@ fn client(instance: &Instance, answer: &Answer, snapshot: &Snapshot<'_>, fingerp
         installed_at: instance.installed_at.as_deref().map(json_path),
         outcome: answer.outcome.word(),
         token: token.map(crate::secret::Token::masked),
-        fingerprint: fingerprint.then(|| token.map(crate::secret::Token::fingerprint)),
+        fingerprint: fingerprint.then(|| token.and_then(crate::secret::Token::fingerprint)),
         source: answer.source.as_ref().map(Place::from),
         set_by: set_by.map(|s| SetBy { location: s.location.as_ref().map(Place::from), certainty: s.certainty.word() }),
         error: match answer.outcome {
@@ -217,7 +217,7 @@ fn hidden(candidate: &Candidate, answer: &Answer, fingerprint: bool) -> Hidden {
         token: candidate.token.masked(),
         source: Place::from(&candidate.source),
         same: answer.outcome.token() == Some(&candidate.token),
-        fingerprint: fingerprint.then(|| candidate.token.fingerprint()),
+        fingerprint: if fingerprint { candidate.token.fingerprint() } else { None },
     }
 }
 

@@ -122,7 +122,8 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &S
         out.push('\n');
         let _ = writeln!(out, "  {}", sends(answer, &snapshot.state, home));
         if let Some(token) = answer.outcome.token().filter(|_| shown.fingerprint) {
-            let _ = writeln!(out, "  fingerprint {}", token.fingerprint());
+            let print = token.fingerprint();
+            let _ = writeln!(out, "  fingerprint {}", print.as_deref().unwrap_or("unknown (the value is too long)"));
         }
         if let Some(by) = &answer.overridden_by {
             let _ = writeln!(out, "  replaced on the wire by {}", location(by, &snapshot.state, home));

@@ -39,7 +39,8 @@ class Worker:
         self.p = subprocess.Popen(
             [cfg.python, "-S", "-W", "ignore", os.path.join(HERE, "probe.py"), "serve",
              os.path.join(cfg.versions_dir, version), cfg.deps, cfg.tmp, level],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=full)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=full,
+            stderr=subprocess.DEVNULL if env else None)  # an odd environment makes the interpreter itself talk
 
     def ask(self, scenario):
         self.p.stdin.write(json.dumps(scenario).encode() + b"\n")
