@@ -3,8 +3,9 @@
 //! Source: the published packages, run by `tests/parity/clients/js` where a row says so, else read at the version named.
 
 use super::clean::Clean;
-use super::model::{Blank, Client, Decode, Expand, Found, Header, Home, Model, Place, Set, Step, Text, Then, Wire};
+use super::model::{Answered, Blank, Client, Decode, Expand, Found, Header, Home, Model, Place, Set, Step, Text, Then, Wire};
 use super::version::Version;
+use crate::state::State;
 
 /// All of them.
 pub static CLIENTS: &[&Client] = &[
@@ -113,6 +114,17 @@ const fn joined(name: &'static str, then: &'static str) -> Place {
     Place::Var { name, set: Set::NonEmpty, then, expand: Expand::NodeJoin, text: Text::Lossy }
 }
 
+/// `os.homedir()` is asked as soon as no directory is named, even where `HF_TOKEN_PATH` names the file; it throws for
+/// a user without an entry in the password database.
+fn default_home(state: &State<'_>) -> Answered {
+    let named = ["HF_HOME", "XDG_CACHE_HOME"].iter().any(|name| state.var(name).is_some_and(|v| !v.is_empty()));
+    if named || state.var("HOME").is_some() || state.system.password_home(None).is_some() {
+        Answered::Nothing
+    } else {
+        Answered::Error("SystemError", None)
+    }
+}
+
 /// node-llama-cpp: HF_TOKEN, then one file. Run: 3.18.1, 3.19.0, 3.22.1.
 static NODE_LLAMA_CPP: Client = Client {
     name: "node-llama-cpp",
@@ -128,6 +140,7 @@ static NODE_LLAMA_CPP: Client = Client {
             wire: Wire::Plain,
             steps: &[
                 env(&["HF_TOKEN"], Set::Present, Blank::Sent),
+                Step::Own(default_home),
                 node_file(Place::Var {
                     name: "HF_TOKEN_PATH",
                     set: Set::NonEmpty,

@@ -15,14 +15,23 @@ if (kind === "hub-lib") {
 } else if (kind === "transformers") {
     const { getFile } = await load("src/utils/hub.js");
     await getFile(url).catch(() => undefined);
-} else if (kind === "node-llama-cpp") {
-    // What createModelDownloader asks; see `whole` for the downloader itself, which takes ten times as long to load.
-    const { resolveModelFileAccessTokensTryHeaders } = await load("dist/utils/modelFileAccessTokens.js");
-    const [headers] = await resolveModelFileAccessTokensTryHeaders(url, undefined, undefined, undefined);
-    await fetch(url, headers ? { headers } : {}).catch(() => undefined);
-} else if (kind === "node-llama-cpp-whole") {
-    const { createModelDownloader } = await load("dist/utils/createModelDownloader.js");
-    await createModelDownloader({ modelUri: url, dirPath: "models" }).catch(() => undefined);
+} else if (kind.startsWith("node-llama-cpp")) {
+    // A model named by its repository comes from the endpoint that the environment names, so the token goes there.
+    const { resolveHuggingFaceEndpoint } = await load("dist/utils/modelDownloadEndpoints.js");
+    const model = resolveHuggingFaceEndpoint(undefined) + "org/name/resolve/main/x.gguf";
+    if (kind === "node-llama-cpp-whole") {
+        const { createModelDownloader } = await load("dist/utils/createModelDownloader.js");
+        await createModelDownloader({ modelUri: model, dirPath: "models" }).catch(() => undefined);
+    } else {
+        // What createModelDownloader asks; it takes ten times as long to load, so it only proves this way right.
+        const { resolveModelFileAccessTokensTryHeaders } = await load("dist/utils/modelFileAccessTokens.js");
+        try {
+            const [headers] = await resolveModelFileAccessTokensTryHeaders(model, undefined, undefined, undefined);
+            await fetch(model, headers ? { headers } : {}).catch(() => undefined);
+        } catch (e) {
+            globalThis.raised = e.name;
+        }
+    }
 } else {
     throw new Error("unknown kind " + kind);
 }

@@ -45,7 +45,7 @@ class Node(common.Client):
         install()
 
     def call(self, sc, sbx, kind):
-        """(requests that the server saw, values handed over, class of what fetch refused)."""
+        """(requests that the server saw, values handed over, class of what fetch refused, class that the client raised)."""
         command = [os.path.join(self.dir, "dist/cli.js"), "branch", "create", "org/name", "b"] if kind == "hub-cli" else [os.path.join(TARGET, "call.mjs"), kind, self.dir]
         out = os.path.join(sbx.root, "wire.json")
         shell = 'exec 3>"$0"; exec "$@"'
@@ -57,9 +57,11 @@ class Node(common.Client):
         if not report or (rc != 0 and kind != "hub-cli"):
             raise RuntimeError("node: exit %d: %s" % (rc, err.decode(errors="replace")[-400:]))
         report = json.loads(report)
-        return sent, [bytes.fromhex(x) for x in report["handed"]], report["refused"]
+        return sent, [bytes.fromhex(x) for x in report["handed"]], report["refused"], report["raised"]
 
-    def answer(self, sent, handed, refused):
+    def answer(self, sent, handed, refused, raised):
+        if raised:
+            return common.error(raised)
         values = [r.authorization for r in sent if r.authorization is not None]
         if values:
             return common.token(common.bearer(values[-1]))

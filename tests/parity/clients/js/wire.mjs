@@ -1,6 +1,7 @@
 // Preloaded (node --import) into a client: every fetch goes to PARITY_ENDPOINT instead, through the real fetch,
 // so the server sees the true bytes; and the value that the client hands over is kept, for those that fetch refuses.
-// At exit one line on descriptor 3: {"handed": [hex…], "refused": class|null}.
+// At exit one line on descriptor 3: {"handed": [hex…], "refused": class|null, "raised": class|null}; `raised` is what a
+// client threw before any request.
 import fs from "node:fs";
 
 const endpoint = process.env.PARITY_ENDPOINT;
@@ -43,4 +44,4 @@ globalThis.fetch = async function (input, init = {}) {
     }
 };
 
-process.on("exit", () => fs.writeSync(3, JSON.stringify({ handed, refused }) + "\n"));
+process.on("exit", () => fs.writeSync(3, JSON.stringify({ handed, refused, raised: globalThis.raised ?? null }) + "\n"));
