@@ -3,7 +3,9 @@
 //! Source: the published packages, run by `tests/parity/clients/js` where a row says so, else read at the version named.
 
 use super::clean::Clean;
-use super::model::{Answered, Blank, Client, Decode, Expand, Found, Header, Home, Model, Place, Set, Step, Text, Then, Wire};
+use super::model::{
+    Answered, Blank, Client, Decode, Expand, Found, Header, Home, Model, Place, Set, Step, Text, Then, Wire,
+};
 use super::version::Version;
 use crate::state::State;
 
