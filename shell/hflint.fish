@@ -27,7 +27,7 @@ if status is-interactive; and test -O "$HOME"
         # Without -u: who exported it, for a prompt drawn by another program, keeps it exported.
         set -g HFLINT_PROMPT ''
     end
-    set -gu __hflint_ok # the directory of the last look; empty: look again
+    set -gu __hflint_ok # the directory and token of the last look; empty: look again
     set -gu __hflint_kept # the same, while a message waits
     set -gu __hflint_files 0
     set -gu __hflint_code
@@ -53,7 +53,7 @@ if status is-interactive; and test -O "$HOME"
     function __hflint_hook --on-event fish_prompt
         # Tracing would print what is applied.
         set -q fish_trace[1]; and set -lx fish_trace ''
-        test "$PWD" = "$__hflint_ok"; and __hflint_same; and return
+        test "$PWD|$HF_TOKEN" = "$__hflint_ok"; and __hflint_same; and return
         __hflint_look ''
     end
 
@@ -61,7 +61,7 @@ if status is-interactive; and test -O "$HOME"
     # say for the prompt: here it would stand amid the person's own output.
     function __hflint_chdir --on-variable PWD
         set -q fish_trace[1]; and set -lx fish_trace ''
-        test "$PWD" = "$__hflint_ok"; and return
+        test "$PWD|$HF_TOKEN" = "$__hflint_ok"; and return
         __hflint_look hush
     end
 
@@ -84,7 +84,7 @@ if status is-interactive; and test -O "$HOME"
             if set -q __hflint_kept[1]
                 set -g __hflint_ok $__hflint_kept
                 set -g __hflint_kept
-                test "$PWD" = "$__hflint_ok"; and __hflint_same; and return
+                test "$PWD|$HF_TOKEN" = "$__hflint_ok"; and __hflint_same; and return
             end
         end
         if test "$HFLINT" = 0
@@ -186,7 +186,8 @@ if status is-interactive; and test -O "$HOME"
             eval "function __hflint_same; $code; end"
             set -g __hflint_code $code
         end
-        set -g __hflint_ok $PWD
+        # The one variable that is worth a second look: `string match` sets without an event.
+        set -g __hflint_ok "$PWD|$HF_TOKEN"
         set -g __hflint_kept
         set -g __hflint_files (math "0$near + 0$far")
         # Look again at the next prompt: a racy file, or a message that waits.
@@ -360,7 +361,7 @@ if status is-interactive; and test -O "$HOME"
             set -ga __hflint_ua ''
             set i (count $__hflint_un)
         else
-            test "$__hflint_us[$i]" = universal -a "$now" = '='; and set now -
+            set -qU $name; and test "$now" = '='; and set now - # hidden
             # the person changed it since: theirs until they leave
             test $mode = hook -a "$now" != "$__hflint_ua[$i]"; and return 0
         end
@@ -388,7 +389,7 @@ if status is-interactive; and test -O "$HOME"
             set -l name $__hflint_un[-1]
             set -l now -
             set -q $name; and set now "=$$name"
-            test "$__hflint_us[-1]" = universal -a "$now" = '='; and set now -
+            set -qU $name; and test "$now" = '='; and set now - # hidden
             # changed by the person since: left alone
             test "$now" = "$__hflint_ua[-1]"; and __hflint_put $__hflint_us[-1] $name "$__hflint_uv[-1]"
             set -e __hflint_un[-1]
@@ -404,7 +405,7 @@ if status is-interactive; and test -O "$HOME"
         while test $i -gt 0
             if test "$__hflint_bn[$i]" = "$name"; and test -z "$id" -o "$__hflint_bi[$i]" = "$id"
                 set -l state (__hflint_state $name)
-                test "$__hflint_bs[$i]" = universal -a -z "$$name"; and set state unset
+                set -qU $name; and test -z "$$name"; and set state unset # hidden
                 if test $state != unset
                     __hflint_say "$hush" "hflint: $name was set again since and is left alone"
                     return 1
