@@ -55,7 +55,7 @@ def fisher(S):
     d = checkout(S)
     s = S(load="no")
     conf = s.home + "/.config/fish/conf.d"
-    os.makedirs(conf)
+    os.makedirs(conf, exist_ok=True)
     subprocess.check_call(["cp", "-RLf", d + "/conf.d/hflint.fish", conf + "/hflint.fish"])
     assert not os.path.islink(conf + "/hflint.fish")
     s.run(f"source {conf}/hflint.fish; emit hflint_install")

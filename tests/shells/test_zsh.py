@@ -1,6 +1,7 @@
 """Traps of zsh alone."""
 
 import os
+import subprocess
 
 from lib import test, token, write
 
@@ -39,22 +40,41 @@ ALIASES = (
 )
 
 
+MORE = [
+    "setopt ksharrays shwordsplit", "emulate sh", "emulate ksh", "emulate csh", "emulate -R sh", "emulate -R ksh", "setopt errexit pipefail", ALIASES, "IFS=ab/", "IFS=", "unset IFS", "IFS=_", "LC_ALL=C", "export LANG=",
+    "readonly i=1 n=2 rc=3 op=4 name=5 value=6 out=7 x=8", "setopt warncreateglobal warnnestedvar nounset errexit ksharrays shwordsplit globsubst allexport autonamedirs",
+    "TRAPZERR() { print ERRTRAP }", "TRAPDEBUG() { DEBUGGED=1 }", "trap 'DEBUGGED=1' DEBUG", "fpath=()", "module_path=()", "FUNCNEST=20", "path=($path)", "typeset -U precmd_functions chpwd_functions", "disable -r '[['; enable -r '[['",
+]  # fmt: skip
+
+
+def every_option(S, part, parts):
+    """Each option turned from its default, and some that go together, set before or after the hook is loaded."""
+    cases = [(o, "before") for o in flips(S)] + [(o, w) for o in MORE for w in ("before", "after")]
+    for o, where in cases[part::parts]:
+        try:
+            one_option(S, o, where)
+        except (EOFError, TimeoutError) as e:
+            raise AssertionError((o, where, str(e)[-2000:])) from e
+
+
 @test("zsh")
-def every_option(S):
-    names = S_options(S)
-    sets = [f"setopt {n}" for n in names] + [f"unsetopt {n}" for n in names]
-    sets += [
-        "setopt ksharrays shwordsplit", "emulate sh", "emulate ksh", "emulate csh", "emulate -R sh", "emulate -R ksh", "setopt errexit pipefail", ALIASES, "IFS=ab/", "IFS=", "unset IFS", "IFS=_", "LC_ALL=C", "export LANG=",
-        "readonly i=1 n=2 rc=3 op=4 name=5 value=6 out=7 x=8", "setopt warncreateglobal warnnestedvar nounset errexit ksharrays shwordsplit globsubst allexport autonamedirs",
-        "TRAPZERR() { print ERRTRAP }", "TRAPDEBUG() { DEBUGGED=1 }", "trap 'DEBUGGED=1' DEBUG", "fpath=()", "module_path=()", "FUNCNEST=20", "path=($path)", "typeset -U precmd_functions chpwd_functions", "disable -r '[['; enable -r '[['",
-    ]  # fmt: skip
-    for o in sets:
-        for where in ["before", "after"]:
-            # An alias of `.` or `eval` is the person's own affair.
-            try:
-                one_option(S, o, where)
-            except (EOFError, TimeoutError) as e:
-                raise AssertionError((o, where, str(e)[-2000:])) from e
+def every_option_1(S):
+    every_option(S, 0, 4)
+
+
+@test("zsh")
+def every_option_2(S):
+    every_option(S, 1, 4)
+
+
+@test("zsh")
+def every_option_3(S):
+    every_option(S, 2, 4)
+
+
+@test("zsh")
+def every_option_4(S):
+    every_option(S, 3, 4)
 
 
 def one_option(S, o, where):
@@ -89,15 +109,14 @@ def one_option(S, o, where):
     s.close()
 
 
-def S_options(S):
-    """All options of this zsh, but those that stop a shell from being one that reads lines."""
-    import subprocess
-
-    out = subprocess.check_output([S.kind.exe, "-f", "-c", "emulate -R zsh; set -o"], text=True)
-    names = [line.split()[0] for line in out.splitlines() if line.strip()]
-    names = [n[2:] if n in ("noaliases",) else n for n in names]
-    no = ("exec", "interactive", "shinstdin", "singlecommand", "restricted", "privileged", "rcs", "globalrcs", "zle", "ignoreeof", "login", "vi", "emacs", "monitor")
-    return [n for n in names if n not in no and not (n.startswith("no") and n[2:] in no)]
+def flips(S):
+    """Every option of this zsh, but those that stop a shell from being one that reads lines."""
+    out = subprocess.check_output([S.kind.exe, "-f", "-c", "emulate -R zsh; setopt kshoptionprint; set -o"], text=True)
+    options = [line.split()[:2] for line in out.splitlines() if line.strip().endswith((" on", " off"))]
+    no = ("exec", "interactive", "shinstdin", "singlecommand", "restricted", "privileged", "rcs", "globalrcs", "zle", "ignoreeof", "login", "vi", "emacs", "monitor", "kshoptionprint")
+    found = [("unsetopt " if state == "on" else "setopt ") + name for name, state in options if name not in no]
+    assert len(found) > 140, out
+    return found
 
 
 def env(s, name):

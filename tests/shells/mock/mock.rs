@@ -123,35 +123,29 @@ fn dotenv_token(path: &Path) -> Option<String> {
     s.lines().find_map(|l| l.strip_prefix("HF_TOKEN=")).map(str::to_owned)
 }
 
-fn findings(cwd: &Path) -> Vec<String> {
+/// The line to say, and the value that makes this state another one than last time.
+fn findings(cwd: &Path) -> Vec<(String, String)> {
     let mut v = vec![];
     let token = text("HF_TOKEN");
     if let Ok(login) = fs::read_to_string(token_path()) {
         if !token.is_empty() && login.trim() != token {
-            v.push("hflint: HF_TOKEN hides your login \u{b7} hflint fix --unset".into());
+            v.push(("hflint: HF_TOKEN hides your login \u{b7} hflint fix --unset".into(), login));
         }
     }
-    if var("HF_ENDPOINT").is_some() {
-        v.push("hflint: HF_ENDPOINT sends the token to another host".into());
+    if let Some(e) = var("HF_ENDPOINT") {
+        v.push(("hflint: HF_ENDPOINT sends the token to another host".into(), e.to_string_lossy().into_owned()));
     }
     if let Some(p) = dotenv(cwd) {
-        if dotenv_token(&p).is_some_and(|t| !token.is_empty() && t != token) {
-            v.push(format!("hflint: HF_TOKEN defeats {}", clean(&p.to_string_lossy())));
+        match dotenv_token(&p) {
+            Some(t) if !token.is_empty() && t != token => v.push((format!("hflint: HF_TOKEN defeats {}", clean(&p.to_string_lossy())), t)),
+            _ => {}
         }
     }
     v
 }
 
-/// What makes the state here another one than last time: the findings and the values behind them.
-fn told(cwd: &Path) -> PathBuf {
-    let mut s = String::new();
-    for m in findings(cwd) {
-        s.push_str(&m);
-    }
-    s.push_str(&text("HF_TOKEN"));
-    s.push_str(&fs::read_to_string(token_path()).unwrap_or_default());
-    s.push_str(&dotenv(cwd).and_then(|p| dotenv_token(&p)).unwrap_or_default());
-    state().join("told").join(key(s.as_bytes()))
+fn told((line, value): &(String, String)) -> PathBuf {
+    state().join("told").join(key(format!("{line}{value}{}", text("HF_TOKEN")).as_bytes()))
 }
 
 fn project_directives(cwd: &Path, out: &mut Vec<u8>, again: bool) {
@@ -194,13 +188,13 @@ fn hook(cwd: &Path, words: &[String]) -> Vec<u8> {
     let found = findings(cwd);
     let segment = if found.is_empty() { String::new() } else { format!("hf:{}", found.len()) };
     rec(&mut out, "p", segment.as_bytes(), b"");
-    let mark = told(cwd);
-    if !found.is_empty() && !has("quiet") && !mark.exists() {
-        for m in &found {
-            rec(&mut out, "m", m.as_bytes(), b"");
+    for f in &found {
+        let mark = told(f);
+        if !has("quiet") && !mark.exists() {
+            rec(&mut out, "m", f.0.as_bytes(), b"");
+            let _ = fs::create_dir_all(state().join("told"));
+            let _ = fs::write(mark, "");
         }
-        let _ = fs::create_dir_all(state().join("told"));
-        let _ = fs::write(mark, "");
     }
     out
 }
@@ -371,7 +365,7 @@ fn main() {
         "fix" | "undo" => std::process::exit(change(&cwd, command, &words)),
         "status" => say(&format!("hook {} fd {:?} subshell {:?}", text("HFLINT_STATE"), text("HFLINT_FD"), text("HFLINT_SUBSHELL"))),
         _ => {
-            for m in findings(&cwd) {
+            for (m, _) in findings(&cwd) {
                 say(&m);
             }
             say(&format!("args {}", words.join("|")));
