@@ -149,9 +149,14 @@ impl Walk<'_> {
                 let on = self.state.var("EAGER_IMPORT").is_some_and(|v| !v.is_empty());
                 if on { raises("ImportError", "EAGER_IMPORT") } else { None }
             }
-            Check::EndpointParses | Check::EndpointPort => {
+            Check::HomeKnown => {
+                let home = crate::system::home::expanduser(system, "~".as_ref());
+                if home.as_encoded_bytes().starts_with(b"~") { raises("RuntimeError", "HOME") } else { None }
+            }
+            Check::EndpointParses | Check::EndpointParsesAlways | Check::EndpointPort => {
                 // Staging replaces the endpoint before it is parsed.
-                if paths::is_true(self.state.system, "HUGGINGFACE_CO_STAGING") {
+                let replaced = check != Check::EndpointParsesAlways;
+                if replaced && paths::is_true(self.state.system, "HUGGINGFACE_CO_STAGING") {
                     return None;
                 }
                 let value = python_text::environ(system, &self.state.var("HF_ENDPOINT")?);

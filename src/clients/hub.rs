@@ -53,10 +53,12 @@ const SYMLINKS: Check = Check::Int("HF_HUB_LOCAL_DIR_AUTO_SYMLINK_THRESHOLD");
 
 /// 0.8 to 0.22: whatever else is set, the circle of imports comes first.
 const EAGER: Step = Step::Import(&[Check::EagerImport]);
+/// 0.10 and 0.11: `Path("~/.huggingface/token").expanduser()` at import.
+const EAGER_HOME: Step = Step::Import(&[Check::EagerImport, Check::HomeKnown]);
 const EAGER_SYMLINKS: Step = Step::Import(&[Check::EagerImport, SYMLINKS]);
 const EAGER_NUMBERS: Step = Step::Import(&[Check::EagerImport, ETAG, DOWNLOAD, SYMLINKS]);
 const NUMBERS: Step = Step::Import(&[ETAG, DOWNLOAD, SYMLINKS]);
-const NUMBERS_AND_ENDPOINT: Step = Step::Import(&[Check::EndpointParses, ETAG, DOWNLOAD, SYMLINKS]);
+const NUMBERS_AND_ENDPOINT: Step = Step::Import(&[Check::EndpointParsesAlways, ETAG, DOWNLOAD, SYMLINKS]);
 const TIMEOUTS: Step = Step::Import(&[ETAG, DOWNLOAD]);
 const TIMEOUTS_AND_ENDPOINT: Step = Step::Import(&[Check::EndpointParses, ETAG, DOWNLOAD]);
 const TIMEOUTS_AND_PORT: Step = Step::Import(&[Check::EndpointParses, ETAG, DOWNLOAD, Check::EndpointPort]);
@@ -87,7 +89,7 @@ const MODELS: &[Model] = &[
     Model {
         since: Version::first_of(0, 10, 0),
         wire: Wire::Requests,
-        steps: &[EAGER, IMPLICIT_LATE, OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
+        steps: &[EAGER_HOME, IMPLICIT_LATE, OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
     },
     // HF_HOME; the legacy file is copied there, and a failing copy is raised.
     Model {

@@ -149,6 +149,10 @@ pub enum Check {
     Int(&'static str),
     /// `urllib.parse.urlparse` must take `HF_ENDPOINT` (`http://[::1` fails).
     EndpointParses,
+    /// The same, whether staging replaces the endpoint or not (0.28.0).
+    EndpointParsesAlways,
+    /// A home directory must be known: where `~` stays `~`, `Path.home()` raises RuntimeError (0.10 and 0.11).
+    HomeKnown,
     /// The port of `HF_ENDPOINT` must be a number from 0 to 65535.
     EndpointPort,
     /// `EAGER_IMPORT` must be unset or empty: the modules import each other in a circle.

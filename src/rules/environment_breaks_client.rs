@@ -94,7 +94,8 @@ fn dies(client: &Resolved) -> Option<Fault> {
     let why = |check: &Check| match check {
         Check::Int(n) => (n == name).then_some("is not a whole number"),
         Check::EagerImport => (name == "EAGER_IMPORT").then_some("is set"),
-        Check::EndpointParses | Check::EndpointPort => None,
+        Check::HomeKnown => (name == "HOME").then_some("names no home directory"),
+        Check::EndpointParses | Check::EndpointParsesAlways | Check::EndpointPort => None,
     };
     let why = client.instance.steps().iter().find_map(|s| match s {
         Step::Import(checks) => checks.iter().find_map(why),
