@@ -79,7 +79,7 @@ pub fn resolve(state: &State<'_>, instance: &Instance) -> Answer {
 fn is_on(state: &State<'_>, name: &str, on: Switch) -> bool {
     match on {
         Switch::True => paths::is_true(state.system, name),
-        Switch::NonEmpty => state.var(name).is_some_and(|v| !v.is_empty()),
+        Switch::NonEmpty => state.var(name).and_then(|v| Text::Utf8.read(v)).is_some_and(|v| !v.is_empty()),
     }
 }
 

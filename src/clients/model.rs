@@ -164,7 +164,7 @@ pub enum Check {
 pub enum Switch {
     /// `1`, `ON`, `YES`, `TRUE` in any case (huggingface_hub's `_is_true`).
     True,
-    /// Any non-empty value, `0` and `false` too (hf-hub 1.0).
+    /// Any non-empty UTF-8 value, `0` and `false` too (hf-hub 1.0).
     NonEmpty,
 }
 

@@ -103,6 +103,11 @@ pub(super) fn parse(text: &str) -> Result<File, String> {
             Some((typed, known)) if e.message().starts_with("unknown field") => {
                 did_you_mean(typed, known.iter().copied())
             }
+            // TOML knows one value for a key, and both spellings are this key.
+            _ if e.message() == "duplicate key" && e.span().is_some_and(|s| text.get(s) == Some("ignore")) => {
+                ": the list and [[ignore]] are one; write ignore = [\"HF109\", { rule = \"HF101\", reason = \"…\" }]"
+                    .to_owned()
+            }
             _ => String::new(),
         };
         format!("{}{hint}", e.to_string().trim_end())

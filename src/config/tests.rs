@@ -141,6 +141,7 @@ fn faults_are_shown_where_they_stand() {
         ("repeat-after = '1 day'\n", 1, "'1 day' is no length of time"),
         ("endpoints = ['https://hub.corp.example']\n", 1, "without scheme and path"),
         ("warn = 'change'\nwarn = 'never'\n", 2, "duplicate key"),
+        ("ignore = ['HF101']\n\n[[ignore]]\nrule = 'HF102'\nreason = 'x'\n", 3, "the list and [[ignore]] are one"),
         ("[prompt]\nwarn = 'never'\n", 1, "unknown field `prompt`"),
     ] {
         let text = fault(file);

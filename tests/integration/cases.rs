@@ -185,6 +185,11 @@ struct Run {
 }
 
 impl Case {
+    /// Whether the case itself says that a plain `check` cannot run: the configuration is broken.
+    pub(crate) fn refuses_check(&self) -> bool {
+        self.run.iter().any(|r| r.exit == 2 && r.args == ["check"])
+    }
+
     /// Changing owners takes root; everything else takes nobody.
     pub(crate) fn can_be_built(&self) -> bool {
         is_root() || self.file.iter().all(|f| f.owner.is_none())
