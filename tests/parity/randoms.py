@@ -12,7 +12,7 @@ from sandbox import OTHER_USER, tok
 CACHE = "/.cache/huggingface"
 DIRS = ["<HOME>/h", "<HOME>/h/", "h", "./h", "../cwd/h", "~/h", "~", "~/", "$HOME/h", "${HOME}/h", "$NOPE/h", "${NOPE}", "$", "~nosuchuser0/h", "", ".", "..",
         "<HOME>/a b", "$V1", "$V1/h", "~/$V2", "$V3", "${V2}x/h", "$HOMEx/h", "<HOME>//h", "~/../home/h", "$V4", "%HOME%/h", "<HOME>/$V2/h", "$V5", "/<HOME>/h",
-        "<HOME>/l", "<HOME>/l/../h", "<HOME>/\u00e9", "<HOME>/d<xff>", "<HOME>/n\nl", "h ", " h", "<HOME>/h/..", "${V2", "$$HOME/h", "\"<HOME>/h\"", "/dev/null", "/",
+        "<HOME>/l", "<HOME>/l/../h", "<HOME>/\u00e9", "<HOME>/d<xff>", "<HOME>/n\nl", "h ", " h", "<HOME>/h/..", "${V2", "$$HOME/h", "\"<HOME>/h\"", "/dev/null",
         "<HOME>/<256*n>", "<LONG>", "~%s/h" % OTHER_USER, "${V 6}/h", "$V2$V2", "<HOME>/h\\", "${\u00e9}/h"]
 VARIABLES = {"V1": ["~/h", "~", "<HOME>", "h"], "V2": ["h", "", "$V1"], "V3": ["$V1", "$V4", "$V3"], "V4": ["$V1/h", "~/h", "<HOME>/h"],
              "V5": ["~nosuchuser0", "$HOME", "$$", "${V2}", "d<xff>"], "V 6": ["<HOME>", ""], "\u00e9": ["<HOME>", "$V1"]}
