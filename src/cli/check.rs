@@ -94,7 +94,7 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
 /// What the options say over the other layers.
 fn overrides(options: &Options) -> Result<Overrides, Error> {
     let parse = |names: &[String]| -> Result<Vec<Selector>, Error> {
-        names.iter().map(|n| n.parse().map_err(Error::Usage)).collect()
+        names.iter().map(|n| n.trim().parse().map_err(Error::Usage)).collect()
     };
     Ok(Overrides {
         select: parse(&options.select)?,

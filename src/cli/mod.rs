@@ -1,6 +1,7 @@
 //! The command line: what was typed, and one file per command.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -131,12 +132,16 @@ pub(crate) enum Error {
 /// What a command came to: its exit code.
 pub(crate) type Outcome = Result<u8, Error>;
 
-/// Parses the command line of this process and runs it.
-pub fn main(system: &dyn System) -> ExitCode {
-    let cli = match Cli::try_parse() {
+/// Parses a command line, the program's own name first, and runs it.
+pub fn main(args: &[std::ffi::OsString], system: &dyn System) -> ExitCode {
+    no_colour_by_force(system);
+    let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(e) => {
-            // clap knows which stream and code fit, and repeats what was typed: that may be a token.
+            // clap knows which stream and code fit, and repeats what was typed: that may be a token, or steer a
+            // terminal. Escaped before clap puts its own colours round it, since afterwards nobody can tell them apart.
+            let harmless = args.iter().map(|a| sanitize::line(&sanitize::bytes(a.as_bytes())));
+            let e = Cli::try_parse_from(harmless).err().filter(|again| again.kind() == e.kind()).unwrap_or(e);
             let text = mask_text(&e.render().ansi().to_string());
             let _ = if e.use_stderr() {
                 anstream::stderr().write_all(text.as_bytes())
@@ -151,11 +156,30 @@ pub fn main(system: &dyn System) -> ExitCode {
         // Whoever closed the pipe has read enough: `hflint explain --list | head` succeeds.
         Err(Error::Output(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
-            // Lines of our own stay lines; whatever else steers a terminal is escaped.
-            let text: Vec<String> = e.to_string().lines().map(sanitize::line).collect();
-            let _ = writeln!(anstream::stderr(), "hflint: {}", text.join("\n"));
+            let _ = writeln!(anstream::stderr(), "hflint: {}", lines(&e.to_string()));
             ExitCode::from(2)
         }
+    }
+}
+
+/// Lines of our own stay lines; whatever else steers a terminal is escaped. A line that a file made endless is cut.
+fn lines(text: &str) -> String {
+    let cut = |line: &str| {
+        let line = sanitize::line(line);
+        match line.char_indices().nth(5000) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line,
+        }
+    };
+    text.split('\n').map(cut).collect::<Vec<_>>().join("\n")
+}
+
+/// `CLICOLOR_FORCE=0` asks for nothing (bixense.com/clicolors); anstream takes any value for yes.
+fn no_colour_by_force(system: &dyn System) {
+    let asked = system.var("CLICOLOR_FORCE").is_some_and(|v| v == "0");
+    let dumb = system.var("TERM").is_none_or(|t| t == "dumb");
+    if asked && (dumb || !std::io::stdout().is_terminal()) {
+        anstream::ColorChoice::Never.write_global();
     }
 }
 

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{Error, Format, Global, Outcome, did_you_mean, print};
 use crate::clients::version::Version;
 use crate::clients::{Answer, Instance, all, by_name, resolve};
-use crate::output::{json, text};
+use crate::output::{json, sanitize, text};
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::system::System;
@@ -71,11 +71,12 @@ fn asked(text: &str) -> Result<Instance, Error> {
     let Some(client) = by_name(name) else {
         let known = all().flat_map(|c| std::iter::once(c.name).chain(c.aliases.iter().copied()));
         let hint = did_you_mean(name, known);
-        return Err(Error::Usage(format!("unknown client '{name}'{hint}")));
+        return Err(Error::Usage(format!("unknown client '{}'{hint}", sanitize::line(name))));
     };
     let Some(version) = version else {
         return Ok(Instance::newest(client));
     };
-    let version: Version = version.parse().map_err(|e| Error::Usage(format!("'{version}' of client '{name}': {e}")))?;
+    let version: Version =
+        version.parse().map_err(|e| Error::Usage(format!("'{}' of client '{name}': {e}", sanitize::line(version))))?;
     Ok(Instance::new(client, version))
 }

@@ -4,6 +4,7 @@
 
 use crate::finding::{Applicability, Finding, Severity};
 use crate::nearest::did_you_mean;
+use crate::output::sanitize;
 use crate::snapshot::Snapshot;
 
 /// When a rule runs.
@@ -165,8 +166,15 @@ pub fn select(selector: &str) -> Vec<&'static Rule> {
 
 /// What to say of a name that means no rule, with the nearest one that does.
 pub fn unknown(name: &str) -> String {
-    let hint = did_you_mean(name, RULES.iter().flat_map(|r| [r.code, r.name]));
-    format!("unknown rule '{name}'{hint} ('hflint explain --list' shows all)")
+    let mut hint = did_you_mean(name, RULES.iter().flat_map(|r| [r.code, r.name]));
+    // Any two codes are a slip or two apart: the one that begins alike is the nearest.
+    let alike = |r: &Rule| r.code.bytes().zip(name.bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+    if hint.is_empty()
+        && let Some(rule) = RULES.iter().rev().max_by_key(|r| alike(r)).filter(|r| alike(r) > 2)
+    {
+        hint = format!("; did you mean '{}'?", rule.code);
+    }
+    format!("unknown rule '{}'{hint} ('hflint explain --list' shows all)", sanitize::line(name))
 }
 
 /// The rule of a code or a name.
