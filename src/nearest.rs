@@ -16,7 +16,7 @@ pub(crate) fn did_you_mean<'a>(typed: &str, known: impl Iterator<Item = &'a str>
 }
 
 /// Edit distance (Levenshtein); clap has one, but keeps it to itself.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, ca) in a.chars().enumerate() {

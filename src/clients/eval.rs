@@ -334,7 +334,8 @@ fn settle(value: Vec<u8>, blank: Blank, source: Location) -> Said {
 fn fail(then: Then, error: ReadError, source: Location) -> Said {
     match then {
         Then::Next => Said::Nothing,
-        Then::Anonymous => Said::End(Outcome::Anonymous, Some(source)),
+        // What is not there is no source.
+        Then::Anonymous => Said::End(Outcome::Anonymous, (error != ReadError::NotFound).then_some(source)),
         Then::Raises => Said::End(Outcome::Error(error.python_class()), Some(source)),
         Then::Fails(class) => Said::End(Outcome::Error(class), Some(source)),
     }

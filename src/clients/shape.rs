@@ -322,12 +322,14 @@ fn shape_of(text: &str) -> Shape {
     if unexpanded(text) {
         return Shape::Unexpanded;
     }
+    // The last three: vals, SOPS and dotenvx, the latter two with the secret itself, encrypted.
+    let marks = ["arn:aws:secretsmanager:", "@microsoft.keyvault(", "ref+", "enc[", "encrypted:"];
+    if marks.iter().any(|m| lower.starts_with(m)) {
+        return Shape::Reference;
+    }
     if let Some(scheme) = text.find("://").map(|i| &lower[..i]) {
         let secret = matches!(scheme, "op" | "vault" | "awssm" | "gcpsm" | "keyring" | "pass" | "bws" | "secretref");
         return if secret { Shape::Reference } else { Shape::Unknown };
-    }
-    if lower.starts_with("arn:aws:secretsmanager:") || lower.starts_with("@microsoft.keyvault(") {
-        return Shape::Reference;
     }
     if let Some((name, _)) = text.split_once('=').filter(|(_, value)| !value.is_empty() && *value != "=") {
         let name = name.trim().rsplit(' ').next().unwrap_or_default();
@@ -443,6 +445,9 @@ mod tests {
             ("$MY_TOKEN", Shape::Unexpanded),
             ("%HF_TOKEN%", Shape::Unexpanded),
             ("op://dev/hf/token", Shape::Reference),
+            ("ref+vault://secret/hf#/token", Shape::Reference),
+            ("ENC[AES256_GCM,data:Zm9v,iv:YmFy]", Shape::Reference),
+            ("encrypted:BDb7t3QkTRp2", Shape::Reference),
             ("/run/secrets/hf_token", Shape::Path),
             ("~/.cache/huggingface/token", Shape::Path),
             ("hf_abcdEFGH", Shape::Truncated),

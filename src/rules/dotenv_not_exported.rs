@@ -59,8 +59,10 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let own = Token::new(Clean::Hub.apply(value));
-        if own.bytes().is_empty() || matches!(shape::read(value).shape, Shape::Placeholder) {
-            // A template that nobody filled in names no token.
+        // A template that nobody filled in, a reference to the shell's own variable, or the address of a secret, which
+        // `op run` and its kin put in over what the shell exports: none of them names another token.
+        let shape = shape::read(value).shape;
+        if own.bytes().is_empty() || matches!(shape, Shape::Placeholder | Shape::Unexpanded | Shape::Reference) {
             continue;
         }
         let at = Location::line(&dotenv.path, entry.line);

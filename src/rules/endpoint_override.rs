@@ -72,8 +72,15 @@ fn in_effect(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     if target.has_user {
         finding = finding.note("user", "the address holds a user, whose credentials replace the token");
     }
-    let finding = finding.help(format!("unset {ENDPOINT}"), "then the token goes to huggingface.co");
-    out.push(finding);
+    out.push(match what {
+        // Another server's token would be of no use to the Hub, and is none of its business.
+        Sent::Other(_) => {
+            finding.help(format!("hflint explain {}", RULE.code), "tells how to list a host that you trust")
+        }
+        Sent::Hub(_) | Sent::Identity => {
+            finding.help(format!("unset {ENDPOINT}"), "then the token goes to huggingface.co")
+        }
+    });
 }
 
 /// What is sent to the endpoint.

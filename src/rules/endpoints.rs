@@ -2,6 +2,7 @@
 
 use crate::clients::endpoint;
 use crate::clients::model::Wire;
+use crate::nearest::distance;
 use crate::snapshot::Snapshot;
 
 /// What a host is.
@@ -146,22 +147,6 @@ fn in_another_script(name: &str) -> bool {
         None => first.chars().filter(char::is_ascii).collect(),
     };
     distance(&latin, "huggingface") <= 4
-}
-
-/// Levenshtein's distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let cost = before + usize::from(x != *y);
-            before = row[j + 1];
-            row[j + 1] = cost.min(before + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

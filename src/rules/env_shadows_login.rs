@@ -1,7 +1,8 @@
 //! HF101
 
+use super::endpoints::is_foreign;
 use super::places::{are_two, stored_name, variable};
-use crate::clients::Candidate;
+use crate::clients::{Candidate, shape};
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::secret::Token;
 use crate::snapshot::Snapshot;
@@ -31,8 +32,8 @@ declare_rule! {
     ///
     /// ## Exceptions
     /// It is only worth knowing (`info`) where the variable provably comes from a place of its own for this project:
-    /// an isolation, direnv, mise, conda, an activate script, a platform's secret. The same token in both places is
-    /// no fault.
+    /// an isolation, direnv, mise, conda, an activate script, a platform's secret; and where `HF_ENDPOINT` names
+    /// another server and the variable holds that server's kind of token. The same token in both places is no fault.
     ///
     /// ## References
     /// - huggingface_hub 2.4.0, `utils/_auth.py`: `get_token`
@@ -80,7 +81,9 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let Some(Shadow { name, token, login, on_purpose }) = shadow(snapshot) else {
         return;
     };
-    let severity = if on_purpose { Severity::Info } else { Severity::Warning };
+    // A token of another kind for another server: the login is for the Hub, and nobody wants it sent there.
+    let for_another_server = is_foreign(snapshot) && shape::read(token.bytes()).token.is_none();
+    let severity = if on_purpose || for_another_server { Severity::Info } else { Severity::Warning };
     let name_of_login = stored_name(snapshot, &login.token);
     let (saved, becomes, yours) = if let Some(stored) = &name_of_login {
         let named = format!("\"{stored}\"");
@@ -92,7 +95,12 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     // With both names set, taking one away lets the other through.
     let other = if name == "HF_TOKEN" { "HUGGING_FACE_HUB_TOKEN" } else { "HF_TOKEN" };
     let both = variable(&snapshot.state, other).is_some();
-    let command = if both { format!("unset {name} {other}") } else { format!("unset {name}") };
+    let mut command = if both { format!("unset {name} {other}") } else { format!("unset {name}") };
+    let mut then = format!("then every client sends {becomes}");
+    if for_another_server {
+        command.push_str(" HF_ENDPOINT");
+        then.push_str(" to huggingface.co");
+    }
     out.push(
         Finding::new(&RULE, severity, format!("{name} hides the login saved by `hf auth login`"))
             .brief(format!("{name} hides {yours}"))
@@ -100,14 +108,14 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             .at(login.source.clone())
             .note("sends", format!("{} to every client that asks huggingface_hub", token.masked()))
             .note("hidden", saved)
-            .help(command, format!("then every client sends {becomes}")),
+            .help(command, then),
     );
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{findings, token};
+    use crate::rules::testing::{findings, run, token};
     use crate::system::fake::Fake;
 
     #[test]
@@ -117,6 +125,18 @@ mod tests {
         let old =
             Fake::home().var("HUGGING_FACE_HUB_TOKEN", token('A')).file("/home/u/.cache/huggingface/token", token('B'));
         assert_eq!(findings(&RULE, &old), ["warning"]);
+    }
+
+    #[test]
+    fn a_companys_token_for_its_own_server_is_on_purpose() {
+        let server = Fake::home()
+            .var("HF_ENDPOINT", "https://artifacts.example.com/api/hf")
+            .file("/home/u/.cache/huggingface/token", token('B'));
+        let of_its_own = server.var("HF_TOKEN", "cmVmdGtuOjAxOjE3MDAwMDAwMDA6YWJjZGVm");
+        assert_eq!(findings(&RULE, &of_its_own), ["info"]);
+        let help = run(&RULE, &of_its_own)[0].help.clone().unwrap();
+        assert_eq!(help.command, "unset HF_TOKEN HF_ENDPOINT");
+        assert_eq!(findings(&RULE, &of_its_own.var("HF_TOKEN", token('A'))), ["warning"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! HF106
 
+use super::offline_mode;
 use super::places::{clients, default_path, file, is_read, login_path, login_path_is_unsound, moving_variables};
 use crate::clients::Outcome;
 use crate::finding::{Applicability, Finding, Location, Severity};
@@ -29,7 +30,7 @@ declare_rule! {
     ///
     /// ## Exceptions
     /// Only worth knowing (`info`) where clients have a token all the same: a login of its own at the new place was
-    /// made on purpose. Silent where both places hold the same token, and where a client here reads the old place too
+    /// made on purpose; likewise where a switch keeps clients off the network. Silent where both places hold the same token, and where a client here reads the old place too
     /// (then see HF108).
     ///
     /// ## References
@@ -64,7 +65,9 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     }
     // Anonymous because nothing was found, not because a switch says so.
     let anonymous = here.iter().all(|r| matches!(r.answer.outcome, Outcome::Anonymous) && r.answer.source.is_none());
-    let severity = if anonymous { Severity::Warning } else { Severity::Info };
+    // Off the network nobody asks who one is: a compute node with its cache on another disk.
+    let severity =
+        if anonymous && offline_mode::switch(snapshot).is_none() { Severity::Warning } else { Severity::Info };
     // The variable that decides: the first of the three that is set.
     let decides = variables[0];
     let finding = Finding::new(
@@ -107,6 +110,8 @@ mod tests {
         assert_eq!(findings(&RULE, &fake), ["warning"]);
         let path = Fake::home().var("HF_TOKEN_PATH", "/none").file(DEFAULT, token('B'));
         assert_eq!(findings(&RULE, &path), ["warning"]);
+        let offline = fake.var("HF_HUB_OFFLINE", "1");
+        assert_eq!(findings(&RULE, &offline), ["info"]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ declare_rule! {
     ///
     /// ## Exceptions
     /// Silent where every client here expands the text, as huggingface_hub does since 0.30 (`~` in `HF_HOME` always).
+    /// Only worth knowing (`info`) where no huggingface_hub is installed: which release will read it is not known.
     ///
     /// ## References
     /// - huggingface_hub 0.12.0 to 2.4.0, `constants.py`; hf-hub 0.1 to 1.0 and node-llama-cpp expand nothing; Polars
@@ -77,16 +78,21 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         let literal = here
             .iter()
             .find_map(|r| leftover(&expanded(state, &value, does(&r.instance, name)?)).map(|what| (r, what)));
-        let Some((client, what)) = literal else {
-            continue;
+        let (severity, message) = match (literal, leftover(&value)) {
+            (Some((client, what)), _) => {
+                let who = called(&client.instance);
+                (Severity::Warning, format!("{name} holds {what} literally, and {who} takes it as it is"))
+            }
+            // What every release expands is no matter.
+            (None, Some(what)) if snapshot.hub().is_none() && !matches!((name, what), ("HF_HOME", "`~`")) => (
+                Severity::Info,
+                format!(
+                    "{name} holds {what} literally; huggingface_hub expands it from 0.30 on, others take it as it is"
+                ),
+            ),
+            _ => continue,
         };
-        let at = Location::variable(name);
-        let finding = Finding::new(
-            &RULE,
-            Severity::Warning,
-            format!("{name} holds {what} literally, and {} takes it as it is", called(&client.instance)),
-        )
-        .at(at.clone());
+        let finding = Finding::new(&RULE, severity, message).at(Location::variable(name));
         let meant = meant(state, &value);
         let (command, then) = match &meant {
             Some(path) => (format!("export {name}={}", quote(path)), "then every client looks in the same place"),
@@ -189,6 +195,13 @@ mod tests {
     }
 
     #[test]
+    fn worth_knowing_where_no_client_is_installed() {
+        for (name, value) in [("HF_HOME", "$HOME/x"), ("HF_TOKEN_PATH", "~/t")] {
+            assert_eq!(findings(&RULE, &Fake::home().var(name, value)), ["info"], "{name}");
+        }
+    }
+
+    #[test]
     fn the_command_writes_the_path_out() {
         let command = |value: &str| run(&RULE, &Fake::home().var("HF_HOME", value))[0].help.clone().unwrap().command;
         assert_eq!(command("\"~/hf\""), "export HF_HOME=/home/u/hf");
@@ -198,11 +211,13 @@ mod tests {
     #[test]
     fn silent_where_it_is_expanded_or_plain() {
         let new = Fake::home().var("HF_HOME", "${HOME}/hf").var("HF_TOKEN_PATH", "~/t");
+        let new = python(new, &[("huggingface_hub", "0.30.0")]);
+        let always = Fake::home().var("HF_HOME", "~/hf");
         let old = python(Fake::home().var("HF_HOME", "~/hf"), &[("huggingface_hub", "0.23.5")]);
         let unread = python(Fake::home().var("HF_TOKEN_PATH", "~/t"), &[("huggingface_hub", "0.22.2")]);
         let behind = Fake::home().var("XDG_CACHE_HOME", "'x'").var("HF_HOME", "/hf");
         let plain = Fake::home().var("HF_HOME", "/data/a$/b~c'd");
-        for fake in [new, old, unread, behind, plain] {
+        for fake in [new, always, old, unread, behind, plain] {
             assert!(findings(&RULE, &fake).is_empty());
         }
     }

@@ -129,9 +129,9 @@ fn fatal<'p>(
     proxies: &'p BTreeMap<&'static str, Proxy>,
 ) -> Option<(&'p Proxy, &'static str)> {
     let has = |name: &str| {
-        let python = snapshot.state.packages().python.as_ref();
-        // Of an environment that is not known, nothing is said.
-        python.is_none_or(|p| p.packages.iter().any(|p| p.name == name))
+        // Where the client is not installed, nobody knows what would stand beside it.
+        client.instance.installed_at.is_none()
+            || snapshot.state.packages().python.as_ref().is_none_or(|p| p.packages.iter().any(|p| p.name == name))
     };
     match client.instance.wire() {
         Wire::Httpx if client.instance.is_hub() => proxies.values().find_map(|p| match scheme(&p.value) {
@@ -271,9 +271,10 @@ mod tests {
     #[test]
     fn an_ordinary_proxy_is_silent() {
         let plain = Fake::home().var("https_proxy", "proxy.corp.example:3128");
+        let elsewhere = python(Fake::home().var("ALL_PROXY", "socks5h://127.0.0.1:9050"), &[("requests", "2.34.2")]);
         let pair =
             Fake::home().var("https_proxy", "http://p:1").var("HTTPS_PROXY", "http://p:1").var("NO_PROXY", ".corp");
-        for fake in [plain, pair, Fake::home()] {
+        for fake in [plain, elsewhere, pair, Fake::home()] {
             assert!(findings(&RULE, &fake).is_empty());
         }
     }

@@ -114,7 +114,8 @@ fn relative(state: &State<'_>, client: &Resolved) -> Option<(&'static str, std::
             Place::Home { .. } => "HOME",
             Place::Here(_) => return None,
         };
-        let literal = leftover(path.as_os_str()).is_some();
+        // HF502 tells of what stands literally in a variable; of HOME it does not.
+        let literal = name != "HOME" && leftover(path.as_os_str()).is_some();
         (!literal).then_some((name, path))
     })
 }
@@ -158,6 +159,7 @@ mod tests {
             ("HF_TOKEN_PATH", ""),
             ("HF_TOKEN_PATH", "token"),
             ("HOME", "x"),
+            ("HOME", "$HOME"),
         ] {
             let found = run(&RULE, &Fake::home().var(name, value));
             assert_eq!(found.iter().map(|f| f.severity).collect::<Vec<_>>(), [Severity::Error], "{name}={value}");

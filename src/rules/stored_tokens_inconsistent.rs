@@ -69,6 +69,11 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         // The whole directory is closed: HF301 says so of the token.
         return;
     }
+    if matches!(stored.fault, Some(Fault::Unreadable(_))) && state.system.stat(&path).is_err() {
+        // A home that cannot be entered, behind a token in a variable, as in a container that runs as somebody: whether
+        // there is a file is not known, and no login can write one.
+        return;
+    }
     if let Some(fault) = &stored.fault {
         let (line, why) = match fault {
             Fault::Unreadable(e) => (None, e.to_string()),
