@@ -66,7 +66,7 @@ fn empty_auth(state: &State<'_>) -> Result<bool, Location> {
     }
 }
 
-/// `http.proactiveAuth`, which `http.emptyAuth` overrules.
+/// `http.proactiveAuth`; `http.emptyAuth` changes nothing about it.
 fn is_proactive(state: &State<'_>) -> bool {
     let git = state.git();
     let values = git.http("proactiveauth", &git.target(state).url);
@@ -76,7 +76,7 @@ fn is_proactive(state: &State<'_>) -> bool {
         Some(b"none") => Some(false),
         _ => None,
     });
-    known.next_back().unwrap_or(false) && empty_auth(state) != Ok(true)
+    known.next_back().unwrap_or(false)
 }
 
 /// What ends git before its first request.
