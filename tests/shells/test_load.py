@@ -16,8 +16,8 @@ def not_in_a_script(S):
     s = S()
     strict = {"bash": ["--norc", "-eu", "-o", "pipefail"], "zsh": ["-f", "-eu"], "fish": ["--no-config"]}[s.kind.family]
     ask = {
-        "bash": "declare -F hflint __hflint_hook; compgen -v __hflint; :",
-        "zsh": "typeset -f hflint __hflint_hook; print -n ${(M)$(typeset +)##__hflint*}; :",
+        "bash": "declare -F hflint __hflint_hook || :; compgen -v __hflint || :",
+        "zsh": "typeset -f hflint __hflint_hook || :; print -n ${(M)$(typeset +)##__hflint*}; :",
         "fish": "functions -q hflint; and echo yes; set -n | string match '__hflint*'; true",
     }[s.kind.family]
     before = len(s.calls())

@@ -42,7 +42,7 @@ def zsh_managers(S):
         s.settle()
         assert s.calls(), name
         assert s.spawned("export HF_ENDPOINT=x") == 1, name
-        assert s.segment == "hf:1", name
+        assert name == "deferred" or s.segment == "hf:1", name  # which runs after the prompt of this test was made
         if name != "deferred":
             s.run("hflint_plugin_unload")
             assert s.spawned("cd /", "export HF_ENDPOINT=y") == 0, name
