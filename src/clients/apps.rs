@@ -5,11 +5,13 @@
 
 use std::ffi::OsStr;
 
+use super::Candidate;
 use super::clean::Clean;
 use super::model::{Answered, Blank, Client, Decode, Found, Model, Place, Set, Step, Text, Then, Wire};
 use super::native::in_its_own_store;
 use super::version::Version;
 use crate::finding::Location;
+use crate::secret::Token;
 use crate::state::State;
 use crate::system::home::expanduser;
 
@@ -128,7 +130,13 @@ static COMFYUI_MANAGER_DOWNLOAD: Client = app(
     &[since_ever(Wire::Requests, &[])],
 );
 /// text-generation-webui's downloader: HF_USER and HF_PASS replace the header. Read and run as a pattern: 1dcde41d.
-static TGWUI: Client = app("tgwui", &[], "text-generation-webui", Version::new(3, 0, 0), HUB);
+static TGWUI: Client = app(
+    "tgwui",
+    &[],
+    "text-generation-webui",
+    Version::new(3, 0, 0),
+    &[since_ever(Wire::Requests, &[Step::Own(user_and_password), Step::GetToken])],
+);
 
 /// Points HF_HOME at its own models folder where it is not set, so no login of the home directory is found.
 /// Read: dfdcbab6.
@@ -304,8 +312,19 @@ static ANYTHINGLLM: Client = app(
 static JAN: Client =
     app("jan", &[], "Jan", Version::new(0, 6, 0), &[since_ever(Wire::Plain, &[Step::Own(in_its_own_store)])]);
 
-/// Where HF_USER and HF_PASS stand, for `overridden_by` of text-generation-webui.
-pub(super) fn user_and_password(state: &State<'_>) -> Option<Location> {
-    let both = state.non_empty("HF_USER").is_some() && state.non_empty("HF_PASS").is_some();
-    both.then(|| Location::variable("HF_PASS"))
+/// Whether text-generation-webui gives its session a user and a password: both variables are there, even empty.
+pub(super) fn has_user_and_password(state: &State<'_>) -> bool {
+    state.var("HF_USER").is_some() && state.var("HF_PASS").is_some()
+}
+
+fn user_and_password(state: &State<'_>) -> Answered {
+    let password = state.var("HF_PASS").filter(|_| has_user_and_password(state));
+    match password {
+        None => Answered::Nothing,
+        Some(password) if password.is_empty() => Answered::Anonymous,
+        Some(password) => Answered::Token(Candidate {
+            token: Token::new(password.into_encoded_bytes()),
+            source: Location::variable("HF_PASS"),
+        }),
+    }
 }

@@ -23,6 +23,9 @@ pub enum Clean {
     FirstLine,
     /// All white space goes, anywhere.
     NoSpace,
+    /// LiteLLM's `get_secret`: `true` and `false`, in any case and with white space around, become Python's booleans,
+    /// of which the one is sent as the word `True` and the other is no key.
+    PythonBool,
 }
 
 impl Clean {
@@ -43,6 +46,11 @@ impl Clean {
                 let end = bytes.iter().rposition(|b| !matches!(b, b'\r' | b'\n')).map_or(0, |i| i + 1);
                 bytes[..end].to_vec()
             }
+            Self::PythonBool => match trim(bytes, is_python_space).to_ascii_lowercase().as_slice() {
+                b"true" => b"True".to_vec(),
+                b"false" => Vec::new(),
+                _ => bytes.to_vec(),
+            },
             Self::FirstLine => bytes.split(|&b| b == b'\n').next().unwrap_or_default().to_vec(),
             Self::NoSpace => {
                 let text = String::from_utf8_lossy(bytes);

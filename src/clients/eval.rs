@@ -94,7 +94,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn step(&mut self, step: &Step) -> Said {
         match step {
-            Step::Disable { .. } | Step::Header(_) | Step::Hub | Step::StoredTokens { .. } => Said::Nothing,
+            Step::Disable { .. } | Step::Header(_) | Step::Hub | Step::GetToken | Step::StoredTokens { .. } => Said::Nothing,
             Step::Import(checks) => checks.iter().find_map(|c| self.import_fault(*c)).unwrap_or(Said::Nothing),
             Step::Oidc => match oidc::resolve(self.state) {
                 Some(outcome) => Said::End(outcome, Some(Location::variable("HF_OIDC_RESOURCE"))),
@@ -202,7 +202,9 @@ impl Walk<'_> {
         };
         let Some(text) = decode_text(self.state, &content.bytes, content.truncated, decode) else {
             return match failing {
-                Then::Raises => Said::End(Outcome::Error("UnicodeDecodeError"), Some(source)),
+                Then::Raises | Then::AnonymousOnOsError => {
+                    Said::End(Outcome::Error("UnicodeDecodeError"), Some(source))
+                }
                 other => fail(other, ReadError::Other, source),
             };
         };
@@ -335,7 +337,9 @@ fn fail(then: Then, error: ReadError, source: Location) -> Said {
     match then {
         Then::Next => Said::Nothing,
         // What is not there is no source.
-        Then::Anonymous => Said::End(Outcome::Anonymous, (error != ReadError::NotFound).then_some(source)),
+        Then::Anonymous | Then::AnonymousOnOsError => {
+            Said::End(Outcome::Anonymous, (error != ReadError::NotFound).then_some(source))
+        }
         Then::Raises => Said::End(Outcome::Error(error.python_class()), Some(source)),
         Then::Fails(class) => Said::End(Outcome::Error(class), Some(source)),
     }
@@ -364,12 +368,14 @@ fn is_utf8(bytes: &[u8], truncated: bool) -> bool {
 
 /// A Basic header that goes out in place of the token.
 fn overridden_by(state: &State<'_>, instance: &Instance) -> Option<Location> {
-    if instance.client.name == "tgwui"
-        && let Some(at) = super::apps::user_and_password(state)
-    {
-        return Some(at);
+    if instance.client.name == "tgwui" && super::apps::has_user_and_password(state) {
+        // The session's own credential: requests asks netrc only for a session without one.
+        return None;
     }
     let wire = instance.wire();
+    if wire == Wire::RequestsToHub {
+        return state.netrc().for_host("huggingface.co").map(|entry| entry.location());
+    }
     if matches!(wire, Wire::Plain | Wire::Hub) {
         return None;
     }

@@ -3,6 +3,7 @@
 //! Source: git 2.39.5 and 2.47.3 with libcurl 7.88.1, run. `HF_TOKEN`, `HF_HOME` and the token file mean nothing to it.
 
 use super::Candidate;
+use super::git_lfs::GIT_LFS;
 use super::model::{Answered, Client, Found, Model, Step, Wire};
 use super::version::Version;
 use crate::finding::Location;
@@ -14,7 +15,7 @@ use crate::state::git::url::Parts;
 use crate::state::git::{Git, netrc};
 
 /// All of them.
-pub static CLIENTS: &[&Client] = &[&GIT];
+pub static CLIENTS: &[&Client] = &[&GIT, &GIT_LFS];
 
 /// git, and what runs git.
 pub static GIT: Client = Client {
@@ -47,7 +48,7 @@ const MODELS: &[Model] = &[
     },
 ];
 
-fn died(fault: &Fault) -> Answered {
+pub(super) fn died(fault: &Fault) -> Answered {
     if fault.waits { Answered::Unknown } else { Answered::Error("fatal", Some(fault.source.clone())) }
 }
 
@@ -142,7 +143,7 @@ fn netrc_source(state: &State<'_>) -> Option<Location> {
 }
 
 /// `http.extraHeader`: on every request, and nothing else beside it.
-fn header(state: &State<'_>) -> Answered {
+pub(super) fn header(state: &State<'_>) -> Answered {
     let git = state.git();
     let mut found = Vec::new();
     for placed in git.http("extraheader", &git.target(state).url) {
@@ -182,11 +183,16 @@ fn credential(value: &[u8]) -> Vec<u8> {
         return value.to_vec();
     };
     if scheme.eq_ignore_ascii_case(b"basic") {
-        let plain = base64(rest.trim_ascii());
-        let password = plain.as_deref().and_then(|p| Some(p[p.iter().position(|&b| b == b':')? + 1..].to_vec()));
-        return password.unwrap_or_else(|| rest.to_vec());
+        return basic_password(rest).unwrap_or_else(|| rest.to_vec());
     }
     if scheme.eq_ignore_ascii_case(b"bearer") { rest.to_vec() } else { value.to_vec() }
+}
+
+/// The password in what follows `Basic`.
+pub(super) fn basic_password(encoded: &[u8]) -> Option<Vec<u8>> {
+    let plain = base64(encoded.trim_ascii())?;
+    let colon = plain.iter().position(|&b| b == b':')?;
+    Some(plain[colon + 1..].to_vec())
 }
 
 /// Standard base64; `None` for anything else. Ten lines of our own against one more crate in every build.
@@ -271,7 +277,7 @@ fn helpers_new(state: &State<'_>) -> Answered {
     if is_proactive(state) { Answered::Nothing } else { helpers(state) }
 }
 
-fn helpers(state: &State<'_>) -> Answered {
+pub(super) fn helpers(state: &State<'_>) -> Answered {
     ask_helpers(state, false)
 }
 

@@ -7,9 +7,11 @@ use crate::secret::Token;
 
 pub mod apps;
 pub mod clean;
+pub mod comfy;
 pub mod endpoint;
 pub mod eval;
 pub mod git;
+pub mod git_lfs;
 pub mod hub;
 pub mod js;
 pub mod model;
@@ -23,6 +25,7 @@ pub mod registry;
 pub mod rust;
 pub mod rust_url;
 pub mod shape;
+pub mod tools;
 pub mod version;
 
 pub use eval::resolve;
@@ -77,9 +80,13 @@ impl Instance {
     /// Its steps, with those of huggingface_hub where it asks that; what kills an import comes first.
     pub fn steps(&self) -> Vec<&'static Step> {
         let hub = hub::HUGGINGFACE_HUB.model_at(self.hub).steps;
-        let all = self.model.steps.iter().flat_map(|step| match step {
-            Step::Hub => hub,
-            own => std::slice::from_ref(own),
+        let all = self.model.steps.iter().flat_map(|step| {
+            let (steps, switch) = match step {
+                Step::Hub => (hub, true),
+                Step::GetToken => (hub, false),
+                own => (std::slice::from_ref(own), true),
+            };
+            steps.iter().filter(move |s| switch || !matches!(s, Step::Disable { .. }))
         });
         let (import, mut rest): (Vec<_>, Vec<_>) = all.partition(|s| matches!(s, Step::Import(_)));
         rest.splice(0..0, import);

@@ -58,6 +58,8 @@ pub enum Wire {
     /// Python requests: a netrc entry for the host, else the URL's user part, replaces the header.
     /// Source: requests 2.34.2 `Session.prepare_request`; huggingface_hub up to 0.36.2.
     Requests,
+    /// The same for a program that talks to huggingface.co whatever `HF_ENDPOINT` says.
+    RequestsToHub,
     /// httpx and httpx2: only the URL's user part. httpx below 0.24 also reads netrc, but only where no header is set.
     /// Source: huggingface_hub 1.x with httpx 0.28.1 and 0.23.3, 2.x with httpx2 2.16.2.
     Httpx,
@@ -123,6 +125,8 @@ pub enum Step {
     },
     /// All that the huggingface_hub beside it does, at its release.
     Hub,
+    /// As [`Step::Hub`], but through `get_token()` itself, to which `HF_HUB_DISABLE_IMPLICIT_TOKEN` means nothing.
+    GetToken,
     /// A place with rules of its own: the function answers.
     Own(fn(&State) -> Answered),
 }
@@ -219,6 +223,8 @@ pub enum Then {
     Anonymous,
     /// The client raises what Python's `open` raises.
     Raises,
+    /// The search ends without a token where Python's `open` raises; text that does not decode is raised.
+    AnonymousOnOsError,
     /// The client fails with this class.
     Fails(&'static str),
 }

@@ -3,6 +3,7 @@
 //! Source: the wheels at the versions named; run by `tests/parity/clients/python` where a row says so, else read.
 
 use super::clean::Clean;
+use super::comfy::COMFY_CLI;
 use super::model::{Blank, Client, Decode, Found, Home, Model, Place, Set, Step, Text, Then, Wire};
 use super::version::Version;
 
@@ -16,6 +17,7 @@ pub static CLIENTS: &[&Client] = &[
     &SMOLAGENTS,
     &PYDANTIC_AI,
     &RAMALAMA,
+    &COMFY_CLI,
     &SKYPILOT_API,
     &LITGPT,
     &XINFERENCE,
@@ -60,6 +62,12 @@ static LANGCHAIN_HF: Client = Client {
             wire: Wire::Hub,
             steps: &[non_empty(&["HUGGINGFACEHUB_API_TOKEN", "HF_TOKEN"], Clean::Raw), Step::Hub],
         },
+        // No login of its own any more; the InferenceClient asks `get_token()`.
+        Model {
+            since: Version::first_of(0, 2, 0),
+            wire: Wire::Hub,
+            steps: &[non_empty(&["HUGGINGFACEHUB_API_TOKEN", "HF_TOKEN"], Clean::Raw), Step::GetToken],
+        },
     ],
 };
 
@@ -92,7 +100,7 @@ static LITELLM_CHAT: Client = Client {
     }],
 };
 
-/// LiteLLM, embeddings and rerank: the other name alone. Read: 1.109.1.
+/// LiteLLM, embeddings: the other name alone. Run: 1.104.5. Rerank differs only in that `true` is no key there.
 static LITELLM_EMBED: Client = Client {
     name: "litellm-embed",
     aliases: &[],
@@ -102,7 +110,7 @@ static LITELLM_EMBED: Client = Client {
     models: &[Model {
         since: Version::first_of(1, 60, 0),
         wire: Wire::Httpx,
-        steps: &[non_empty(&["HUGGINGFACE_API_KEY"], Clean::Raw)],
+        steps: &[non_empty(&["HUGGINGFACE_API_KEY"], Clean::PythonBool)],
     }],
 };
 
@@ -165,10 +173,18 @@ static RAMALAMA: Client = Client {
                 names: &["HF_TOKEN"],
                 text: Text::Bytes,
                 set: Set::Present,
-                clean: Clean::Raw,
+                clean: Clean::PythonStrip,
                 blank: Blank::Anonymous,
             },
-            home_file("/.cache/huggingface/token", Then::Anonymous, Then::Raises),
+            // A file that cannot be read is passed over; one that is not UTF-8 is not.
+            Step::File {
+                at: Place::Home { by: Home::Python, then: "/.cache/huggingface/token" },
+                decode: Decode::Python,
+                clean: Clean::PythonStrip,
+                missing: Then::Anonymous,
+                failing: Then::AnonymousOnOsError,
+                blank: Blank::Sent,
+            },
         ],
     }],
 };

@@ -308,7 +308,7 @@ static POLARS: Client = Client {
                 clean: Clean::Raw,
                 missing: Then::Anonymous,
                 failing: Then::Anonymous,
-                blank: Blank::Sent,
+                blank: Blank::Anonymous,
             },
             Step::File {
                 at: Place::Home { by: Home::Rust, then: "/.cache/huggingface/token" },
@@ -316,7 +316,7 @@ static POLARS: Client = Client {
                 clean: Clean::Raw,
                 missing: Then::Anonymous,
                 failing: Then::Anonymous,
-                blank: Blank::Sent,
+                blank: Blank::Anonymous,
             },
         ],
     }],

@@ -116,7 +116,7 @@ fn is_endpoint(state: &State<'_>, host: &[u8]) -> bool {
 }
 
 /// What a Basic header gives as the password: all that follows the first colon, also one in the user.
-fn basic(user: &[u8], password: Vec<u8>) -> Vec<u8> {
+pub fn basic(user: &[u8], password: Vec<u8>) -> Vec<u8> {
     match user.iter().position(|&b| b == b':') {
         Some(colon) => [&user[colon + 1..], b":", &password].concat(),
         None => password,

@@ -134,7 +134,7 @@ class Wire:
                 head, _, data = data.partition(b"\r\n\r\n")
                 first, *lines = head.split(b"\r\n")
                 method, target, _ = (first.decode("latin-1").split(" ") + ["", ""])[:3]
-                headers = [(k.lower(), v.strip(b" \t")) for k, _, v in (line.partition(b":") for line in lines)]
+                headers = [(k.lower(), v[1:] if v.startswith(b" ") else v) for k, _, v in (line.partition(b":") for line in lines)]
                 for value in (v for k, v in headers if k == b"proxy-authorization"):
                     tag = (decode(value)[2] or b"").decode("latin-1")
                 if method == "CONNECT":

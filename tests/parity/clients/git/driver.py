@@ -23,7 +23,7 @@ def answer(requests, code, stderr):
         if not re.match(r"https://huggingface\.co(:443)?$", r.origin, re.I):
             continue
         for value in r.authorization[:1]:
-            credential = wire.decode(value)[1]
+            credential = wire.decode(value.strip(b" \t"))[1]
             if credential:
                 return common.token(credential)
     if code != 0 and not REFUSED.search(stderr):
@@ -62,6 +62,35 @@ class Git(common.Client):
         return answer(net.take(tag), code, err)
 
 
+class GitLfs(Git):
+    """git-lfs asks for the locks of a remote, which every repository can be asked for without a large file in it."""
+
+    name = "git-lfs"
+    KINDS = ("netrc-", "header-", "url-", "instead-remote-", "helpers-", "username-")
+
+    def scenarios(self, rng, count):
+        out = [sc for sc in edges.all_edges() if sc["id"].startswith(self.KINDS)] + edges.lfs_edges()
+        out += generate.random_scenarios(rng, count)
+        return [self.closed(self.with_origin(sc, rng)) for sc in out]
+
+    def with_origin(self, sc, rng):
+        """In a repository with a remote `origin` on the Hub, where the scenario has none."""
+        has = any("[remote \"origin\"]" in x.get("content", "") and "huggingface.co" in x["content"].lower() for x in sc["files"])
+        if has and sc["note"] != "random":
+            return sc
+        keep = [x for x in sc["files"] if not x["path"].startswith(("<CWD>/.git/", "<SBX>/.git/"))]
+        url = rng.choice([edges.url(user=None), edges.url(user=None), edges.url(user="u"), edges.url(edges.C)]) if sc["note"] == "random" else edges.url(user=None)
+        return dict(sc, files=keep + edges.repo(edges.remote("origin", url)))
+
+    def ask(self, sc, sbx):
+        net = self.shared.get()
+        tag = os.path.basename(sbx.root)
+        env = sbx.env(sc, {**net.env(tag), "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "LANG": "C"})
+        common.run([self.program, "lfs", "locks", "--remote=origin"], sbx, env)
+        requests = net.take(tag)
+        return answer(requests, 0, b"") if requests else common.error("fatal")
+
+
 class Shared:
     """One server for all clients of this driver, started when first asked for."""
 
@@ -87,6 +116,13 @@ def programs():
 def clients(opts):
     shared = Shared()
     out = [Git(path, version, shared) for version, path in sorted(programs().items())]
+    try:
+        lfs = subprocess.run(["git", "lfs", "version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout.decode()
+    except OSError:
+        lfs = ""
+    found = re.match(r"git-lfs/(\d+\.\d+\.\d+)", lfs)
+    if found and out:
+        out.append(GitLfs(out[-1].program, found.group(1), shared))
     for client in out:
         client.quick = False
     return out

@@ -326,7 +326,7 @@ def netrc_edges():
         'machine %s login u password "%s\n' % (h, n), 'machine "%s" login u password %s\n' % (h, n), "foo " + entry(n), "machine %s login u foo bar password %s\n" % (h, n), entry(n) + "foo bar\n", "macdef init\ncd /x\nls\n\n" + entry(n), "macdef init\ncd /x\n" + entry(n),
         "macdef init\n" + entry(m) + "\n" + entry(n), entry(n) + "macdef init\nls\n\n", "\ufeff" + entry(n), "machine %s" % h, "machine %s login" % h, "machine %s login u password" % h, "machine %s login machine password %s\n" % (h, n), "machine %s login default password %s\n" % (h, n),
         "machine %s login u login v password %s\n" % (h, n), "machine %s login u password %s password %s\n" % (h, m, n), "machine %s\ndefault login d password %s\n" % (h, d), "machine %s login u\ndefault login d password %s\n" % (h, d), "machine %s\x0clogin u\x0bpassword %s\n" % (h, n),
-        "machine %s\u00a0login u password %s\n" % (h, n), "machine %s login u password %s\n" % (h, "x" * 5000), "# don't say \"x\n" + entry(n), entry(n, user="u:v"), 'machine %s login u password "a\\' % h, "machine %s login u password a\\\n" % h, "\n\n" + entry(n) + "\n",
+        "machine %s\u00a0login u password %s\n" % (h, n), "machine %s login u password %s\n" % (h, "x" * 5000), "# don't say \"x\n" + entry(n), 'machine %s login u password "a\\' % h, "machine %s login u password a\\\n" % h, "\n\n" + entry(n) + "\n",
         entry(m, host="x") + entry(n) + entry(d, host="y"), "machine\n%s\nlogin\nu\npassword\n%s\n" % (h, n), "machine %s machine %s login u password %s\n" % (h, h, n), "machine x machine %s login u password %s\n" % (h, n), "default\n" + entry(n), 'machine %s login u password ""\n' % h,
         "machine %s login u password \"\\t%s\"\n" % (h, n), 'machine %s login "u" password "%s" x\n' % (h, n), 'machine %s login u password "%s"x\n' % (h, n), "login u password %s machine %s\n" % (n, h), "machine %s macdef x\nlogin u password %s\n" % (h, n),
     ]
@@ -351,6 +351,21 @@ def netrc_edges():
         sc("proactive-broken-netrc", HELPER + first, line(A), files=broken), sc("proactive-broken-netrc-bare", first, files=broken), sc("proactive-header", HELPER + first + header(bearer(P)), line(A)),
         sc("proactive-header-bare", first + header(bearer(P))), sc("proactive-empty-password", HELPER + first, line(""), files=[f(NETRC, entry(n))]),
         sc("proactive-empty-auth", HELPER + first + "\temptyAuth = true\n", line(A)), sc("proactive-empty-auth-header", first + "\temptyAuth = true\n" + header(bearer(P))),
+    ]
+
+
+def lfs_edges():
+    """Where git-lfs finds its own endpoint."""
+    lfs = "[lfs]\n\turl = https://u:%s@huggingface.co/o/m.git/info/lfs\n" % tok("L")
+    plain = lfs.replace("u:%s@" % tok("L"), "")
+    origin = repo(remote("origin", url(user=None)))
+    held = [f(NETRC, entry(N))]
+    return [
+        sc("lfs-url", HELPER + lfs, line(A), files=held + origin), sc("lfs-url-in-repo", HELPER, line(A), files=held + repo(remote("origin", url(user=None)) + lfs)), sc("lfs-config", HELPER, line(A), files=held + origin + [f("<CWD>/.lfsconfig", lfs)]),
+        sc("lfs-config-and-url", HELPER + lfs, line(A), files=held + origin + [f("<CWD>/.lfsconfig", lfs.replace(tok("L"), tok("M")))]), sc("lfs-url-and-remote", HELPER + lfs, line(A), files=held + repo(remote("origin", url(P)))),
+        sc("lfs-url-plain-and-remote", HELPER + plain, line(A), files=held + repo(remote("origin", url(P)))), sc("lfs-access-none", HELPER + '[lfs "https://huggingface.co/o/m.git/info/lfs"]\n\taccess = none\n', line(A), files=origin),
+        sc("lfs-access-basic", HELPER + '[lfs "https://huggingface.co/o/m.git/info/lfs"]\n\taccess = basic\n', line(A), files=held + origin), sc("lfs-netrc-empty-password", HELPER, line(A), files=[f(NETRC, "machine huggingface.co login u\n")] + origin),
+        sc("lfs-config-broken", HELPER, line(A), files=held + origin + [f("<CWD>/.lfsconfig", "[bad\n")]), sc("lfs-helper-store-file", from_file("b"), files=HELD + origin),
     ]
 
 

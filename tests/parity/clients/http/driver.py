@@ -49,11 +49,11 @@ class Http(common.Client):
         requests, code, said = self.run(sc, sbx)
         for r in requests:
             for value in r.authorization[:1]:
-                credential = wire.decode(value)[1]
+                credential = wire.decode(value.strip(b" \t"))[1]
                 if credential:
                     return common.token(credential)
         if not requests or code in self.fatal:
-            return common.error("exit %d" % code)
+            return common.error("fatal")
         return common.anonymous()
 
 
@@ -65,7 +65,7 @@ class Library(Http):
         raised = re.search(rb"^RAISED (\w+)$", said, re.M)
         if raised:
             return common.error(raised.group(1).decode())
-        basic = [v for r in requests for v in r.authorization if v.lower().startswith(b"basic ")]
+        basic = [v for r in requests for v in r.authorization if v.lstrip().lower().startswith(b"basic ")]
         return common.anonymous(overridden=bool(basic))
 
 

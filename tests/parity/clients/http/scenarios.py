@@ -64,7 +64,7 @@ def curl():
         "-u u:%s\n" % A, "user = u\n", "user = :%s\n" % A, "netrc\n", "-n\n", "--netrc\n", "netrc-optional\n", "netrc-file = <HOME>/n\n", "netrc-file = <HOME>/nowhere\n", "netrc\n" + q, "netrc = x\n", "", q + "next\n", 'header = "Authorization;"\n', 'header = "Authorization:"\n',
         'header = "Authorization: "\n', 'header = "@<HOME>/h"\n', 'header = "@<HOME>/nowhere"\n', "config = <HOME>/k\n", "-K <HOME>/k\n", "user = u:%s\n" % P + q, "oauth2-bearer = %s\nuser = u:%s\n" % (A, P), "oauth2-bearer = %s\nnetrc\n" % A, "netrc\nno-netrc\n", "user = u:%s\nnetrc\n" % A,
         'header="%s"' % B, 'header=\t"%s"\n' % B, 'header == "%s"\n' % B, '\n\n   \t' + q, 'header = "%s\n' % B, 'header = "%s"x\n' % B, 'header = "Authorization : Bearer %s"\n' % A, 'header = " %s"\n' % B, 'header = "Authorization:Bearer %s"\n' % A, 'header = "Authorization:   Bearer   %s  "\n' % A,
-        'header = "X: y"\n', 'header\n' + q, "user\n" + q, 'header = ""\n' + q, 'header = "Authorization: Basic dTp%s"\n' % "YQ==", 'header = "%s\\n"\n' % B, 'header = "Proxy-Authorization: Bearer %s"\n' % A, 'user = "u:a b"\n', 'user = "u:%s:x"\n' % A, 'header = "%s"\nheader = "Authorization:"\n' % B,
+        'header = "X: y"\n', 'header\n' + q, "user\n" + q, 'header = ""\n' + q, 'header = "Authorization: Basic dTp%s"\n' % "YQ==", 'header = "%s\\n"\n' % B, 'user = "u:a b"\n', 'user = "u:%s:x"\n' % A, 'header = "%s"\nheader = "Authorization:"\n' % B,
         'header = "Authorization:"\n' + q, 'header = "Authorization:"\nuser = u:%s\n' % A, 'head = "%s"\n' % B, 'oauth2-b = %s\n' % A, "silent\n" + q, "netrc-file = <HOME>/n\nno-netrc\n", "oauth2-bearer\n",
     ]
     both = {"XDG_CONFIG_HOME": "<HOME>/x"}

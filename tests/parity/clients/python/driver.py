@@ -184,7 +184,7 @@ def variable_scenarios(*names):
 
 def langchain_scenarios(rng, count):
     alias = "HUGGINGFACEHUB_API_TOKEN"
-    out = cs.env_edges(alias) + cs.env_edges("HF_TOKEN") + cs.file_edges("login", cs.LOGIN) + cs.switch_edges() + cs.order_edges([alias, "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HOME"])
+    out = cs.env_edges(alias) + cs.env_edges("HF_TOKEN") + cs.file_edges("login", cs.LOGIN) + cs.switch_edges() + cs.order_edges(["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HOME"])
     values = [None, "", " ", A, B + "\n"]
     for i, x in enumerate(values):
         for j, y in enumerate(values):

@@ -1,0 +1,104 @@
+//! comfy-cli: a variable of its own, and `config.ini` as Python's configparser reads it.
+//!
+//! Source: comfy-cli 1.23.0, `config_manager.py`; run by `tests/parity/clients/python`.
+
+use std::path::PathBuf;
+
+use super::Candidate;
+use super::clean::Clean;
+use super::model::{Answered, Blank, Client, Found, Model, Set, Step, Text, Wire};
+use super::python_int;
+use super::version::Version;
+use crate::finding::Location;
+use crate::secret::Token;
+use crate::state::State;
+use crate::state::configparser::{Config, Fault, FaultKind, Section};
+use crate::system::path::absolute;
+use crate::system::{home, python_text};
+
+/// The file is read before the variable is asked, so what is wrong with it ends the command either way.
+pub static COMFY_CLI: Client = Client {
+    name: "comfy-cli",
+    aliases: &[],
+    title: "comfy-cli",
+    found: Found::Python("comfy-cli"),
+    newest: Version::new(1, 23, 0),
+    models: &[Model {
+        since: Version::first_of(0, 0, 0),
+        wire: Wire::Plain,
+        steps: &[
+            Step::Own(load),
+            Step::Env {
+                names: &["HF_API_TOKEN"],
+                text: Text::Bytes,
+                set: Set::Present,
+                clean: Clean::Raw,
+                blank: Blank::Anonymous,
+            },
+            Step::Own(value),
+        ],
+    }],
+};
+
+/// `~/.config/comfy-cli/config.ini`: no XDG variable moves it.
+fn path(state: &State<'_>) -> PathBuf {
+    let path = home::expanduser(state.system, "~/.config/comfy-cli/config.ini".as_ref());
+    absolute(state.system, &PathBuf::from(path))
+}
+
+/// The file; empty where it cannot be opened, as `ConfigParser.read` takes it.
+fn config(state: &State<'_>) -> Result<Config, Fault> {
+    let content = state.credential(&path(state));
+    let Ok(content) = &*content else { return Ok(Config::default()) };
+    Config::parse(&python_text::Text::python(state.system, &content.bytes, content.truncated))
+}
+
+fn raised(state: &State<'_>, fault: Fault) -> Answered {
+    let class = match fault.kind {
+        FaultKind::NotUtf8 => "UnicodeDecodeError",
+        FaultKind::NoHeader => "MissingSectionHeaderError",
+        FaultKind::SectionTwice => "DuplicateSectionError",
+        FaultKind::KeyTwice => "DuplicateOptionError",
+        FaultKind::NoDelimiter => "ParsingError",
+        FaultKind::Percent => "InterpolationSyntaxError",
+        FaultKind::UnknownReference => "InterpolationMissingOptionError",
+        FaultKind::TooDeep => "InterpolationDepthError",
+    };
+    Answered::Error(class, Some(Location::line(path(state), fault.line)))
+}
+
+/// What fails at import: the file itself, and what it says of a server in the background.
+fn load(state: &State<'_>) -> Answered {
+    let parsed = config(state).and_then(|c| Ok((c.interpolated(&Section::default(), "background")?, c)));
+    match parsed {
+        Err(fault) => raised(state, fault),
+        Ok((None, _)) => Answered::Nothing,
+        Ok((Some(background), _)) => {
+            let parts: Vec<&str> = background.trim_matches(['(', ')']).split(',').collect();
+            let is_int = |part: &&str| python_int::is_int(part.trim().trim_matches('\''));
+            match parts.as_slice() {
+                [_, port, pid, ..] if is_int(port) && is_int(pid) => Answered::Nothing,
+                [_, port, ..] if !is_int(port) => Answered::Error("ValueError", Some(Location::file(path(state)))),
+                [_, _, _, ..] => Answered::Error("ValueError", Some(Location::file(path(state)))),
+                _ => Answered::Error("IndexError", Some(Location::file(path(state)))),
+            }
+        }
+    }
+}
+
+fn value(state: &State<'_>) -> Answered {
+    let config = match config(state) {
+        Ok(config) => config,
+        Err(fault) => return raised(state, fault),
+    };
+    match config.interpolated(&Section::default(), "hf_api_token") {
+        Err(fault) => raised(state, fault),
+        Ok(None) => Answered::Nothing,
+        Ok(Some(value)) if value.is_empty() => Answered::Anonymous,
+        Ok(Some(value)) => {
+            let line = config.defaults.get("hf_api_token").map_or(1, |field| field.line);
+            let source = Location::line(path(state), line);
+            Answered::Token(Candidate { token: Token::new(value.as_bytes().to_vec()), source })
+        }
+    }
+}
