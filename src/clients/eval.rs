@@ -8,7 +8,7 @@ use super::version::Version;
 use super::{Answer, Candidate, Instance, Outcome, endpoint, oidc, paths, python_int, python_write};
 use crate::finding::Location;
 use crate::secret::Token;
-use crate::state::{State, stored_tokens};
+use crate::state::{State, netrc, stored_tokens};
 use crate::system::path::{absolute, pathlib};
 use crate::system::{ReadError, System, python_text};
 
@@ -94,7 +94,9 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn step(&mut self, step: &Step) -> Said {
         match step {
-            Step::Disable { .. } | Step::Header(_) | Step::Hub | Step::GetToken | Step::StoredTokens { .. } => Said::Nothing,
+            Step::Disable { .. } | Step::Header(_) | Step::Hub | Step::GetToken | Step::StoredTokens { .. } => {
+                Said::Nothing
+            }
             Step::Import(checks) => checks.iter().find_map(|c| self.import_fault(*c)).unwrap_or(Said::Nothing),
             Step::Oidc => match oidc::resolve(self.state) {
                 Some(outcome) => Said::End(outcome, Some(Location::variable("HF_OIDC_RESOURCE"))),
@@ -374,7 +376,7 @@ fn overridden_by(state: &State<'_>, instance: &Instance) -> Option<Location> {
     }
     let wire = instance.wire();
     if wire == Wire::RequestsToHub {
-        return state.netrc().for_host("huggingface.co").map(|entry| entry.location());
+        return state.netrc().for_host("huggingface.co").map(netrc::Entry::location);
     }
     if matches!(wire, Wire::Plain | Wire::Hub) {
         return None;

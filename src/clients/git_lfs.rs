@@ -171,7 +171,7 @@ impl<'a> Words<'a> {
     fn next(&mut self) -> Option<Word<'a>> {
         let blank = space_length(self.rest);
         let before = &self.rest[..blank];
-        self.line += u32::try_from(before.iter().filter(|b| **b == b'\n').count()).unwrap_or(0);
+        self.line += u32::try_from(before.split(|b| *b == b'\n').skip(1).count()).unwrap_or(0);
         let rest = &self.rest[blank..];
         let end = if rest.first() == Some(&b'#') {
             rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len())

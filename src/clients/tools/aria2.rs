@@ -109,11 +109,14 @@ fn strip(text: &[u8]) -> &[u8] {
     &text[start..end]
 }
 
+/// Permission bits of the group and of all others.
+const OF_OTHERS: u32 = 0o077;
+
 /// The password for the Hub. A file that others may touch is passed over; one that does not parse ends aria2.
 fn netrc(state: &State<'_>, given: Option<&Path>) -> Result<Option<(Entry, Location)>, Location> {
     let path = given.map_or_else(|| below(&home(state), "/.netrc"), Path::to_owned);
     match state.system.stat(&path) {
-        Ok(stat) if stat.kind == Kind::File && stat.mode & 0o077 == 0 => {}
+        Ok(stat) if stat.kind == Kind::File && stat.mode & OF_OTHERS == 0 => {}
         _ => return Ok(None),
     }
     let path = absolute(state.system, &path);
@@ -121,7 +124,7 @@ fn netrc(state: &State<'_>, given: Option<&Path>) -> Result<Option<(Entry, Locat
     let Ok(content) = &*content else { return Err(Location::file(&path)) };
     let fault = |line: u32| Location::line(&path, line);
     let entries = parse(&content.bytes).map_err(fault)?;
-    let found = entries.into_iter().find(|e| e.host.as_deref().is_none_or(|host| matches(host)));
+    let found = entries.into_iter().find(|e| e.host.as_deref().is_none_or(matches));
     // `default` is found where it comes first, but not used for http.
     let found = found.filter(|e| e.host.as_ref().is_some_and(|h| !h.is_empty()));
     Ok(found.map(|entry| {
@@ -171,7 +174,6 @@ fn parse(bytes: &[u8]) -> Result<Vec<Entry>, u32> {
         }
         for word in line.split(|b| matches!(b, b' ' | b'\t')).map(strip).filter(|w| !w.is_empty()) {
             match after {
-                After::Nothing => {}
                 After::Macdef => {
                     // Its lines, to an empty one.
                     for line in lines.by_ref() {
@@ -196,7 +198,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<Entry>, u32> {
                         entry.password = word.to_vec();
                     }
                 }
-                After::Other => {}
+                After::Nothing | After::Other => {}
             }
             if after != After::Nothing {
                 after = After::Nothing;
@@ -256,7 +258,7 @@ mod tests {
             ("", "machine x\nmacdef m\nls\n\nmachine huggingface.co login u password \"n\"\n", "\"n\""),
         ] {
             let fake = Fake::home().file("/home/u/.aria2/aria2.conf", conf).file("/home/u/.netrc", netrc);
-            
+
             assert_eq!(answer(&fake), want, "{conf} {netrc}");
         }
         let open = Fake::home().mode("/home/u/.netrc", netrc, 0o640);

@@ -31,8 +31,7 @@ const fn since_ever(wire: Wire, steps: &'static [Step]) -> Model {
 }
 
 /// curl: only its `.curlrc` can carry a credential. Run: 7.88.1.
-static CURL: Client =
-    tool("curl", "curl", Version::new(7, 88, 1), &[since_ever(Wire::Plain, &[Step::Own(curl::ask)])]);
+static CURL: Client = tool("curl", "curl", Version::new(7, 88, 1), &[since_ever(Wire::Plain, &[Step::Own(curl::ask)])]);
 /// GNU Wget. Run: 1.21.3.
 static WGET: Client =
     tool("wget", "GNU Wget", Version::new(1, 21, 3), &[since_ever(Wire::Plain, &[Step::Own(wget::ask)])]);

@@ -6,8 +6,8 @@ use super::{HOST, credential, is_c_space, sent_basic, trim_c};
 use crate::clients::model::Answered;
 use crate::finding::Location;
 use crate::state::State;
-use crate::system::path::absolute;
 use crate::system::TEXT_LIMIT;
+use crate::system::path::absolute;
 
 /// Every command, without its `-` and `_`: wget does not run where a file holds any other.
 const COMMANDS: &str = "accept acceptregex addhostdir adjustextension alwaysrest askpassword authnochallenge background \
@@ -131,7 +131,8 @@ fn set(said: &mut Said, line: &[u8], at: &Location) -> Option<()> {
     let end = line.iter().position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-')).unwrap_or(line.len());
     let (name, rest) = line.split_at(end);
     let value = trim_c(trim_c(rest).strip_prefix(b"=")?);
-    let name: String = name.iter().filter(|b| !matches!(b, b'_' | b'-')).map(|b| char::from(b.to_ascii_lowercase())).collect();
+    let name: String =
+        name.iter().filter(|b| !matches!(b, b'_' | b'-')).map(|b| char::from(b.to_ascii_lowercase())).collect();
     if !COMMANDS.split_ascii_whitespace().any(|c| c == name) {
         return None;
     }
