@@ -153,6 +153,8 @@ pub struct Finding {
     pub message: String,
     /// The message for the prompt, where a shorter one says it too.
     pub brief: Option<String>,
+    /// What stays the same of the message for as long as this is the same fault, where it tells the time.
+    pub known_as: Option<String>,
     /// Where, the main place first.
     pub locations: Vec<Location>,
     /// Further lines: a label of one word, and what it says.
@@ -173,6 +175,7 @@ impl Finding {
             severity,
             message: message.into(),
             brief: None,
+            known_as: None,
             locations: Vec::new(),
             notes: Vec::new(),
             help: None,
@@ -185,6 +188,13 @@ impl Finding {
     #[must_use]
     pub fn brief(mut self, text: impl Into<String>) -> Self {
         self.brief = Some(text.into());
+        self
+    }
+
+    /// Says what stays of the message while it tells the time.
+    #[must_use]
+    pub fn known_as(mut self, text: impl Into<String>) -> Self {
+        self.known_as = Some(text.into());
         self
     }
 

@@ -11,7 +11,7 @@ use hflint::system::watchdog::Watchdog;
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     if args.get(1).is_some_and(|a| a == "hook") {
-        let watchdog = Watchdog::start();
+        let mut watchdog = Watchdog::start();
         return hflint::cli::hook(&args[2..], &Os, |limit| watchdog.set(limit));
     }
     hflint::cli::main(&args, &Os)

@@ -3,26 +3,26 @@
 //! `hflint hook SHELL [stamp|ctime] [coarse] [quiet]`: how the script compares files (against a stamp of the same age,
 //! or by change time), whether it sees whole seconds only, and whether anybody would see a message.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hasher as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::Digest as _;
-
 use super::check::prompt_findings;
 use crate::config::{self, From, Overrides, Warn};
-use crate::finding::Finding;
+use crate::finding::{Finding, Location};
 use crate::output::prompt;
 use crate::shell::wire::Directives;
 use crate::snapshot::Snapshot;
 use crate::state::State;
-use crate::system::recorded::{Recorded, Seen};
+use crate::system::recorded::{Asked, Recorded, Seen};
 use crate::system::{Kind, Own, Stat, System};
 
 /// Most files that are watched at a prompt: each costs the guard two looks.
-const MOST: usize = 24;
+const MOST: usize = 16;
+/// Most stamps and most marks of what was told that are kept: more belong to files and faults of long ago.
+const MOST_KEPT: usize = 512;
 /// Files written less than this ago may change again without a new time: the clock of file systems ticks every 4 ms,
 /// and 10 ms where the kernel is set to 100 Hz.
 const TICK: Duration = Duration::from_millis(20);
@@ -44,51 +44,80 @@ pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOn
         coarse: args.iter().any(|a| a == "coarse"),
         quiet: args.iter().any(|a| a == "quiet"),
     };
-    let shell = args.first().map(|a| a.to_string_lossy().into_owned()).unwrap_or_default();
-    let recorded = Recorded::new(system);
-    // A configuration that does not parse must not break a prompt: `hflint check` tells of it.
-    let config = config::load(&recorded, From::Person, Overrides::default()).unwrap_or_default();
-    deadline(config.hook_timeout.value.duration());
-    let snapshot = Snapshot::new(State::new(&recorded)).with_config(config);
-    let findings = prompt_findings(&snapshot);
+    let shell = args.first().map(|a| a.to_string_lossy()).unwrap_or_default();
+    let recorded = Recorded::at_prompt(system);
+    let (snapshot, findings) = look(&recorded, deadline);
     let mut out = Directives::default();
-    watch(&mut out, &recorded.seen(), words, system);
+    watch(&mut out, &watched(&recorded), words, system);
     let segment = if findings.is_empty() { String::new() } else { format!("hf:{}", findings.len()) };
     out.segment(&segment);
-    if !words.quiet && is_news(&findings, &snapshot, system) {
-        for finding in &findings {
+    if !words.quiet {
+        for finding in findings.iter().filter(|f| is_news(f, &snapshot, system)) {
             out.message(&prompt::line(finding, &snapshot, &shell));
         }
     }
     out.finish()
 }
 
-/// The files that the findings hang on, and what the script compares them with.
-fn watch(out: &mut Directives, seen: &BTreeMap<PathBuf, Seen>, words: Words, system: &dyn System) {
-    let home = system.var("HOME").map(PathBuf::from);
-    let cwd = system.cwd();
-    let mut racy = false;
-    let near = |path: &Path| {
-        let mine = home.as_ref().is_some_and(|h| path.parent() == Some(h) || is_credential(path));
-        let dotenv = path.file_name().is_some_and(|n| n == ".env");
-        let levels = if dotenv { 3 } else { 1 };
-        let here = cwd.as_ref().is_some_and(|c| c.ancestors().take(levels).any(|d| path.parent() == Some(d)));
-        mine || here
+/// What the prompt would speak of here.
+pub(super) fn look<'a>(recorded: &'a Recorded<'_>, deadline: impl FnOnce(Duration)) -> (Snapshot<'a>, Vec<Finding>) {
+    // A configuration that does not parse must not break a prompt: `hflint check` tells of it.
+    let config = config::load(recorded, From::Person, Overrides::default()).unwrap_or_default();
+    deadline(config.hook_timeout.value.duration());
+    let snapshot = Snapshot::new(State::new(recorded)).with_config(config);
+    let findings = prompt_findings(&snapshot);
+    (snapshot, findings)
+}
+
+/// The files that the findings hang on, the most telling first.
+///
+/// Not all that was looked at: a guard of many words would be felt at each prompt, and what is left out (start-up
+/// files, manifests of other languages) is seen at the next change of anything else.
+pub(super) fn watched(recorded: &Recorded<'_>) -> Vec<(PathBuf, Seen)> {
+    let cwd = recorded.cwd();
+    let configuration = config::path(recorded);
+    let rank = |path: &Path, asked: Asked, seen: Seen| -> Option<u8> {
+        let is = |name: &str| path.file_name().is_some_and(|n| n == name);
+        if ["/proc", "/etc", "/usr", "/dev"].iter().any(|p| path.starts_with(p)) {
+            return None;
+        }
+        if configuration.as_deref() == Some(path) {
+            return Some(0);
+        }
+        let holds_token = is(".env") || asked == Asked::Credential && !is("pyvenv.cfg");
+        match seen {
+            Ok(stat) if stat.kind == Kind::Dir => is("site-packages").then_some(1),
+            Ok(_) => holds_token.then_some(0),
+            // Not there yet: what a login or an editor makes.
+            Err(_) if is(".env") => {
+                let near = cwd.as_ref()?.ancestors().take(3).any(|dir| path.parent() == Some(dir));
+                near.then_some(1)
+            }
+            Err(_) => holds_token.then_some(1),
+        }
     };
-    let chosen = seen.iter().filter(|(path, found)| match found {
-        Ok(stat) => stat.kind != Kind::Dir || path.file_name().is_some_and(|n| n == "site-packages"),
-        Err(_) => near(path),
-    });
-    let chosen = chosen.filter(|(path, _)| !["/proc", "/etc", "/usr", "/dev"].iter().any(|p| path.starts_with(p)));
-    for (path, found) in chosen.take(MOST) {
+    let seen = recorded.seen().into_iter();
+    let mut chosen: Vec<_> =
+        seen.filter_map(|(path, asked, seen)| Some((rank(&path, asked, seen)?, path, seen))).collect();
+    // Those of one rank are in the order of their paths.
+    chosen.sort_by_key(|(rank, ..)| *rank);
+    chosen.truncate(MOST);
+    chosen.into_iter().map(|(_, path, seen)| (path, seen)).collect()
+}
+
+/// Tells the script what to watch, and what it compares that with.
+fn watch(out: &mut Directives, watched: &[(PathBuf, Seen)], words: Words, system: &dyn System) {
+    let stamps = system.own_dir(Own::State).map(|dir| dir.join("stamps"));
+    let mut racy = false;
+    for (path, seen) in watched {
         let bytes = path.as_os_str().as_bytes();
-        match found {
+        match seen {
             Ok(stat) if words.ctime => {
                 out.watch(bytes, format!("{}.{:09}", stat.ctime, stat.ctime_ns).as_bytes());
                 racy |= is_fresh(stat.ctime, stat.ctime_ns, words.coarse, system);
             }
             Ok(stat) => {
-                let Some(stamp) = stamp(path, stat, system) else {
+                let Some(stamp) = stamps.as_ref().and_then(|dir| stamp(dir, path, stat, system)) else {
                     // Nowhere to put a stamp: look again at each prompt rather than miss a change.
                     racy = true;
                     continue;
@@ -104,60 +133,98 @@ fn watch(out: &mut Directives, seen: &BTreeMap<PathBuf, Seen>, words: Words, sys
     }
 }
 
-/// A file that a login makes.
-fn is_credential(path: &Path) -> bool {
-    path.file_name().is_some_and(|n| n == "token" || n == "stored_tokens")
-}
-
 /// Whether a file was written so shortly ago that the next change may not show.
 fn is_fresh(seconds: i64, nanos: i64, coarse: bool, system: &dyn System) -> bool {
     let written = if coarse { (seconds + 1, 0) } else { (seconds, nanos) };
     let (now, now_ns) = system.now_ns();
-    let age = (now - written.0) * 1_000_000_000 + (now_ns - written.1);
+    let age = now.saturating_sub(written.0).saturating_mul(1_000_000_000).saturating_add(now_ns - written.1);
     age < i64::try_from(TICK.as_nanos()).unwrap_or(0)
 }
 
 /// An empty file of the same age as the watched one, for `-nt` and `-ot`; made where it is missing.
-fn stamp(path: &Path, stat: &Stat, system: &dyn System) -> Option<PathBuf> {
-    let mut id = path.as_os_str().as_bytes().to_vec();
-    id.extend(format!("|{}.{}|{}|{}", stat.mtime, stat.mtime_ns, stat.size, stat.inode).bytes());
-    let stamp = system.own_dir(Own::State)?.join("stamps").join(short_hash(&id));
+fn stamp(dir: &Path, path: &Path, stat: &Stat, system: &dyn System) -> Option<PathBuf> {
+    let name = short_hash(&(path.as_os_str().as_bytes(), stat.mtime, stat.mtime_ns, stat.size, stat.inode));
+    let stamp = dir.join(&name);
     if system.stat(&stamp).is_err() {
         system.store(&stamp, b"", Some(stat)).ok()?;
+        // Now and then is enough to stay within bounds.
+        if name.starts_with('0') {
+            prune(dir, system);
+        }
     }
     Some(stamp)
 }
 
-/// Whether these findings were not yet told, in any terminal, within `repeat-after`. Telling is remembered.
-fn is_news(findings: &[Finding], snapshot: &Snapshot<'_>, system: &dyn System) -> bool {
+/// Takes the oldest half away where there are too many. A shell that still compares with one of them looks once more.
+fn prune(dir: &Path, system: &dyn System) {
+    let Ok(names) = system.list(dir) else { return };
+    if names.len() <= MOST_KEPT {
+        return;
+    }
+    // By the time at which it was made: its own is that of another file.
+    let age = |path: &Path| system.stat(path).map_or((0, 0), |s| (s.ctime, s.ctime_ns));
+    let mut files: Vec<_> = names.iter().map(|n| dir.join(n)).map(|path| (age(&path), path)).collect();
+    files.sort();
+    for (_, path) in files.iter().take(names.len() - MOST_KEPT / 2) {
+        let _ = system.remove(path);
+    }
+}
+
+/// Whether a finding was not yet told, in any terminal, within `repeat-after`. Telling is remembered.
+fn is_news(finding: &Finding, snapshot: &Snapshot<'_>, system: &dyn System) -> bool {
     match snapshot.config.warn.value {
         Warn::Never => return false,
         Warn::Always => return true,
-        Warn::Change if findings.is_empty() => return false,
         Warn::Change => {}
     }
-    let mut id = Vec::new();
-    for finding in findings {
-        id.extend(format!("{}|{}|{:?}\n", finding.rule.code, finding.message, finding.notes).bytes());
-        id.extend(format!("{:?}\n", finding.locations).bytes());
-    }
-    let Some(dir) = system.own_dir(Own::State) else {
+    let Some(dir) = system.own_dir(Own::State).map(|dir| dir.join("told")) else {
         return true;
     };
-    let mark = dir.join("told").join(short_hash(&id));
-    let told = system.stat(&mark).is_ok_and(|s| {
-        let age = system.now().saturating_sub(s.mtime);
+    let mark = dir.join(identity(finding, snapshot));
+    if let Ok(told) = system.stat(&mark) {
         let repeat = snapshot.config.repeat_after.value.duration().as_secs();
-        u64::try_from(age).is_ok_and(|age| age < repeat)
-    });
-    if !told {
-        // Where it cannot be remembered it is told again: better twice than never.
-        let _ = system.store(&mark, b"", None);
+        // A mark of the future is one of a clock that was set back.
+        if u64::try_from(system.now().saturating_sub(told.mtime)).is_ok_and(|age| age < repeat) {
+            return false;
+        }
+        let _ = system.remove(&mark);
     }
-    !told
+    match system.mark(&mark) {
+        Ok(true) => prune(&dir, system),
+        // Another terminal said it a moment ago.
+        Ok(false) => return false,
+        // Where it cannot be remembered it is told again: better twice than never.
+        Err(_) => {}
+    }
+    true
 }
 
-/// Hexadecimal, long enough that two states of one machine do not meet.
-fn short_hash(bytes: &[u8]) -> String {
-    crate::secret::Token::new(sha2::Sha256::digest(bytes).to_vec()).fingerprint().unwrap_or_default()
+/// What makes two findings the same fault: the rule, the places, what is said of them and the tokens there, as they are
+/// shown. Not the line, which an edit elsewhere in the file moves, and not the release of a client, which is another in
+/// the next virtualenv.
+fn identity(finding: &Finding, snapshot: &Snapshot<'_>) -> String {
+    let mut text = finding.known_as.clone().unwrap_or_else(|| finding.message.clone());
+    for client in snapshot.here() {
+        let instance = &client.instance;
+        text = text.replace(&format!("{} {}", instance.client.title, instance.version), instance.client.title);
+    }
+    let notes = finding.notes.iter().flat_map(|(_, note)| note.split_whitespace());
+    let tokens: Vec<&str> = notes.filter(|word| word.contains("****")).collect();
+    let places: Vec<Location> = finding
+        .locations
+        .iter()
+        .map(|at| match at {
+            Location::File { path, .. } => Location::file(path.clone()),
+            other => other.clone(),
+        })
+        .collect();
+    short_hash(&(finding.rule.code, text, tokens, format!("{places:?}")))
+}
+
+/// The name of a file that stands for something: no secret, and long enough that two of one machine do not meet. Not a
+/// cryptographic one, which would be a tenth of a whole run.
+fn short_hash(what: &impl std::hash::Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }

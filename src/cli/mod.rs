@@ -10,6 +10,7 @@ use crate::nearest::did_you_mean;
 use crate::output::sanitize;
 use crate::secret::mask_text;
 use crate::system::System;
+use crate::system::recorded::Recorded;
 
 mod check;
 pub use check::{Report, report};
@@ -196,10 +197,12 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
+    // Those that only look ask each thing once.
+    let once = Recorded::new(system);
     match &cli.command {
-        None => check::run(&cli.check, &cli.global, system),
-        Some(Command::Check(options)) => check::run(options, &cli.global, system),
-        Some(Command::Status(options)) => status::run(options, &cli.global, system),
+        None => check::run(&cli.check, &cli.global, &once),
+        Some(Command::Check(options)) => check::run(options, &cli.global, &once),
+        Some(Command::Status(options)) => status::run(options, &cli.global, &once),
         Some(Command::Ignore(options)) => ignore::run(options, &cli.global, system),
         Some(Command::Init(options)) => init::run(options, system),
         Some(Command::Completions(options)) => init::completions(options),

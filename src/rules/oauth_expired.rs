@@ -87,7 +87,8 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     } else {
         format!("the login \"{name}\" has expired {} ago and is still sent", span(-left))
     };
-    let mut finding = Finding::new(&RULE, severity, message);
+    let known_as = format!("{name} {}", if left > 0 { "ends" } else { "has expired" });
+    let mut finding = Finding::new(&RULE, severity, message).known_as(known_as);
     finding.locations.extend(sender.answer.source.clone());
     finding = finding.at(stored.location(section)).note("sends", section.token.masked());
     finding = match senders(&section.token).find(|r| !renews(r)) {

@@ -200,6 +200,14 @@ impl System for Fake {
         Err(std::io::Error::from(std::io::ErrorKind::PermissionDenied).into())
     }
 
+    fn mark(&self, _: &Path) -> Result<bool, ReadError> {
+        Err(ReadError::Denied)
+    }
+
+    fn remove(&self, _: &Path) -> Result<(), ReadError> {
+        Err(ReadError::Denied)
+    }
+
     fn now_ns(&self) -> (i64, i64) {
         (self.now, 0)
     }

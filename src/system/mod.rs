@@ -32,6 +32,11 @@ pub trait System {
     fn cwd(&self) -> Option<PathBuf>;
     /// The content of a regular file, `limit` bytes at most. Never blocks: what is not a regular file is not read.
     fn read(&self, path: &Path, limit: usize) -> Result<Content, ReadError>;
+    /// The same where the file was looked at already.
+    fn read_known(&self, path: &Path, limit: usize, seen: &Stat) -> Result<Content, ReadError> {
+        let _ = seen;
+        self.read(path, limit)
+    }
     /// Metadata, following symbolic links.
     fn stat(&self, path: &Path) -> Result<Stat, ReadError>;
     /// Metadata of the link itself.
@@ -45,6 +50,10 @@ pub trait System {
     /// Writes a file of hflint's own, whole or not at all, mode 0600, its directories 0700; with another file's time of
     /// change, where `aged_like` is given. Never used for anybody else's file.
     fn store(&self, path: &Path, bytes: &[u8], aged_like: Option<&Stat>) -> Result<(), ReadError>;
+    /// Makes an empty file of hflint's own; false where it is there already, so that of two at once one makes it.
+    fn mark(&self, path: &Path) -> Result<bool, ReadError>;
+    /// Takes away a file of hflint's own.
+    fn remove(&self, path: &Path) -> Result<(), ReadError>;
     /// Replaces the text of a file of the person's, whole or not at all: it holds `before` (`None`: it is not there),
     /// and then holds `after`. Mode and group stay; a new file has what the umask leaves of 0644.
     fn replace(&self, path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), EditError>;

@@ -34,10 +34,13 @@ impl System for Os {
     }
 
     fn read(&self, path: &Path, limit: usize) -> Result<Content, ReadError> {
+        let stat = self.stat(path)?;
+        self.read_known(path, limit, &stat)
+    }
+
+    fn read_known(&self, path: &Path, limit: usize, seen: &Stat) -> Result<Content, ReadError> {
         // Looked at before it is opened: opening a tape or a terminal has effects of its own.
-        let meta = std::fs::metadata(path).map_err(|e| class(&e))?;
-        let before = stat(&meta);
-        match before.kind {
+        match seen.kind {
             Kind::File => {}
             Kind::Dir => {
                 open(path)?;
@@ -45,23 +48,17 @@ impl System for Os {
             }
             Kind::Fifo => return Err(ReadError::Fifo),
             // /dev/null is how people say "no token file" and "no netrc": it reads as empty.
-            _ if is_null(&meta) => {
-                return Ok(Content { bytes: Vec::new(), truncated: false, stat: before });
+            _ if std::fs::metadata(path).is_ok_and(|m| is_null(&m)) => {
+                return Ok(Content { bytes: Vec::new(), truncated: false, stat: *seen });
             }
-            // Opening a socket fails at once, without an effect on whoever listens there.
-            _ if meta.file_type().is_socket() => return Err(open(path).err().unwrap_or(ReadError::Other)),
             _ => return Err(ReadError::Special),
         }
-        let file = open(path)?;
+        let mut file = open(path)?;
         let now = stat(&file.metadata().map_err(|e| class(&e))?);
         if now.kind != Kind::File {
             return Err(ReadError::Special);
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(now.size).unwrap_or(limit).min(limit) + 1);
-        let more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-        file.take(more).read_to_end(&mut bytes).map_err(|e| class(&e))?;
-        let truncated = bytes.len() > limit;
-        bytes.truncate(limit);
+        let (bytes, truncated) = take(&mut file, &now, limit).map_err(|e| class(&e))?;
         Ok(Content { bytes, truncated, stat: now })
     }
 
@@ -119,6 +116,19 @@ impl System for Os {
             let _ = std::fs::remove_file(&temporary);
         }
         Ok(written?)
+    }
+
+    fn mark(&self, path: &Path) -> Result<bool, ReadError> {
+        make_dirs(path.parent().unwrap_or(Path::new("/"))).map_err(|e| class(&e))?;
+        match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+            Ok(_) => Ok(true),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+            Err(e) => Err(class(&e)),
+        }
+    }
+
+    fn remove(&self, path: &Path) -> Result<(), ReadError> {
+        std::fs::remove_file(path).map_err(|e| class(&e))
     }
 
     fn now_ns(&self) -> (i64, i64) {
@@ -199,6 +209,38 @@ fn open(path: &Path) -> Result<std::fs::File, ReadError> {
     // Non-blocking, should the file have become a pipe since it was looked at.
     let flags = (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY).bits();
     std::fs::OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path).map_err(|e| class(&e))
+}
+
+/// At most `limit` bytes, and whether there are more. A short answer is the end of a regular file, which saves asking
+/// once more; what the kernel makes up as it is read says that it is empty.
+fn take(file: &mut std::fs::File, stat: &Stat, limit: usize) -> std::io::Result<(Vec<u8>, bool)> {
+    let said = usize::try_from(stat.size).unwrap_or(limit);
+    let made_up = said == 0;
+    let mut bytes = vec![0; if made_up { 16 * 1024 } else { said.saturating_add(1) }.min(limit.saturating_add(1))];
+    let mut length = 0;
+    loop {
+        if length == bytes.len() {
+            if length > limit {
+                break;
+            }
+            // It grew in the meantime.
+            bytes.resize(length.saturating_mul(2).min(limit.saturating_add(1)), 0);
+        }
+        let room = bytes.len() - length;
+        match file.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(n) => {
+                length += n;
+                if n < room && !made_up {
+                    break;
+                }
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    bytes.truncate(length.min(limit));
+    Ok((bytes, length > limit))
 }
 
 /// Makes what is missing of a directory, for the person alone.

@@ -1,13 +1,15 @@
-//! A machine that remembers what it was asked: what the hook must watch is exactly what the rules looked at.
+//! A machine that is asked each thing once.
 //!
-//! It also keeps the prompt away from network file systems, where a look can take for ever: only what the home
-//! directory itself holds is read there.
+//! Whoever asks again gets the first answer: a snapshot that does not change while it is judged, and a run that costs
+//! half as much. At a prompt it also remembers what was asked, since what the hook must watch is exactly what the rules
+//! looked at, and keeps away from network file systems, where a look can take for ever: only what the home directory
+//! itself holds is read there.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::path::absolute;
 use super::{Content, EditError, Kind, Own, ReadError, Stat, System};
@@ -20,6 +22,7 @@ const REMOTE: &[&str] = &[
     "smb3",
     "smbfs",
     "9p",
+    "autofs",
     "afs",
     "ceph",
     "lustre",
@@ -37,45 +40,196 @@ const REMOTE: &[&str] = &[
 /// What was found at a path.
 pub type Seen = Result<Stat, ReadError>;
 
+/// What was asked of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asked {
+    /// Whether it is there, or what is in it.
+    Look,
+    /// What it says, as a file that can hold a credential.
+    Credential,
+}
+
+/// What is known of a path.
+#[derive(Debug, Default)]
+struct Known {
+    stat: Option<Seen>,
+    lstat: Option<Seen>,
+    /// With every link followed.
+    real: Option<Result<PathBuf, ReadError>>,
+    /// What the rules asked of it; nothing where only we looked, on the way to something else.
+    asked: Option<Asked>,
+}
+
 /// The machine, with a memory.
 pub struct Recorded<'a> {
     inner: &'a dyn System,
-    seen: RefCell<BTreeMap<PathBuf, Seen>>,
-    remote: OnceCell<Vec<PathBuf>>,
-    home: Option<PathBuf>,
+    /// By bytes: comparing paths part by part was a tenth of a whole run.
+    known: RefCell<BTreeMap<OsString, Known>>,
+    cwd: OnceCell<Option<PathBuf>>,
+    /// What is far is not looked at.
+    prompt: Option<Prompt>,
 }
 
+/// What tells near from far at a prompt.
+struct Prompt {
+    home: Option<PathBuf>,
+    remote: OnceCell<Vec<PathBuf>>,
+}
+
+/// Directories of the system itself. Where they lie on another machine, no prompt comes up without it either; and to
+/// ask the kernel for its mounts costs a tenth of a whole run.
+const SYSTEM: [&[u8]; 7] = [b"/usr", b"/etc", b"/bin", b"/sbin", b"/lib", b"/lib64", b"/proc"];
+
+/// Most links that are followed, as the kernel has it.
+const MOST_LINKS: u8 = 40;
+
 impl<'a> Recorded<'a> {
-    /// A machine that remembers from now on.
+    /// A machine that is asked each thing once.
     pub fn new(inner: &'a dyn System) -> Self {
+        Self { inner, known: RefCell::default(), cwd: OnceCell::new(), prompt: None }
+    }
+
+    /// The same at a prompt.
+    pub fn at_prompt(inner: &'a dyn System) -> Self {
         let home = inner.var("HOME").map(PathBuf::from).filter(|h| h.is_absolute() && h.as_os_str() != "/");
-        Self { inner, seen: RefCell::default(), remote: OnceCell::new(), home }
+        Self { prompt: Some(Prompt { home, remote: OnceCell::new() }), ..Self::new(inner) }
     }
 
-    /// Every path that was looked at, and what was there first.
-    pub fn seen(&self) -> BTreeMap<PathBuf, Seen> {
-        self.seen.borrow().clone()
+    /// Every path that was asked for, and what was there first.
+    pub fn seen(&self) -> Vec<(PathBuf, Asked, Seen)> {
+        let known = self.known.borrow();
+        known.iter().filter_map(|(path, k)| Some((PathBuf::from(path), k.asked?, k.stat?))).collect()
     }
 
-    fn note(&self, path: &Path, found: Seen) {
-        self.seen.borrow_mut().entry(absolute(self.inner, path)).or_insert(found);
+    /// Looks up or asks and keeps. Asking may itself look things up.
+    fn keep<T: Clone>(&self, path: &Path, part: fn(&mut Known) -> &mut Option<T>, ask: impl FnOnce(&Path) -> T) -> T {
+        if let Some(known) = self.known.borrow_mut().get_mut(path.as_os_str())
+            && let Some(answer) = part(known)
+        {
+            return answer.clone();
+        }
+        let answer = ask(path);
+        let mut known = self.known.borrow_mut();
+        part(known.entry(path.as_os_str().to_owned()).or_default()).insert(answer).clone()
     }
 
-    /// Whether a path lies on another machine, outside the home directory.
+    /// What the parent directory being no directory says, without a look.
+    fn by_parent(&self, path: &Path) -> Option<ReadError> {
+        let known = self.known.borrow();
+        match known.get(path.parent()?.as_os_str())?.stat? {
+            Ok(stat) if stat.kind == Kind::Dir => None,
+            Ok(_) => Some(ReadError::NotDir),
+            Err(why @ (ReadError::NotFound | ReadError::NotDir)) => Some(why),
+            Err(_) => None,
+        }
+    }
+
+    fn stat_of(&self, path: &Path) -> Seen {
+        self.keep(
+            path,
+            |k| &mut k.stat,
+            |path| {
+                if let Some(why) = self.by_parent(path) {
+                    return Err(why);
+                }
+                if self.is_far(path) { Err(ReadError::NotFound) } else { self.inner.stat(path) }
+            },
+        )
+    }
+
+    fn lstat_of(&self, path: &Path) -> Seen {
+        let lstat = self.keep(
+            path,
+            |k| &mut k.lstat,
+            |path| {
+                if let Some(why) = self.by_parent(path) {
+                    return Err(why);
+                }
+                if self.is_far(path) { Err(ReadError::NotFound) } else { self.inner.lstat(path) }
+            },
+        );
+        // What is no link is what it is.
+        if !matches!(lstat, Ok(Stat { kind: Kind::Link, .. })) {
+            let _ = self.keep(path, |k| &mut k.stat, |_| lstat);
+        }
+        lstat
+    }
+
+    /// `realpath`, one part at a time: the directories above are the same for most paths.
+    fn real(&self, path: &Path, links: u8) -> Result<PathBuf, ReadError> {
+        let root = || PathBuf::from("/");
+        self.keep(
+            path,
+            |k| &mut k.real,
+            |path| {
+                let Some(parent) = path.parent() else { return Ok(root()) };
+                let above = self.real(parent, links)?;
+                let Some(Component::Normal(name)) = path.components().next_back() else {
+                    // `..` of what is a directory, with its links followed.
+                    return match self.stat_of(&above)?.kind {
+                        Kind::Dir => Ok(above.parent().map_or_else(root, Path::to_owned)),
+                        _ => Err(ReadError::NotDir),
+                    };
+                };
+                let here = above.join(name);
+                if self.lstat_of(&here)?.kind != Kind::Link {
+                    return Ok(here);
+                }
+                let links = links.checked_sub(1).ok_or(ReadError::Loop)?;
+                let target = self.inner.read_link(&here).ok_or(ReadError::Other)?;
+                self.real(&above.join(target), links)
+            },
+        )
+    }
+
+    /// Looks, for the rules.
+    fn ask(&self, path: &Path, what: Asked) -> Seen {
+        let stat = self.stat_of(path);
+        if let Some(known) = self.known.borrow_mut().get_mut(path.as_os_str()) {
+            known.asked = known.asked.max(Some(what));
+        }
+        stat
+    }
+
+    /// Whether a path may lie on another machine, outside the home directory.
     fn is_far(&self, path: &Path) -> bool {
-        let path = absolute(self.inner, path);
-        if self.home.as_ref().is_some_and(|h| path.starts_with(h)) {
+        let Some(prompt) = &self.prompt else { return false };
+        let home = prompt.home.as_deref().map_or(&b""[..], |h| h.as_os_str().as_bytes());
+        let bytes = path.as_os_str().as_bytes();
+        let of_home = !home.is_empty() && (is_below(bytes, home) || is_below(home, bytes));
+        if of_home || SYSTEM.iter().any(|dir| is_below(bytes, dir)) {
             return false;
         }
-        let mounts = self.remote.get_or_init(|| {
+        let cwd = self.cwd();
+        let cwd = cwd.as_deref().map_or(&b""[..], |c| c.as_os_str().as_bytes());
+        let parent = path.parent().map_or(&b"/"[..], |p| p.as_os_str().as_bytes());
+        if !home.is_empty() && is_below(cwd, home) && is_below(home, parent) {
+            // Above the home directory nobody keeps a project, and an automounter may look for what is not there.
+            return true;
+        }
+        let of_cwd = !cwd.is_empty() && (is_below(bytes, cwd) || is_below(cwd, parent));
+        if of_cwd && self.is_on_disk(Path::new(OsStr::from_bytes(cwd))) {
+            return false;
+        }
+        let mounts = prompt.remote.get_or_init(|| {
             let read = self.inner.read(Path::new("/proc/self/mountinfo"), super::TEXT_LIMIT);
             read.map_or_else(|_| Vec::new(), |c| remote_mounts(&c.bytes))
         });
-        mounts.iter().any(|m| path.starts_with(m))
+        mounts.iter().any(|m| is_below(bytes, m.as_os_str().as_bytes()))
     }
 
-    fn guarded<T>(&self, path: &Path, ask: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
-        if self.is_far(path) { Err(ReadError::NotFound) } else { ask() }
+    /// Whether a directory is on a device of this machine: what comes over a network has none. So has what lies in
+    /// memory or in layers, which only means that the mounts are looked at.
+    fn is_on_disk(&self, dir: &Path) -> bool {
+        self.keep(dir, |k| &mut k.stat, |dir| self.inner.stat(dir)).is_ok_and(|s| rustix::fs::major(s.device) != 0)
+    }
+}
+
+/// Whether a path is a directory or something in it; both absolute.
+fn is_below(path: &[u8], dir: &[u8]) -> bool {
+    match path.strip_prefix(dir) {
+        Some(rest) => rest.is_empty() || rest[0] == b'/' || dir == b"/",
+        None => false,
     }
 }
 
@@ -124,45 +278,41 @@ impl System for Recorded<'_> {
     }
 
     fn cwd(&self) -> Option<PathBuf> {
-        self.inner.cwd()
+        self.cwd.get_or_init(|| self.inner.cwd()).clone()
     }
 
     fn read(&self, path: &Path, limit: usize) -> Result<Content, ReadError> {
-        let read = self.guarded(path, || self.inner.read(path, limit));
-        self.note(path, read.as_ref().map(|c| c.stat).map_err(|e| *e));
-        read
+        let path = absolute(self, path);
+        let what = if limit <= super::CREDENTIAL_LIMIT { Asked::Credential } else { Asked::Look };
+        let stat = self.ask(&path, what)?;
+        self.inner.read_known(&path, limit, &stat)
     }
 
     fn stat(&self, path: &Path) -> Result<Stat, ReadError> {
-        let stat = self.guarded(path, || self.inner.stat(path));
-        self.note(path, stat);
-        stat
+        self.ask(&absolute(self, path), Asked::Look)
     }
 
     fn lstat(&self, path: &Path) -> Result<Stat, ReadError> {
-        self.guarded(path, || self.inner.lstat(path))
+        self.lstat_of(&absolute(self, path))
     }
 
     fn list(&self, path: &Path) -> Result<Vec<OsString>, ReadError> {
-        let names = self.guarded(path, || self.inner.list(path));
-        self.note(
-            path,
-            self.guarded(path, || self.inner.stat(path))
-                .and_then(|s| if s.kind == Kind::Dir { Ok(s) } else { Err(ReadError::NotDir) }),
-        );
-        names
+        match self.stat(path)?.kind {
+            Kind::Dir => self.inner.list(path),
+            _ => Err(ReadError::NotDir),
+        }
     }
 
     fn read_link(&self, path: &Path) -> Option<PathBuf> {
-        if self.is_far(path) { None } else { self.inner.read_link(path) }
+        if self.is_far(&absolute(self, path)) { None } else { self.inner.read_link(path) }
     }
 
     fn canonical(&self, path: &Path) -> Option<PathBuf> {
-        if self.is_far(path) { None } else { self.inner.canonical(path) }
+        self.real(&absolute(self, path), MOST_LINKS).ok()
     }
 
     fn writable(&self, path: &Path) -> Result<(), ReadError> {
-        self.guarded(path, || self.inner.writable(path))
+        if self.is_far(&absolute(self, path)) { Err(ReadError::NotFound) } else { self.inner.writable(path) }
     }
 
     fn store(&self, path: &Path, bytes: &[u8], aged_like: Option<&Stat>) -> Result<(), ReadError> {
@@ -171,6 +321,14 @@ impl System for Recorded<'_> {
 
     fn replace(&self, path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), EditError> {
         self.inner.replace(path, before, after)
+    }
+
+    fn mark(&self, path: &Path) -> Result<bool, ReadError> {
+        self.inner.mark(path)
+    }
+
+    fn remove(&self, path: &Path) -> Result<(), ReadError> {
+        self.inner.remove(path)
     }
 
     fn now_ns(&self) -> (i64, i64) {
@@ -197,9 +355,9 @@ impl System for Recorded<'_> {
         self.inner.program()
     }
 
-    fn run(&self, _: &str, _: &[&str]) -> Option<Vec<u8>> {
+    fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>> {
         // Nothing is started on the hook's way.
-        None
+        if self.prompt.is_some() { None } else { self.inner.run(program, args) }
     }
 }
 
@@ -207,16 +365,19 @@ impl System for Recorded<'_> {
 mod tests {
     use super::*;
     use crate::system::fake::Fake;
+    use crate::system::os::Os;
 
     #[test]
     fn remembers_what_was_there_and_what_was_not() {
         let fake = Fake::home().file("/home/u/.netrc", "x");
-        let recorded = Recorded::new(&fake);
+        let recorded = Recorded::at_prompt(&fake);
         assert!(recorded.read(Path::new("/home/u/.netrc"), 10).is_ok());
         assert!(recorded.read(Path::new(".env"), 10).is_err());
+        assert!(recorded.lstat(Path::new("/home/u/.git")).is_err());
         let seen = recorded.seen();
-        assert!(seen[Path::new("/home/u/.netrc")].is_ok());
-        assert_eq!(seen[Path::new("/home/u/.env")], Err(ReadError::NotFound));
+        assert_eq!(seen[0], (PathBuf::from("/home/u/.env"), Asked::Credential, Err(ReadError::NotFound)));
+        assert_eq!((seen[1].0.as_path(), seen[1].2.is_ok()), (Path::new("/home/u/.netrc"), true));
+        assert_eq!(seen.len(), 2);
     }
 
     #[test]
@@ -226,9 +387,76 @@ mod tests {
         let fake = Fake::home()
             .file("/proc/self/mountinfo", mounts)
             .file("/mnt/a b/p/.env", "HF_TOKEN=x")
+            .file("/mnt/c/.env", "HF_TOKEN=x")
+            .file("/home/.env", "HF_TOKEN=x")
             .file("/home/u/.netrc", "x");
-        let recorded = Recorded::new(&fake);
-        assert!(recorded.read(Path::new("/mnt/a b/p/.env"), 10).is_err());
+        for path in ["/mnt/a b/p/.env", "/mnt/a b"] {
+            let recorded = Recorded::at_prompt(&fake);
+            let path = Path::new(path);
+            assert_eq!(recorded.stat(path), Err(ReadError::NotFound));
+            assert!(recorded.read(path, 10).is_err() && recorded.lstat(path).is_err());
+            assert!(recorded.list(path).is_err() && recorded.canonical(path).is_none());
+            assert!(Recorded::new(&fake).stat(path).is_ok(), "without a prompt there is time");
+        }
+        let recorded = Recorded::at_prompt(&fake);
         assert!(recorded.read(Path::new("/home/u/.netrc"), 10).is_ok());
+        assert!(recorded.read(Path::new("/mnt/c/.env"), 10).is_ok());
+        // Above the home directory only for those who stand there.
+        assert!(recorded.read(Path::new("/home/.env"), 10).is_err());
+        let outside = fake.clone().cwd("/home");
+        assert!(Recorded::at_prompt(&outside).read(Path::new("/home/.env"), 10).is_ok());
+    }
+
+    #[test]
+    fn follows_links_as_the_machine_does() {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().unwrap();
+        let root = Os.canonical(dir.path()).unwrap();
+        std::fs::create_dir_all(root.join("a/b")).unwrap();
+        std::fs::write(root.join("a/b/file"), "x").unwrap();
+        symlink("a/b", root.join("relative")).unwrap();
+        symlink(root.join("a"), root.join("absolute")).unwrap();
+        symlink("../relative/file", root.join("a/up")).unwrap();
+        symlink("loop", root.join("loop")).unwrap();
+        symlink("gone", root.join("broken")).unwrap();
+        symlink("a/up", root.join("chain")).unwrap();
+        let recorded = Recorded::new(&Os);
+        for path in [
+            "",
+            "a",
+            "a/b/file",
+            "relative/file",
+            "absolute/b/../up",
+            "absolute/./b",
+            "a/up",
+            "loop",
+            "loop/x",
+            "broken",
+            "broken/x",
+            "gone",
+            "a/b/file/x",
+            "chain",
+            "relative/..",
+            "relative/../up",
+            "chain/..",
+            "../..",
+            "absolute/b",
+        ] {
+            let path = root.join(path);
+            assert_eq!(recorded.canonical(&path), Os.canonical(&path), "{}", path.display());
+            assert_eq!(recorded.stat(&path).is_ok(), Os.stat(&path).is_ok(), "{}", path.display());
+            assert_eq!(recorded.lstat(&path), Os.lstat(&path), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn the_first_answer_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("token");
+        let recorded = Recorded::new(&Os);
+        assert_eq!(recorded.stat(&file), Err(ReadError::NotFound));
+        std::fs::write(&file, "x").unwrap();
+        assert_eq!(recorded.stat(&file), Err(ReadError::NotFound));
+        assert_eq!(recorded.read(&file, 10).unwrap_err(), ReadError::NotFound);
     }
 }

@@ -1,49 +1,103 @@
 //! Ends this process when it takes too long: a prompt must not wait for a file system that does not answer.
 //!
-//! A thread, not a timer of the kernel's: `setitimer` would need unsafe code. Neither helps against a look that the
-//! kernel itself does not interrupt.
+//! On Linux a timer of the kernel's, whose signal also ends a process that waits for a network file system. Elsewhere a
+//! thread.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// What the shell scripts know as "looking around took too long": 128 and the number of SIGALRM.
-const STATUS: i32 = 142;
 /// Until the configuration says otherwise.
 const USUAL: Duration = Duration::from_secs(1);
 
-/// A limit for this process.
+/// A limit for this process, counted from the start of the watchdog.
 #[derive(Debug)]
 pub struct Watchdog {
-    limit: Arc<AtomicU64>,
+    start: Instant,
+    alarm: alarm::Alarm,
 }
 
 impl Watchdog {
     /// Starts to count.
-    #[allow(clippy::exit, reason = "the one way to leave while another thread waits for the kernel")]
     pub fn start() -> Self {
-        let limit = Arc::new(AtomicU64::new(millis(USUAL)));
-        let watched = Arc::clone(&limit);
-        let start = Instant::now();
-        // Where no thread can be had, the hook runs without a limit rather than not at all.
-        let _ = std::thread::Builder::new().stack_size(16 * 1024).spawn(move || {
-            loop {
-                let limit = Duration::from_millis(watched.load(Ordering::Relaxed));
-                match limit.checked_sub(start.elapsed()) {
-                    Some(left) if !left.is_zero() => std::thread::sleep(left),
-                    _ => std::process::exit(STATUS),
-                }
-            }
-        });
-        Self { limit }
+        Self { start: Instant::now(), alarm: alarm::Alarm::new(USUAL) }
     }
 
-    /// Sets another limit, counted from the start.
-    pub fn set(&self, limit: Duration) {
-        self.limit.store(millis(limit), Ordering::Relaxed);
+    /// Sets another limit; none where it is zero.
+    pub fn set(&mut self, limit: Duration) {
+        if limit == USUAL {
+            return;
+        }
+        // A limit that is over already ends the process at once: a timer of no time is none.
+        let left = limit.saturating_sub(self.start.elapsed()).max(Duration::from_nanos(1));
+        self.alarm.set(if limit.is_zero() { None } else { Some(left) });
     }
 }
 
-fn millis(limit: Duration) -> u64 {
-    u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)
+#[cfg(target_os = "linux")]
+mod alarm {
+    use std::time::Duration;
+
+    use nix::sys::signal::{SigEvent, SigevNotify, Signal};
+    use nix::sys::time::TimeSpec;
+    use nix::sys::timer::{Expiration, Timer, TimerSetTimeFlags};
+    use nix::time::ClockId;
+
+    /// What the shell scripts know as "looking around took too long" is the death by this signal: status 142.
+    #[derive(Debug)]
+    pub(super) struct Alarm(Option<Timer>);
+
+    impl Alarm {
+        pub(super) fn new(limit: Duration) -> Self {
+            let event = SigEvent::new(SigevNotify::SigevSignal { signal: Signal::SIGALRM, si_value: 0 });
+            // Where no timer can be had, the hook runs without a limit rather than not at all.
+            let mut alarm = Self(Timer::new(ClockId::CLOCK_MONOTONIC, event).ok());
+            alarm.set(Some(limit));
+            alarm
+        }
+
+        pub(super) fn set(&mut self, limit: Option<Duration>) {
+            if let Some(timer) = &mut self.0 {
+                let once = Expiration::OneShot(TimeSpec::from_duration(limit.unwrap_or_default()));
+                let _ = timer.set(once, TimerSetTimeFlags::empty());
+            }
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod alarm {
+    use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+    use std::time::Duration;
+
+    /// 128 and the number of SIGALRM.
+    const STATUS: i32 = 142;
+
+    #[derive(Debug)]
+    pub(super) struct Alarm(Sender<Option<Duration>>);
+
+    impl Alarm {
+        #[allow(clippy::exit, reason = "the one way to leave while another thread waits for the kernel")]
+        pub(super) fn new(limit: Duration) -> Self {
+            let (tell, told) = mpsc::channel();
+            // Where no thread can be had, the hook runs without a limit rather than not at all.
+            let _ = std::thread::Builder::new().stack_size(16 * 1024).spawn(move || {
+                let mut limit = Some(limit);
+                loop {
+                    let next = match limit {
+                        Some(left) => told.recv_timeout(left),
+                        None => told.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                    };
+                    match next {
+                        Ok(new) => limit = new,
+                        Err(RecvTimeoutError::Timeout) => std::process::exit(STATUS),
+                        Err(RecvTimeoutError::Disconnected) => return,
+                    }
+                }
+            });
+            Self(tell)
+        }
+
+        pub(super) fn set(&mut self, limit: Option<Duration>) {
+            let _ = self.0.send(limit);
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod cases;
 mod common;
 mod encode;
 mod git_config;
+mod hook;
 mod ignore;
 mod machine;
 mod python_environments;
