@@ -170,6 +170,8 @@ fn a_state_directory_that_cannot_be_written_breaks_nothing() {
     let machine = Machine::shadowed();
     machine.write(".local/state/hflint", "a file where a directory should be");
     age(&machine, ".cache/huggingface/token", 100);
+    // Past the tick of the clock: a change time cannot be set to long ago.
+    std::thread::sleep(Duration::from_millis(50));
     for _ in 0..2 {
         let all = records(&machine.run(&["hook", "bash", "stamp"]));
         assert_eq!(all.iter().filter(|r| r.0 == "m").count(), 1, "better twice than never: {all:?}");
