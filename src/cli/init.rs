@@ -1,11 +1,13 @@
 //! `hflint init SHELL` and `hflint completions SHELL`: texts for the shell.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _};
 
 use super::{Cli, Error, Outcome, print};
+use crate::output::sanitize;
 use crate::shell::init::Shell;
 use crate::system::System;
 
@@ -35,7 +37,12 @@ pub(super) fn run(options: &Options, system: &dyn System) -> Outcome {
         return Ok(0);
     }
     let binary = binary(system).ok_or_else(|| Error::Usage("cannot tell where this program is".to_owned()))?;
-    let mut text = options.shell.hook(binary.as_os_str());
+    let mut text = options.shell.hook(binary.as_os_str()).ok_or_else(|| {
+        Error::Usage(format!(
+            "{}: no shell script can name this program while its path is not plain UTF-8; put it elsewhere",
+            sanitize::bytes(binary.as_os_str().as_bytes())
+        ))
+    })?;
     if options.cd {
         text.push_str(options.shell.cd());
     }
@@ -67,5 +74,6 @@ fn binary(system: &dyn System) -> Option<PathBuf> {
             return found;
         }
     }
-    system.cwd().and_then(|cwd| system.canonical(&cwd.join(Path::new(&typed))))
+    let exe = system.read_link(Path::new("/proc/self/exe"));
+    exe.or_else(|| system.cwd().and_then(|cwd| system.canonical(&cwd.join(&typed))))
 }

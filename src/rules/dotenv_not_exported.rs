@@ -4,6 +4,7 @@ use super::places::variable;
 use crate::clients::clean::Clean;
 use crate::clients::shape::{self, Shape};
 use crate::finding::{Applicability, Finding, Location, Severity};
+use crate::output::sanitize;
 use crate::secret::Token;
 use crate::snapshot::Snapshot;
 
@@ -74,6 +75,10 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
                     Severity::Warning,
                     format!("{name} of the shell defeats the one in .env: a loader keeps what is exported"),
                 )
+                .brief(format!(
+                    "{name} defeats the one in {}",
+                    sanitize::path(&dotenv.path, state.var("HOME").as_deref())
+                ))
                 .at(Location::variable(name))
                 .at(at)
                 .note("shell", shell.masked())

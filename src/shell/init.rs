@@ -3,7 +3,6 @@
 //! No template engine: the files are read by shellcheck, shfmt and fish_indent as they ship, and one line of each names
 //! the binary.
 
-use super::quote;
 use std::ffi::OsStr;
 
 /// A shell that has a hook.
@@ -43,15 +42,26 @@ impl Shell {
         }
     }
 
-    /// The hook, for `eval` or `source`.
-    pub fn hook(self, binary: &OsStr) -> String {
-        self.script().replacen(&self.binary_line("hflint"), &self.binary_line(&quote(binary)), 1)
+    /// The hook, for `eval` or `source`; `None` where no script can name the binary: a path that is not UTF-8 would
+    /// have to go through every locale, one with a line end through `$(…)`.
+    pub fn hook(self, binary: &OsStr) -> Option<String> {
+        let path = binary.to_str().filter(|p| !p.chars().any(char::is_control))?;
+        Some(self.script().replacen(&self.binary_line("hflint"), &self.binary_line(&self.literal(path)), 1))
     }
 
-    /// Switches the wrapping of `cd` on; only bash needs it.
+    /// A path as one word, exactly: unlike [`super::quote`], which is also read by people, it escapes nothing unseen.
+    fn literal(self, path: &str) -> String {
+        match self {
+            Self::Bash | Self::Zsh => format!("'{}'", path.replace('\'', "'\\''")),
+            // Between single quotes fish reads `\\` and `\'`.
+            Self::Fish => format!("'{}'", path.replace('\\', "\\\\").replace('\'', "\\'")),
+        }
+    }
+
+    /// Wraps `cd`, `pushd` and `popd`; only bash needs it.
     pub fn cd(self) -> &'static str {
         match self {
-            Self::Bash => "__hflint_cd_install\n",
+            Self::Bash => include_str!("../../shell/hflint.cd.bash"),
             Self::Zsh | Self::Fish => "",
         }
     }
@@ -59,8 +69,9 @@ impl Shell {
     /// Takes the hook out of the running shell.
     pub fn removal(self) -> &'static str {
         match self {
-            Self::Bash | Self::Zsh => "if typeset -f __hflint_remove >/dev/null 2>&1; then __hflint_remove; fi\n",
-            Self::Fish => "functions -q __hflint_remove; and __hflint_remove\n",
+            Self::Bash => include_str!("../../shell/remove.bash"),
+            Self::Zsh => include_str!("../../shell/remove.zsh"),
+            Self::Fish => include_str!("../../shell/remove.fish"),
         }
     }
 }
@@ -69,12 +80,26 @@ impl Shell {
 mod tests {
     use super::*;
 
+    const ALL: [Shell; 3] = [Shell::Bash, Shell::Zsh, Shell::Fish];
+
     #[test]
     fn each_file_names_the_binary_once() {
-        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+        for shell in ALL {
             assert_eq!(shell.script().matches(&shell.binary_line("hflint")).count(), 1, "{}", shell.name());
-            let printed = shell.hook(OsStr::new("/opt/a b/hflint"));
+            let printed = shell.hook(OsStr::new("/opt/a b/hflint")).unwrap();
             assert!(printed.contains(&shell.binary_line("'/opt/a b/hflint'")), "{}", shell.name());
+        }
+    }
+
+    #[test]
+    fn odd_paths_are_quoted_or_refused() {
+        let path = "/o'x\\y/\u{200b}é";
+        assert_eq!(Shell::Bash.literal(path), "'/o'\\''x\\y/\u{200b}é'");
+        assert_eq!(Shell::Zsh.literal(path), "'/o'\\''x\\y/\u{200b}é'");
+        assert_eq!(Shell::Fish.literal(path), "'/o\\'x\\\\y/\u{200b}é'");
+        for refused in [&b"/a\nb"[..], b"/a\x1bb", b"/a\xffb"] {
+            let refused: &OsStr = std::os::unix::ffi::OsStrExt::from_bytes(refused);
+            assert!(ALL.iter().all(|shell| shell.hook(refused).is_none()));
         }
     }
 }

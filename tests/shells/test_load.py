@@ -35,8 +35,9 @@ def not_in_another_persons_home(S):
     t = S(home=s)
     assert t.calls() == before == []
     assert not t.warned(t.started)
-    t.run("hflint --exit5")  # no function: the one in PATH
-    assert t.status == 5
+    functions = {"bash": "declare -F hflint __hflint_hook", "zsh": "typeset -f hflint __hflint_hook", "fish": "functions -q hflint; and echo yes"}
+    assert t.lines(functions[t.kind.family] + "; true") == []
+    assert t.value('"$__hflint_bin$HFLINT_PROMPT"') == ""
 
 
 @test(mock=True)

@@ -351,6 +351,10 @@ fn main() {
     }
     if let Some(real) = var("HFLINT_REAL") {
         let mut c = std::process::Command::new(real);
+        // `init` prints the path by which it was called.
+        if let Some(name) = std::env::args_os().next() {
+            c.arg0(name);
+        }
         c.args(&args).env_remove("HFLINT_COUNT").env_remove("HFLINT_REAL");
         panic!("can't start the real binary: {}", c.exec());
     }
