@@ -17,10 +17,12 @@ pub use check::{Report, report};
 mod config;
 pub use config::{Row, Value};
 mod explain;
+mod fix;
 mod hook;
 mod ignore;
 mod init;
 mod status;
+mod undo;
 pub use status::Shown;
 
 /// says which Hugging Face token each client would send here, and what is wrong with it; offline
@@ -98,6 +100,10 @@ enum Command {
     Check(check::Options),
     /// show which token each client sends here, and from where
     Status(status::Options),
+    /// repair what is found: shown, confirmed, written to the journal
+    Fix(fix::Options),
+    /// put back what a fix changed
+    Undo(undo::Options),
     /// print a rule's page, or the list of rules
     Explain(explain::Options),
     /// accept what a rule finds here, until it changes: an entry in your configuration
@@ -203,6 +209,8 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         None => check::run(&cli.check, &cli.global, &once),
         Some(Command::Check(options)) => check::run(options, &cli.global, &once),
         Some(Command::Status(options)) => status::run(options, &cli.global, &once),
+        Some(Command::Fix(options)) => fix::run(options, &cli.global, system),
+        Some(Command::Undo(options)) => undo::run(options, &cli.global, system),
         Some(Command::Ignore(options)) => ignore::run(options, &cli.global, system),
         Some(Command::Init(options)) => init::run(options, system),
         Some(Command::Completions(options)) => init::completions(options),

@@ -46,6 +46,41 @@ impl Directives {
         self.record("m", text.as_bytes(), b"");
     }
 
+    /// Remember what was there, then export; a path, never a token.
+    pub fn export(&mut self, name: &str, value: &[u8]) {
+        self.record("+", name.as_bytes(), value);
+    }
+
+    /// Remember what was there, then unset.
+    pub fn hide(&mut self, name: &str) {
+        self.record("-", name.as_bytes(), b"");
+    }
+
+    /// Export the first line of a file as `HF_TOKEN`.
+    pub fn export_token(&mut self, path: &[u8]) {
+        self.record("f", b"HF_TOKEN", path);
+    }
+
+    /// Put back what was remembered; the names are unset where nothing is.
+    pub fn leave(&mut self, names: &[String]) {
+        self.record("u", b"", names.join(",").as_bytes());
+    }
+
+    /// Unset for good, the value kept by the shell under the number of the fix.
+    pub fn unset(&mut self, name: &str, id: u64) {
+        self.record("x", name.as_bytes(), id.to_string().as_bytes());
+    }
+
+    /// Bring back what `unset` of that number took away in this shell.
+    pub fn bring_back(&mut self, name: &str, id: u64) {
+        self.record("b", name.as_bytes(), id.to_string().as_bytes());
+    }
+
+    /// Whether there is anything to do.
+    pub fn is_empty(&self) -> bool {
+        self.text.len() == VERSION.len() + 1
+    }
+
     /// The whole answer.
     pub fn finish(self) -> String {
         self.text
@@ -57,7 +92,7 @@ impl Directives {
 }
 
 /// `-` for nothing; a lone `-` is written `%2D`.
-fn encode(bytes: &[u8]) -> String {
+pub(crate) fn encode(bytes: &[u8]) -> String {
     match bytes {
         b"" => "-".to_owned(),
         b"-" => "%2D".to_owned(),
@@ -72,9 +107,39 @@ fn encode(bytes: &[u8]) -> String {
     }
 }
 
+/// The bytes of an encoded text; `None` where it is none.
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    if text == "-" {
+        return Some(Vec::new());
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if *first == b'%' {
+            let (digits, after) = rest.split_at_checked(2)?;
+            out.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+            rest = after;
+        } else {
+            out.push(*first);
+        }
+    }
+    Some(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_encoded_can_be_decoded() {
+        for bytes in [&b""[..], b"-", b"/a b\n%41\xff", "/é".as_bytes()] {
+            assert_eq!(decode(&encode(bytes)).as_deref(), Some(bytes));
+        }
+        for broken in ["%", "%4", "%zz", "%é"] {
+            assert_eq!(decode(broken), None);
+        }
+    }
 
     #[test]
     fn nothing_can_leave_its_line() {
