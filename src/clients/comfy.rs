@@ -86,6 +86,11 @@ fn load(state: &State<'_>) -> Answered {
     }
 }
 
+/// Whether its configuration holds a token, which counts where `HF_API_TOKEN` is not set at all.
+pub fn has_token(state: &State<'_>) -> bool {
+    matches!(value(state), Answered::Token(_))
+}
+
 fn value(state: &State<'_>) -> Answered {
     let config = match config(state) {
         Ok(config) => config,

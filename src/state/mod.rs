@@ -12,6 +12,7 @@ pub mod compose;
 pub mod configparser;
 pub mod dotenv;
 pub mod git;
+pub mod isolation;
 pub mod netrc;
 pub mod packages;
 pub mod provenance;
@@ -27,6 +28,7 @@ pub struct State<'a> {
     git: OnceCell<git::Git>,
     dotenv: OnceCell<Option<dotenv::Dotenv>>,
     packages: OnceCell<packages::Packages>,
+    isolation: OnceCell<isolation::Here>,
     set_by: RefCell<BTreeMap<String, Option<provenance::SetBy>>>,
 }
 
@@ -40,6 +42,7 @@ impl<'a> State<'a> {
             git: OnceCell::new(),
             dotenv: OnceCell::new(),
             packages: OnceCell::new(),
+            isolation: OnceCell::new(),
             set_by: RefCell::default(),
         }
     }
@@ -87,6 +90,18 @@ impl<'a> State<'a> {
     /// The client packages installed here.
     pub fn packages(&self) -> &packages::Packages {
         self.packages.get_or_init(|| packages::gather(self))
+    }
+
+    /// The same where the isolation here was looked up already.
+    #[must_use]
+    pub fn with_isolation(mut self, here: isolation::Here) -> Self {
+        self.isolation = OnceCell::from(here);
+        self
+    }
+
+    /// Whether this is an isolated project.
+    pub fn isolation(&self) -> &isolation::Here {
+        self.isolation.get_or_init(|| isolation::here(self.system))
     }
 
     /// What set a variable, found out once: several rules and formats ask.

@@ -7,10 +7,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-mod files;
 pub mod home;
-mod image;
 pub mod os;
+pub mod overlay;
 pub mod path;
 pub mod python_text;
 pub mod recorded;
@@ -18,8 +17,6 @@ pub mod watchdog;
 
 #[cfg(test)]
 pub(crate) mod fake;
-
-pub use image::{FileImage, Image};
 
 /// Most bytes read of a credential file (token, stored tokens, netrc, git credentials).
 pub const CREDENTIAL_LIMIT: usize = 64 * 1024;
@@ -61,24 +58,6 @@ pub trait System {
     /// Replaces the text of a file of the person's, whole or not at all: it holds `before` (`None`: it is not there),
     /// and then holds `after`. Mode and group stay; a new file has what the umask leaves of 0644.
     fn replace(&self, path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), EditError>;
-    /// Makes `after` of `before` at a path of the person's, whole or not at all, and on the disk when it returns;
-    /// another state is left alone. `temporary` is a name beside it that nobody uses, so that what a kill leaves behind
-    /// can be found. Links are not followed, and what belongs to others is not touched.
-    fn put(&self, path: &Path, before: &Image, after: &Image, temporary: &OsStr) -> Result<(), EditError>;
-    /// Changes the mode of a file or directory from one to another.
-    fn chmod(&self, path: &Path, from: u32, to: u32) -> Result<(), EditError>;
-    /// Takes away a file that may be there: what a kill left of a write.
-    fn sweep(&self, path: &Path) -> std::io::Result<()>;
-    /// Takes away a directory of hflint's own with all that is in it.
-    fn destroy(&self, path: &Path) -> std::io::Result<()>;
-    /// Waits for its turn: one process at a time holds the lock of this name, until the answer is dropped or it ends.
-    fn lock(&self, path: &Path) -> std::io::Result<Lock>;
-    /// Writes directives to the descriptor that the shell's function gave (`HFLINT_FD`).
-    fn tell_shell(&self, descriptor: u32, text: &str) -> std::io::Result<()>;
-    /// Keeps Ctrl-Z from stopping this process from now on.
-    fn hold_still(&self);
-    /// Runs the tool that owns a format, with a text on its standard input; what it printed, and whether it succeeded.
-    fn tool(&self, command: &[OsString], input: &[u8]) -> std::io::Result<(bool, Vec<u8>)>;
     /// Whether this process may write here: to the file, or a new name into the directory.
     fn writable(&self, path: &Path) -> Result<(), ReadError>;
     /// Seconds since 1970.
@@ -101,7 +80,40 @@ pub trait System {
     fn program(&self) -> Option<OsString>;
     /// The text of a program's standard output; `None` where it cannot be run or fails. Never on the hook's way.
     fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>>;
+    /// The current directory as the kernel names it, without links; asks no file system.
+    fn real_cwd(&self) -> Option<PathBuf> {
+        self.canonical(&self.cwd()?)
+    }
+    /// Becomes another program (`execvp`), with these variables set (`Some`) or unset. Comes back only where that fails.
+    fn exec(&self, command: &[OsString], changes: &Changes) -> std::io::Error {
+        let _ = (command, changes);
+        std::io::ErrorKind::Unsupported.into()
+    }
+    /// Keeps bytes in memory for the program that this process becomes, under a path that is gone when it ends;
+    /// `None` where the system has no such thing.
+    fn hold(&self, bytes: &[u8]) -> Option<PathBuf> {
+        let _ = bytes;
+        None
+    }
+    /// Makes a directory of hflint's own with what is missing above it, mode 0700, and links in it: name and target.
+    fn make_own_dir(&self, path: &Path, links: &[(&str, PathBuf)]) -> std::io::Result<()> {
+        let _ = (path, links);
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+    /// Takes a directory of hflint's own away, with all that is in it; links are not followed.
+    fn remove_own_dir(&self, path: &Path) -> std::io::Result<()> {
+        let _ = path;
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+    /// Whether a process of this id runs.
+    fn is_running(&self, pid: u32) -> bool {
+        let _ = pid;
+        true
+    }
 }
+
+/// Variables to set, or to unset (`None`).
+pub type Changes = std::collections::BTreeMap<OsString, Option<OsString>>;
 
 /// A directory of hflint's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,10 +125,6 @@ pub enum Own {
     /// `$XDG_STATE_HOME/hflint`: journal and record.
     State,
 }
-
-/// A lock; let go when dropped.
-#[derive(Debug)]
-pub struct Lock(#[allow(dead_code, reason = "held, not used")] std::fs::File);
 
 /// Why a file was not replaced.
 #[derive(Debug, thiserror::Error)]
@@ -206,9 +214,6 @@ pub enum ReadError {
     /// A device.
     #[error("is a device")]
     Special,
-    /// More than a fix takes up.
-    #[error("is too large")]
-    TooLarge,
     /// Anything else (`OSError`).
     #[error("cannot be read")]
     Other,
@@ -222,7 +227,7 @@ impl ReadError {
             Self::IsDir => "IsADirectoryError",
             Self::NotDir => "NotADirectoryError",
             Self::Denied => "PermissionError",
-            Self::Loop | Self::Fifo | Self::Special | Self::TooLarge | Self::Other => "OSError",
+            Self::Loop | Self::Fifo | Self::Special | Self::Other => "OSError",
         }
     }
 }

@@ -11,11 +11,11 @@
 mod cases;
 mod common;
 mod encode;
+mod exec;
 mod git_config;
 mod hook;
 mod ignore;
 mod machine;
-mod output;
 mod python_environments;
 mod python_modules;
 mod sandbox;

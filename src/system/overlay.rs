@@ -1,0 +1,137 @@
+//! A machine whose environment is another one: what a program would find that is started with these variables.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::{Changes, Content, EditError, Own, ReadError, Stat, System};
+
+/// The machine with some variables changed.
+pub struct Overlay<'a> {
+    inner: &'a dyn System,
+    changes: Changes,
+}
+
+impl<'a> Overlay<'a> {
+    /// The machine with these variables set, or unset (`None`).
+    pub fn new(inner: &'a dyn System, changes: Changes) -> Self {
+        Self { inner, changes }
+    }
+}
+
+impl System for Overlay<'_> {
+    fn var(&self, name: &str) -> Option<OsString> {
+        match self.changes.get(OsStr::new(name)) {
+            Some(changed) => changed.clone(),
+            None => self.inner.var(name),
+        }
+    }
+
+    fn vars(&self) -> Vec<(OsString, OsString)> {
+        let mut vars = self.inner.vars();
+        vars.retain(|(name, _)| !self.changes.contains_key(name));
+        vars.extend(self.changes.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))));
+        vars
+    }
+
+    fn cwd(&self) -> Option<PathBuf> {
+        self.inner.cwd()
+    }
+
+    fn real_cwd(&self) -> Option<PathBuf> {
+        self.inner.real_cwd()
+    }
+
+    fn read(&self, path: &Path, limit: usize) -> Result<Content, ReadError> {
+        self.inner.read(path, limit)
+    }
+
+    fn read_known(&self, path: &Path, limit: usize, seen: &Stat) -> Result<Content, ReadError> {
+        self.inner.read_known(path, limit, seen)
+    }
+
+    fn stat(&self, path: &Path) -> Result<Stat, ReadError> {
+        self.inner.stat(path)
+    }
+
+    fn lstat(&self, path: &Path) -> Result<Stat, ReadError> {
+        self.inner.lstat(path)
+    }
+
+    fn list(&self, path: &Path) -> Result<Vec<OsString>, ReadError> {
+        self.inner.list(path)
+    }
+
+    fn read_link(&self, path: &Path) -> Option<PathBuf> {
+        self.inner.read_link(path)
+    }
+
+    fn canonical(&self, path: &Path) -> Option<PathBuf> {
+        self.inner.canonical(path)
+    }
+
+    fn store(&self, path: &Path, bytes: &[u8], aged_like: Option<&Stat>) -> Result<(), ReadError> {
+        self.inner.store(path, bytes, aged_like)
+    }
+
+    fn mark(&self, path: &Path) -> Result<bool, ReadError> {
+        self.inner.mark(path)
+    }
+
+    fn remove(&self, path: &Path) -> Result<(), ReadError> {
+        self.inner.remove(path)
+    }
+
+    fn replace(&self, path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), EditError> {
+        self.inner.replace(path, before, after)
+    }
+
+    fn writable(&self, path: &Path) -> Result<(), ReadError> {
+        self.inner.writable(path)
+    }
+
+    fn now_ns(&self) -> (i64, i64) {
+        self.inner.now_ns()
+    }
+
+    fn uid(&self) -> u32 {
+        self.inner.uid()
+    }
+
+    fn password_home(&self, user: Option<&OsStr>) -> Option<PathBuf> {
+        self.inner.password_home(user)
+    }
+
+    fn own_dir(&self, own: Own) -> Option<PathBuf> {
+        self.inner.own_dir(own)
+    }
+
+    fn parent(&self) -> Option<String> {
+        self.inner.parent()
+    }
+
+    fn program(&self) -> Option<OsString> {
+        self.inner.program()
+    }
+
+    fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>> {
+        self.inner.run(program, args)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn variables_are_changed_and_the_rest_is_the_machine() {
+        let fake = Fake::home().var("A", "1").var("B", "2").file("/home/u/x", "y");
+        let changes = Changes::from([("A".into(), None), ("C".into(), Some("3".into()))]);
+        let over = Overlay::new(&fake, changes);
+        assert_eq!((over.var("A"), over.var("B"), over.var("C")), (None, Some("2".into()), Some("3".into())));
+        let mut names: Vec<_> = over.vars().into_iter().map(|(name, _)| name).collect();
+        names.sort();
+        assert_eq!(names, ["B", "C", "HOME"]);
+        assert_eq!(over.read(Path::new("/home/u/x"), 9).unwrap().bytes, b"y");
+    }
+}
