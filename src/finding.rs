@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::fix::plan::Remedy;
 use crate::rules::Rule;
 
 /// How bad a finding is.
@@ -161,7 +162,9 @@ pub struct Finding {
     pub notes: Vec<(&'static str, String)>,
     /// What to do.
     pub help: Option<Help>,
-    /// What `hflint fix` can do about it.
+    /// What the rule asks of `hflint fix`.
+    pub remedy: Option<Remedy>,
+    /// What `hflint fix` can do about it: found out by planning the remedy, where somebody wants to know.
     pub fix: Option<Fix>,
     /// Not for the prompt, although its rule runs there: a fault that can wait for `hflint check`.
     pub lint_only: bool,
@@ -179,6 +182,7 @@ impl Finding {
             locations: Vec::new(),
             notes: Vec::new(),
             help: None,
+            remedy: None,
             fix: None,
             lint_only: false,
         }
@@ -223,6 +227,14 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, command: impl Into<String>, then: impl Into<String>) -> Self {
         self.help = Some(Help { command: command.into(), then: then.into() });
+        self
+    }
+
+    /// Says what `hflint fix` does about it, and what comes of it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: Remedy, then: impl Into<String>) -> Self {
+        self.help = Some(Help { command: remedy.command(self.rule), then: then.into() });
+        self.remedy = Some(remedy);
         self
     }
 }

@@ -76,6 +76,7 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     let (chosen, fail_on) = (config.rules(), config.fail_on.value);
     let snapshot = Snapshot::new(State::new(system)).with_config(config);
     let mut report = report(&snapshot, &chosen, options.deep);
+    crate::fix::plan::offer(&snapshot, &mut report.findings);
     if let Some(shell) = system.parent().filter(|_| global.format == Format::Text) {
         for help in report.findings.iter_mut().filter_map(|f| f.help.as_mut()) {
             help.command = translated(&help.command, &shell);

@@ -219,7 +219,7 @@ fn nowhere(system: &dyn System) -> Result<PathBuf, Error> {
     for name in system.list(&all).unwrap_or_default() {
         let pid = name.to_str().and_then(|n| n.split_once('-')).and_then(|(pid, _)| pid.parse().ok());
         if pid.is_some_and(|pid: u32| !system.is_running(pid)) {
-            let _ = system.remove_own_dir(&all.join(&name));
+            let _ = system.destroy(&all.join(&name));
         }
     }
     let (seconds, nanos) = system.now_ns();

@@ -18,15 +18,17 @@ mod config;
 pub use config::{Row, Value};
 mod exec;
 mod explain;
+mod fix;
 mod hook;
 mod ignore;
 mod init;
 mod status;
+mod undo;
 pub use status::Shown;
 
 /// says which Hugging Face token each client would send here, and what is wrong with it; offline
 #[derive(Debug, Parser)]
-#[command(name = "hflint", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "hflint", version, max_term_width = 100, disable_help_subcommand = true, args_override_self = true)]
 #[command(after_help = "Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or internal error")]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -99,6 +101,10 @@ enum Command {
     Check(check::Options),
     /// show which token each client sends here, and from where
     Status(status::Options),
+    /// repair what is found: shown, confirmed, written to the journal
+    Fix(fix::Options),
+    /// put back what a fix changed
+    Undo(undo::Options),
     /// print a rule's page, or the list of rules
     Explain(explain::Options),
     /// run a command with exactly one credential, or none
@@ -139,6 +145,7 @@ pub(crate) type Outcome = Result<u8, Error>;
 /// Parses a command line, the program's own name first, and runs it.
 pub fn main(args: &[std::ffi::OsString], system: &dyn System) -> ExitCode {
     no_colour_by_force(system);
+    let args = &asked_for_help(args);
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(e) => {
@@ -147,15 +154,30 @@ pub fn main(args: &[std::ffi::OsString], system: &dyn System) -> ExitCode {
             let harmless = args.iter().map(|a| sanitize::line(&sanitize::bytes(a.as_bytes())));
             let e = Cli::try_parse_from(harmless).err().filter(|again| again.kind() == e.kind()).unwrap_or(e);
             let text = mask_text(&e.render().ansi().to_string());
-            let _ = if e.use_stderr() {
-                anstream::stderr().write_all(text.as_bytes())
-            } else {
-                anstream::stdout().write_all(text.as_bytes())
-            };
-            return ExitCode::from(if e.use_stderr() { 2 } else { 0 });
+            if e.use_stderr() {
+                let _ = anstream::stderr().write_all(text.as_bytes());
+                return ExitCode::from(2);
+            }
+            return exit_code(print(&text).map(|()| 0));
         }
     };
-    match run(&cli, system) {
+    exit_code(run(&cli, system))
+}
+
+/// `hflint help check` as `hflint check --help`. Not clap's own subcommand, which every shell's completions would
+/// carry with a copy of all commands below it.
+fn asked_for_help(args: &[std::ffi::OsString]) -> Vec<std::ffi::OsString> {
+    let mut args = args.to_vec();
+    let help = args.iter().skip(1).take_while(|a| *a == "help").count();
+    if help > 0 {
+        args.drain(1..=help);
+        args.push("--help".into());
+    }
+    args
+}
+
+fn exit_code(outcome: Outcome) -> ExitCode {
+    match outcome {
         Ok(code) => ExitCode::from(code),
         // Whoever closed the pipe has read enough: `hflint explain --list | head` succeeds.
         Err(Error::Output(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -206,6 +228,8 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         None => check::run(&cli.check, &cli.global, &once),
         Some(Command::Check(options)) => check::run(options, &cli.global, &once),
         Some(Command::Status(options)) => status::run(options, &cli.global, &once),
+        Some(Command::Fix(options)) => fix::run(options, &cli.global, system),
+        Some(Command::Undo(options)) => undo::run(options, &cli.global, system),
         Some(Command::Exec(options)) => exec::run(options, &cli.global, system),
         Some(Command::Ignore(options)) => ignore::run(options, &cli.global, system),
         Some(Command::Init(options)) => init::run(options, system),

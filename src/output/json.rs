@@ -18,7 +18,7 @@ use crate::state::provenance;
 /// A place.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-enum Place {
+pub(super) enum Place {
     Variable {
         name: String,
     },
@@ -347,7 +347,7 @@ pub fn accepted(entries: &[Accepted]) -> std::io::Result<String> {
     finish(&Added { version: 1, ignore: entries.iter().map(AcceptedShape::from).collect() })
 }
 
-fn finish(value: &impl Serialize) -> std::io::Result<String> {
+pub(super) fn finish(value: &impl Serialize) -> std::io::Result<String> {
     let text = serde_json::to_string_pretty(value).map_err(std::io::Error::other)?;
     Ok(escape(&text) + "\n")
 }

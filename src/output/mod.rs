@@ -1,5 +1,6 @@
 //! One file per format; all of them render the same values.
 
+pub mod fix;
 pub mod json;
 pub mod prompt;
 pub mod sanitize;

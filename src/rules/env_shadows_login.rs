@@ -4,6 +4,7 @@ use super::endpoints::is_foreign;
 use super::places::{are_two, stored_name, variable};
 use crate::clients::{Candidate, shape};
 use crate::finding::{Applicability, Finding, Location, Severity};
+use crate::fix::plan::Remedy;
 use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::state::provenance;
@@ -95,21 +96,25 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     // With both names set, taking one away lets the other through.
     let other = if name == "HF_TOKEN" { "HUGGING_FACE_HUB_TOKEN" } else { "HF_TOKEN" };
     let both = variable(&snapshot.state, other).is_some();
-    let mut command = if both { format!("unset {name} {other}") } else { format!("unset {name}") };
+    let mut names = vec![name.clone()];
+    names.extend(both.then(|| other.to_owned()));
     let mut then = format!("then every client sends {becomes}");
     if for_another_server {
-        command.push_str(" HF_ENDPOINT");
+        names.push("HF_ENDPOINT".to_owned());
         then.push_str(" to huggingface.co");
     }
-    out.push(
-        Finding::new(&RULE, severity, format!("{name} hides the login saved by `hf auth login`"))
-            .brief(format!("{name} hides {yours}"))
-            .at(Location::variable(&name))
-            .at(login.source.clone())
-            .note("sends", format!("{} to every client that asks huggingface_hub", token.masked()))
-            .note("hidden", saved)
-            .help(command, then),
-    );
+    let finding = Finding::new(&RULE, severity, format!("{name} hides the login saved by `hf auth login`"))
+        .brief(format!("{name} hides {yours}"))
+        .at(Location::variable(&name))
+        .at(login.source.clone())
+        .note("sends", format!("{} to every client that asks huggingface_hub", token.masked()))
+        .note("hidden", saved);
+    // What is there on purpose is not for `hflint fix` to take away.
+    out.push(if on_purpose || for_another_server {
+        finding.help(format!("unset {}", names.join(" ")), then)
+    } else {
+        finding.remedy(Remedy::Unset(names), then)
+    });
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ fn diagnose(snapshot: &Snapshot<'_>, path: &Path, fault: ReadError) -> (&'static
         ReadError::Fifo => ("the token path is a pipe", file(), away(snapshot, &word), no_token),
         ReadError::Special => ("the token path is a device or a socket", file(), away(snapshot, &word), no_token),
         ReadError::Loop => ("the token path is a link that leads to itself", file(), away(snapshot, &word), no_token),
-        ReadError::NotFound | ReadError::Other => {
+        ReadError::NotFound | ReadError::TooLarge | ReadError::Other => {
             ("the token file can't be read", file(), away(snapshot, &word), no_token)
         }
     }

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{Content, EditError, Kind, Own, ReadError, Stat, System};
+use super::{Content, EditError, Image, Kind, Lock, Own, ReadError, Stat, System};
 
 /// Built by chaining; paths are plain (no links): what links do is tested on real files.
 #[derive(Debug, Default, Clone)]
@@ -197,7 +197,37 @@ impl System for Fake {
     }
 
     fn replace(&self, _: &Path, _: Option<&[u8]>, _: &[u8]) -> Result<(), EditError> {
-        Err(std::io::Error::from(std::io::ErrorKind::PermissionDenied).into())
+        Err(denied().into())
+    }
+
+    fn put(&self, _: &Path, _: &Image, _: &Image, _: &OsStr) -> Result<(), EditError> {
+        Err(denied().into())
+    }
+
+    fn chmod(&self, _: &Path, _: u32, _: u32) -> Result<(), EditError> {
+        Err(denied().into())
+    }
+
+    fn sweep(&self, _: &Path) -> std::io::Result<()> {
+        Err(denied())
+    }
+
+    fn destroy(&self, _: &Path) -> std::io::Result<()> {
+        Err(denied())
+    }
+
+    fn lock(&self, _: &Path) -> std::io::Result<Lock> {
+        Err(denied())
+    }
+
+    fn tell_shell(&self, _: u32, _: &str) -> std::io::Result<()> {
+        Err(denied())
+    }
+
+    fn hold_still(&self) {}
+
+    fn tool(&self, _: &[OsString], _: &[u8]) -> std::io::Result<(bool, Vec<u8>)> {
+        Err(denied())
     }
 
     fn mark(&self, _: &Path) -> Result<bool, ReadError> {
@@ -240,4 +270,9 @@ impl System for Fake {
     fn run(&self, _: &str, _: &[&str]) -> Option<Vec<u8>> {
         None
     }
+}
+
+/// The machine in memory is read only: writing is tested on real files.
+fn denied() -> std::io::Error {
+    std::io::ErrorKind::PermissionDenied.into()
 }

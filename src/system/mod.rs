@@ -7,7 +7,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+mod files;
 pub mod home;
+mod image;
 pub mod os;
 pub mod overlay;
 pub mod path;
@@ -17,6 +19,8 @@ pub mod watchdog;
 
 #[cfg(test)]
 pub(crate) mod fake;
+
+pub use image::{FileImage, Image};
 
 /// Most bytes read of a credential file (token, stored tokens, netrc, git credentials).
 pub const CREDENTIAL_LIMIT: usize = 64 * 1024;
@@ -58,6 +62,24 @@ pub trait System {
     /// Replaces the text of a file of the person's, whole or not at all: it holds `before` (`None`: it is not there),
     /// and then holds `after`. Mode and group stay; a new file has what the umask leaves of 0644.
     fn replace(&self, path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), EditError>;
+    /// Makes `after` of `before` at a path of the person's, whole or not at all, and on the disk when it returns;
+    /// another state is left alone. `temporary` is a name beside it that nobody uses, so that what a kill leaves behind
+    /// can be found. Links are not followed, and what belongs to others is not touched.
+    fn put(&self, path: &Path, before: &Image, after: &Image, temporary: &OsStr) -> Result<(), EditError>;
+    /// Changes the mode of a file or directory from one to another.
+    fn chmod(&self, path: &Path, from: u32, to: u32) -> Result<(), EditError>;
+    /// Takes away a file that may be there: what a kill left of a write.
+    fn sweep(&self, path: &Path) -> std::io::Result<()>;
+    /// Takes away a directory of hflint's own with all that is in it.
+    fn destroy(&self, path: &Path) -> std::io::Result<()>;
+    /// Waits for its turn: one process at a time holds the lock of this name, until the answer is dropped or it ends.
+    fn lock(&self, path: &Path) -> std::io::Result<Lock>;
+    /// Writes directives to the descriptor that the shell's function gave (`HFLINT_FD`).
+    fn tell_shell(&self, descriptor: u32, text: &str) -> std::io::Result<()>;
+    /// Keeps Ctrl-Z from stopping this process from now on.
+    fn hold_still(&self);
+    /// Runs the tool that owns a format, with a text on its standard input; what it printed, and whether it succeeded.
+    fn tool(&self, command: &[OsString], input: &[u8]) -> std::io::Result<(bool, Vec<u8>)>;
     /// Whether this process may write here: to the file, or a new name into the directory.
     fn writable(&self, path: &Path) -> Result<(), ReadError>;
     /// Seconds since 1970.
@@ -100,11 +122,6 @@ pub trait System {
         let _ = (path, links);
         Err(std::io::ErrorKind::Unsupported.into())
     }
-    /// Takes a directory of hflint's own away, with all that is in it; links are not followed.
-    fn remove_own_dir(&self, path: &Path) -> std::io::Result<()> {
-        let _ = path;
-        Err(std::io::ErrorKind::Unsupported.into())
-    }
     /// Whether a process of this id runs.
     fn is_running(&self, pid: u32) -> bool {
         let _ = pid;
@@ -125,6 +142,10 @@ pub enum Own {
     /// `$XDG_STATE_HOME/hflint`: journal and record.
     State,
 }
+
+/// A lock; let go when dropped.
+#[derive(Debug)]
+pub struct Lock(#[allow(dead_code, reason = "held, not used")] std::fs::File);
 
 /// Why a file was not replaced.
 #[derive(Debug, thiserror::Error)]
@@ -214,6 +235,9 @@ pub enum ReadError {
     /// A device.
     #[error("is a device")]
     Special,
+    /// More than a fix takes up.
+    #[error("is too large")]
+    TooLarge,
     /// Anything else (`OSError`).
     #[error("cannot be read")]
     Other,
@@ -227,7 +251,7 @@ impl ReadError {
             Self::IsDir => "IsADirectoryError",
             Self::NotDir => "NotADirectoryError",
             Self::Denied => "PermissionError",
-            Self::Loop | Self::Fifo | Self::Special | Self::Other => "OSError",
+            Self::Loop | Self::Fifo | Self::Special | Self::TooLarge | Self::Other => "OSError",
         }
     }
 }

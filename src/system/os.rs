@@ -8,7 +8,7 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _}
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Changes, Content, EditError, Kind, Own, ReadError, Stat, System};
+use super::{Changes, Content, EditError, Image, Kind, Lock, Own, ReadError, Stat, System, files};
 
 /// The real machine.
 #[derive(Debug, Default, Clone, Copy)]
@@ -116,6 +116,67 @@ impl System for Os {
             let _ = std::fs::remove_file(&temporary);
         }
         Ok(written?)
+    }
+
+    fn put(&self, path: &Path, before: &Image, after: &Image, temporary: &OsStr) -> Result<(), EditError> {
+        files::put(path, before, after, temporary)
+    }
+
+    fn chmod(&self, path: &Path, from: u32, to: u32) -> Result<(), EditError> {
+        files::chmod(path, from, to)
+    }
+
+    fn sweep(&self, path: &Path) -> std::io::Result<()> {
+        files::remove(path)
+    }
+
+    fn destroy(&self, path: &Path) -> std::io::Result<()> {
+        std::fs::remove_dir_all(path)
+    }
+
+    fn lock(&self, path: &Path) -> std::io::Result<Lock> {
+        make_dirs(path.parent().unwrap_or(Path::new("/")))?;
+        let file = std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        match file.lock() {
+            // A network's file system without locks: the look just before each write has to do.
+            Err(e) if e.kind() != std::io::ErrorKind::Unsupported && e.raw_os_error() != Some(NO_LOCKS) => Err(e),
+            _ => Ok(Lock(file)),
+        }
+    }
+
+    fn tell_shell(&self, descriptor: u32, text: &str) -> std::io::Result<()> {
+        use std::io::Write as _;
+        // By its name: a number alone can only be taken up with unsafe code.
+        let mut pipe = std::fs::OpenOptions::new().write(true).open(format!("/dev/fd/{descriptor}"))?;
+        pipe.write_all(text.as_bytes())
+    }
+
+    fn hold_still(&self) {
+        super::watchdog::hold_still();
+    }
+
+    fn tool(&self, command: &[OsString], input: &[u8]) -> std::io::Result<(bool, Vec<u8>)> {
+        use std::io::Write as _;
+        use std::process::{Command, Stdio};
+        let (program, args) = command.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
+        let mut child = Command::new(program)
+            .args(args)
+            // Ours alone: nothing of it is meant for other programs.
+            .env_remove("HFLINT_FD")
+            .env_remove("HFLINT_SUBSHELL")
+            .env_remove("HFLINT_STATE")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // A tool that does not ask for it may be gone already.
+            let _ = stdin.write_all(input);
+        }
+        let out = child.wait_with_output()?;
+        let mut said = out.stdout;
+        said.extend(out.stderr);
+        Ok((out.status.success(), said))
     }
 
     fn mark(&self, path: &Path) -> Result<bool, ReadError> {
@@ -237,15 +298,14 @@ impl System for Os {
         Ok(())
     }
 
-    fn remove_own_dir(&self, path: &Path) -> std::io::Result<()> {
-        std::fs::remove_dir_all(path)
-    }
-
     fn is_running(&self, pid: u32) -> bool {
         let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
         pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
     }
 }
+
+/// `ENOLCK`: the server keeps no locks.
+const NO_LOCKS: i32 = rustix::io::Errno::NOLCK.raw_os_error();
 
 /// The sixth field of the user's line.
 pub(super) fn password_home(text: &[u8], user: Option<&OsStr>, uid: u32) -> Option<PathBuf> {
@@ -301,7 +361,7 @@ fn take(file: &mut std::fs::File, stat: &Stat, limit: usize) -> std::io::Result<
 }
 
 /// Makes what is missing of a directory, for the person alone.
-fn make_dirs(dir: &Path) -> std::io::Result<()> {
+pub(super) fn make_dirs(dir: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }

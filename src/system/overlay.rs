@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::{Changes, Content, EditError, Own, ReadError, Stat, System};
+use super::{Changes, Content, EditError, Image, Lock, Own, ReadError, Stat, System};
 
 /// The machine with some variables changed.
 pub struct Overlay<'a> {
@@ -83,6 +83,38 @@ impl System for Overlay<'_> {
 
     fn replace(&self, path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), EditError> {
         self.inner.replace(path, before, after)
+    }
+
+    fn put(&self, path: &Path, before: &Image, after: &Image, temporary: &OsStr) -> Result<(), EditError> {
+        self.inner.put(path, before, after, temporary)
+    }
+
+    fn chmod(&self, path: &Path, from: u32, to: u32) -> Result<(), EditError> {
+        self.inner.chmod(path, from, to)
+    }
+
+    fn sweep(&self, path: &Path) -> std::io::Result<()> {
+        self.inner.sweep(path)
+    }
+
+    fn destroy(&self, path: &Path) -> std::io::Result<()> {
+        self.inner.destroy(path)
+    }
+
+    fn lock(&self, path: &Path) -> std::io::Result<Lock> {
+        self.inner.lock(path)
+    }
+
+    fn tell_shell(&self, descriptor: u32, text: &str) -> std::io::Result<()> {
+        self.inner.tell_shell(descriptor, text)
+    }
+
+    fn hold_still(&self) {
+        self.inner.hold_still();
+    }
+
+    fn tool(&self, command: &[OsString], input: &[u8]) -> std::io::Result<(bool, Vec<u8>)> {
+        self.inner.tool(command, input)
     }
 
     fn writable(&self, path: &Path) -> Result<(), ReadError> {

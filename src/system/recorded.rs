@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::path::absolute;
-use super::{Content, EditError, Kind, Own, ReadError, Stat, System};
+use super::{Content, EditError, Image, Kind, Lock, Own, ReadError, Stat, System};
 
 /// File systems whose files live on another machine, as `/proc/self/mountinfo` names them.
 const REMOTE: &[&str] = &[
@@ -321,6 +321,38 @@ impl System for Recorded<'_> {
 
     fn replace(&self, path: &Path, before: Option<&[u8]>, after: &[u8]) -> Result<(), EditError> {
         self.inner.replace(path, before, after)
+    }
+
+    fn put(&self, path: &Path, before: &Image, after: &Image, temporary: &OsStr) -> Result<(), EditError> {
+        self.inner.put(path, before, after, temporary)
+    }
+
+    fn chmod(&self, path: &Path, from: u32, to: u32) -> Result<(), EditError> {
+        self.inner.chmod(path, from, to)
+    }
+
+    fn sweep(&self, path: &Path) -> std::io::Result<()> {
+        self.inner.sweep(path)
+    }
+
+    fn destroy(&self, path: &Path) -> std::io::Result<()> {
+        self.inner.destroy(path)
+    }
+
+    fn lock(&self, path: &Path) -> std::io::Result<Lock> {
+        self.inner.lock(path)
+    }
+
+    fn tell_shell(&self, descriptor: u32, text: &str) -> std::io::Result<()> {
+        self.inner.tell_shell(descriptor, text)
+    }
+
+    fn hold_still(&self) {
+        self.inner.hold_still();
+    }
+
+    fn tool(&self, command: &[OsString], input: &[u8]) -> std::io::Result<(bool, Vec<u8>)> {
+        self.inner.tool(command, input)
     }
 
     fn mark(&self, path: &Path) -> Result<bool, ReadError> {

@@ -32,6 +32,17 @@ impl Watchdog {
     }
 }
 
+/// Keeps Ctrl-Z from stopping this process: inside `$(…)` it would stop with nobody to wake it, and hang the shell.
+/// Blocked and not ignored, since to ignore a signal takes unsafe code; nobody unblocks it.
+pub(super) fn hold_still() {
+    #[cfg(target_os = "linux")]
+    {
+        let mut stop = nix::sys::signal::SigSet::empty();
+        stop.add(nix::sys::signal::Signal::SIGTSTP);
+        let _ = stop.thread_block();
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod alarm {
     use std::time::Duration;

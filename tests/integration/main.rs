@@ -16,6 +16,7 @@ mod git_config;
 mod hook;
 mod ignore;
 mod machine;
+mod output;
 mod python_environments;
 mod python_modules;
 mod sandbox;

@@ -1,0 +1,203 @@
+//! `hflint fix`: plan, show, confirm, apply, journal.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use clap::Args;
+
+use super::{Error, Format, Global, Outcome, print, report};
+use crate::config::Overrides;
+use crate::finding::{Applicability, Severity};
+use crate::fix::apply::{self, Report, apply};
+use crate::fix::plan::{self, Action, Plan};
+use crate::output::fix as shown;
+use crate::rules::{self, When};
+use crate::snapshot::Snapshot;
+use crate::state::State;
+use crate::system::System;
+use crate::system::recorded::Recorded;
+
+/// Options of `fix`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Options {
+    /// unset, or nothing; then the rules to fix: codes, names, groups such as HF1 [default: all findings]
+    #[arg(value_name = "RULE")]
+    pub words: Vec<String>,
+    /// take variables out of this shell, and out of the files that set them
+    #[arg(long, group = "act")]
+    pub unset: bool,
+    /// show what would change, and change nothing
+    #[arg(long, visible_alias = "dry-run")]
+    pub diff: bool,
+    /// also make the changes that would be asked for
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// What the first word or an option of that name asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Unset,
+}
+
+impl Act {
+    const ALL: [Self; 1] = [Self::Unset];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Unset => "unset",
+        }
+    }
+}
+
+pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Outcome {
+    let (act, rules) = asked(options)?;
+    let once = Recorded::new(system);
+    let config = global.load(&once, Overrides::default())?;
+    let keep = config.journal_keep.value.duration();
+    let snapshot = Snapshot::new(State::new(&once)).with_config(config);
+    let plan = plans(&snapshot, act, &rules);
+    let home = snapshot.state.var("HOME");
+    let home = home.as_deref();
+    if options.diff {
+        match global.format {
+            Format::Json => print(&shown::plan_json(&plan)?)?,
+            Format::Text if global.quiet => {}
+            Format::Text => print(&shown::plan_text(&plan, home))?,
+        }
+        return Ok(u8::from(!plan.actions.is_empty()));
+    }
+    let text = global.format == Format::Text && !global.quiet;
+    if text {
+        print(&shown::plan_text(&plan, home))?;
+    }
+    let outcomes = choose(&plan, options, global, system)?;
+    let done = apply(system, &command(act, &rules), &plan.actions, outcomes, keep);
+    let done = match done {
+        Ok(done) => done,
+        Err(why) => {
+            let failed = |a: &Action| match a.command {
+                Some(_) if a.steps.is_empty() => apply::Outcome::Shown,
+                _ => apply::Outcome::Failed("nothing was changed".to_owned()),
+            };
+            let outcomes = plan.actions.iter().map(failed).collect();
+            Report { id: None, outcomes, trouble: vec![format!("nothing was changed: {why}")] }
+        }
+    };
+    match global.format {
+        Format::Json => print(&shown::report_json(&plan, &done)?)?,
+        Format::Text if global.quiet => {}
+        Format::Text => print(&shown::report_text(&plan, &done))?,
+    }
+    for (action, outcome) in plan.actions.iter().zip(&done.outcomes) {
+        if let apply::Outcome::Failed(why) = outcome
+            && done.trouble.is_empty()
+        {
+            complain(&format!("could not {}: {why}", action.description));
+        }
+    }
+    for why in &done.trouble {
+        complain(why);
+    }
+    let all = done.trouble.is_empty() && done.outcomes.iter().all(|o| *o == apply::Outcome::Applied);
+    Ok(u8::from(!all))
+}
+
+pub(super) fn complain(why: &str) {
+    let _ = writeln!(anstream::stderr(), "hflint: {}", crate::output::sanitize::line(why));
+}
+
+/// The action and the rules that were typed.
+fn asked(options: &Options) -> Result<(Option<Act>, Vec<String>), Error> {
+    let flag = options.unset.then_some(Act::Unset);
+    let mut words = options.words.as_slice();
+    let word = words.first().and_then(|w| Act::ALL.into_iter().find(|a| a.word() == w));
+    if word.is_some() {
+        words = &words[1..];
+    }
+    if let (Some(flag), Some(word)) = (flag, word)
+        && flag != word
+    {
+        return Err(Error::Usage(format!("--{} and {} are two things to do: choose one", flag.word(), word.word())));
+    }
+    for name in words {
+        if rules::select(name).is_empty() {
+            return Err(Error::Usage(rules::unknown(name)));
+        }
+    }
+    Ok((flag.or(word), words.to_vec()))
+}
+
+/// What was typed, in short, for the journal.
+fn command(act: Option<Act>, rules: &[String]) -> String {
+    let act = act.map_or_else(String::new, |a| format!(" --{}", a.word()));
+    let rules = rules.iter().fold(String::new(), |out, r| out + " " + &crate::output::sanitize::line(r));
+    format!("fix{act}{rules}")
+}
+
+/// The plan for what was asked.
+fn plans(snapshot: &Snapshot<'_>, act: Option<Act>, rules: &[String]) -> Plan {
+    let is_asked = |rule: &rules::Rule| rules.is_empty() || rules.iter().any(|name| rule.is(name));
+    // A deep one only where it is named.
+    let run: Vec<_> = snapshot.config.rules();
+    let run: Vec<_> = run.into_iter().filter(|r| r.when != When::Deep || !rules.is_empty() && is_asked(r)).collect();
+    let mut plan = Plan::default();
+    for finding in report(snapshot, &run, true).findings.iter().filter(|f| is_asked(f.rule)) {
+        if act.is_some_and(|act| finding.remedy.as_ref().and_then(plan::Remedy::word) != Some(act.word())) {
+            continue;
+        }
+        for action in plan::actions(snapshot, finding) {
+            plan.add(action);
+        }
+        // What only the person can do is named: of a fault, not of what is merely worth knowing.
+        if let (None, None, Some(help)) = (act, &finding.remedy, &finding.help)
+            && (finding.severity > Severity::Info || !rules.is_empty())
+            && !help.command.starts_with("hflint ")
+            && let Some(at) = finding.locations.first()
+        {
+            plan.add(Action::manual(at.clone(), &finding.message, &help.command).of(finding.rule.code));
+        }
+    }
+    plan
+}
+
+/// What is not done, and why; the person is asked once, for all that is not safe.
+fn choose(
+    plan: &Plan,
+    options: &Options,
+    global: &Global,
+    system: &dyn System,
+) -> Result<Vec<Option<apply::Outcome>>, Error> {
+    let unsafe_ones = plan.actions.iter().filter(|a| a.applicability == Applicability::Unsafe && a.needs.is_none());
+    let count = unsafe_ones.count();
+    // Asked on standard error, so that a caller may keep standard output; nobody sits at the end of a file.
+    let asks = global.format == Format::Text && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let refused = if options.yes || count == 0 {
+        None
+    } else if !asks {
+        Some(apply::Outcome::Held("--yes"))
+    } else if agreed(count, system)? {
+        None
+    } else {
+        Some(apply::Outcome::Declined)
+    };
+    Ok(plan
+        .actions
+        .iter()
+        .map(|action| match action.applicability {
+            _ if action.needs.is_some() => action.needs.map(apply::Outcome::Held),
+            Applicability::Unsafe => refused.clone(),
+            Applicability::Safe | Applicability::DisplayOnly => None,
+        })
+        .collect())
+}
+
+fn agreed(count: usize, system: &dyn System) -> Result<bool, Error> {
+    // In bash and zsh this runs inside `$(…)`: a Ctrl-Z here would hang the shell.
+    system.hold_still();
+    let what = if count == 1 { "the change".to_owned() } else { format!("the {count} changes") };
+    write!(anstream::stderr(), "make {what} marked unsafe? [y/N] ")?;
+    anstream::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

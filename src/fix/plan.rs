@@ -1,0 +1,279 @@
+//! What a fix would do, as data.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::finding::{Applicability, Finding, Fix, Location};
+use crate::rules::Rule;
+use crate::snapshot::Snapshot;
+use crate::system::Image;
+
+use super::unset;
+
+/// The kind of an action, as the JSON contract names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A variable of this shell.
+    Unset,
+    /// A text gets another text.
+    EditFile,
+    /// A file goes into the journal, or to another place.
+    Move,
+    /// A file or directory that was not there.
+    Create,
+    /// Something of no worth goes.
+    Delete,
+    /// A mode.
+    Chmod,
+    /// A project gets its own credential, or loses it.
+    Isolate,
+    /// A cached model's reference.
+    WriteRef,
+    /// A cached model's marker.
+    DeleteMarker,
+    /// The tool that owns a format.
+    Run,
+    /// Only the person can.
+    Manual,
+}
+
+impl Kind {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unset => "unset",
+            Self::EditFile => "edit-file",
+            Self::Move => "move",
+            Self::Create => "create",
+            Self::Delete => "delete",
+            Self::Chmod => "chmod",
+            Self::Isolate => "isolate",
+            Self::WriteRef => "write-ref",
+            Self::DeleteMarker => "delete-marker",
+            Self::Run => "run",
+            Self::Manual => "manual",
+        }
+    }
+}
+
+/// A directive for the shell; what each does is told in `docs/shells.md`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shell {
+    /// Unset for good; the shell keeps the old value for `undo`.
+    Unset(String),
+    /// Unset while the project lasts.
+    Hide(String),
+    /// A path, exported while the project lasts.
+    Export(String, OsString),
+    /// The first line of a file, exported as `HF_TOKEN` while the project lasts.
+    ExportToken(PathBuf),
+    /// The project ends: what it set goes back. The names are unset where the shell does not know what was there.
+    Leave(Vec<String>),
+}
+
+/// The tool that owns a format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tool {
+    /// Program and arguments; holds no secret.
+    pub command: Vec<OsString>,
+    /// What it is given on its standard input when it undoes; may be a secret.
+    pub input: Vec<u8>,
+}
+
+/// One thing that is done, and that the journal can take back.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// A path goes from one image to another.
+    Put {
+        /// Where it really is: no link at its end.
+        path: PathBuf,
+        /// What was diagnosed.
+        before: Image,
+        /// What it becomes.
+        after: Image,
+    },
+    /// Only the mode changes.
+    Mode {
+        /// Where it really is.
+        path: PathBuf,
+        /// Permission bits before.
+        from: u32,
+        /// Permission bits after.
+        to: u32,
+    },
+    /// A directive for this shell.
+    Shell(Shell),
+    /// A tool is run; what it changes is its own affair.
+    Tool {
+        /// What is run.
+        run: Tool,
+        /// What takes it back; `None`: nothing can.
+        undo: Option<Tool>,
+        /// The file that it edits, where one is known: put back byte by byte by an undo without a tool.
+        edits: Option<PathBuf>,
+    },
+}
+
+/// One change that is shown, asked for and reported as one.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// The code of the rule that it cures; `None` where the person asked for it outright.
+    pub rule: Option<&'static str>,
+    /// Its kind.
+    pub kind: Kind,
+    /// How much may go wrong.
+    pub applicability: Applicability,
+    /// What it changes.
+    pub target: Location,
+    /// One line in the imperative, lower case, no secret: `comment out ~/.bashrc:42, which sets HF_TOKEN`.
+    pub description: String,
+    /// The lines that change, masked.
+    pub diff: Option<String>,
+    /// The option without which it is left alone (`--login`).
+    pub needs: Option<&'static str>,
+    /// What the person runs; of [`Kind::Manual`], and of a shell that cannot be reached.
+    pub command: Option<String>,
+    /// How it is done; empty for [`Kind::Manual`].
+    pub steps: Vec<Step>,
+}
+
+impl Action {
+    /// An action that is done in steps.
+    pub fn new(kind: Kind, applicability: Applicability, target: Location, description: impl Into<String>) -> Self {
+        Self {
+            rule: None,
+            kind,
+            applicability,
+            target,
+            description: description.into(),
+            diff: None,
+            needs: None,
+            command: None,
+            steps: Vec::new(),
+        }
+    }
+
+    /// What only the person can do: the command, or the page.
+    pub fn manual(target: Location, description: impl Into<String>, command: impl Into<String>) -> Self {
+        let mut action = Self::new(Kind::Manual, Applicability::DisplayOnly, target, description);
+        action.command = Some(command.into());
+        action
+    }
+
+    /// Says which rule it cures.
+    #[must_use]
+    pub fn of(mut self, rule: &'static str) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
+    /// Adds a step.
+    #[must_use]
+    pub fn step(mut self, step: Step) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// Shows the lines that change.
+    #[must_use]
+    pub fn diff(mut self, diff: String) -> Self {
+        self.diff = Some(diff);
+        self
+    }
+
+    /// Leaves it alone without an option.
+    #[must_use]
+    pub fn needs(mut self, option: &'static str) -> Self {
+        self.needs = Some(option);
+        self
+    }
+
+    /// The variables of this shell that it unsets for good.
+    pub fn unsets(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter_map(|s| match s {
+            Step::Shell(Shell::Unset(name)) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// In the order in which they are done.
+    pub actions: Vec<Action>,
+    /// What to know afterwards: who still holds the old value, what to log in to again.
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    /// Adds what is not there yet: two findings may have one cure.
+    pub fn add(&mut self, action: Action) {
+        let same =
+            |a: &Action| a.kind == action.kind && a.target == action.target && a.description == action.description;
+        if !self.actions.iter().any(same) {
+            self.actions.push(action);
+        }
+    }
+
+    /// That of the least safe action; `None` where there is nothing to do.
+    pub fn applicability(&self) -> Option<Applicability> {
+        self.actions.iter().map(|a| a.applicability).max()
+    }
+}
+
+/// What a rule asks for; the plan finds out what that takes here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// These variables go: from this shell, and from where they are set.
+    Unset(Vec<String>),
+}
+
+impl Remedy {
+    /// Variables that go.
+    pub fn unset<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
+        Self::Unset(names.into_iter().map(Into::into).collect())
+    }
+
+    /// The word of `hflint fix` that does this; `None` where only the rule's code does.
+    pub fn word(&self) -> Option<&'static str> {
+        match self {
+            Self::Unset(_) => Some("unset"),
+        }
+    }
+
+    /// The command of a help line.
+    pub fn command(&self, rule: &Rule) -> String {
+        match self.word() {
+            Some(word) => format!("hflint fix --{word}"),
+            None => format!("hflint fix {}", rule.code),
+        }
+    }
+
+    /// The command that cures this finding alone.
+    pub fn command_for(&self, rule: &Rule) -> String {
+        match self.word() {
+            Some(word) => format!("hflint fix --{word} {}", rule.code),
+            None => format!("hflint fix {}", rule.code),
+        }
+    }
+}
+
+/// Finds out what the remedies of findings take here, and notes it in them.
+pub fn offer(snapshot: &Snapshot<'_>, findings: &mut [Finding]) {
+    for finding in findings {
+        let Some(remedy) = &finding.remedy else { continue };
+        let applicability = actions(snapshot, finding).iter().map(|a| a.applicability).max();
+        finding.fix =
+            applicability.map(|applicability| Fix { applicability, command: remedy.command_for(finding.rule) });
+    }
+}
+
+/// The actions that a finding's remedy takes here.
+pub fn actions(snapshot: &Snapshot<'_>, finding: &Finding) -> Vec<Action> {
+    let Some(remedy) = &finding.remedy else { return Vec::new() };
+    let found = match remedy {
+        Remedy::Unset(names) => unset::actions(snapshot, names),
+    };
+    found.into_iter().map(|a| a.of(finding.rule.code)).collect()
+}
