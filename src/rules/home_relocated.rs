@@ -1,7 +1,9 @@
 //! HF106
 
 use super::offline_mode;
-use super::places::{clients, default_path, file, is_read, login_path, login_path_is_unsound, moving_variables};
+use super::places::{
+    called, default_path, file, login_path, login_path_is_unsound, moving_variables, reads_todays_login,
+};
 use crate::clients::Outcome;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::Snapshot;
@@ -30,8 +32,9 @@ declare_rule! {
     ///
     /// ## Exceptions
     /// Only worth knowing (`info`) where clients have a token all the same: a login of its own at the new place was
-    /// made on purpose; likewise where a switch keeps clients off the network. Silent where both places hold the same token, and where a client here reads the old place too
-    /// (then see HF108).
+    /// made on purpose; likewise where a switch keeps clients off the network. Silent where both places hold the same
+    /// token, where no huggingface_hub is left without a token and another client reads the old place (then see HF108),
+    /// and where the huggingface_hub here is older than these variables (then see HF507).
     ///
     /// ## References
     /// - huggingface_hub 0.12.0 to 2.4.0, `constants.py`
@@ -52,19 +55,28 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let variables = moving_variables(snapshot);
     let looked = absolute(state.system, &login_path(snapshot));
     let default = absolute(state.system, &default_path(state));
-    if variables.is_empty() || login_path_is_unsound(snapshot) || same_file(snapshot, &looked, &default) {
+    if variables.is_empty()
+        || !reads_todays_login(snapshot)
+        || login_path_is_unsound(snapshot)
+        || same_file(snapshot, &looked, &default)
+    {
         return;
     }
     let Some(left) = file(state, &default_path(state)) else {
         return;
     };
-    let here = clients(snapshot);
-    let is_sent = here.iter().any(|r| r.answer.outcome.token() == Some(&left.token));
-    if is_sent || is_read(snapshot, &left.source) {
+    // The three variables are huggingface_hub's: what it sends tells what they did, and not what a client for node does
+    // that never reads a login. Anonymous because nothing was found, not because a switch says so.
+    let hub = snapshot.hub_or_newest();
+    let anonymous = matches!(hub.answer.outcome, Outcome::Anonymous) && hub.answer.source.is_none();
+    // Not who would read it: the Rust client lists the default place among those that `HF_HOME` hides from it.
+    let others_have_it = snapshot
+        .here()
+        .iter()
+        .any(|r| r.answer.outcome.token() == Some(&left.token) || r.answer.source.as_ref() == Some(&left.source));
+    if others_have_it && !(anonymous && snapshot.hub().is_some()) {
         return;
     }
-    // Anonymous because nothing was found, not because a switch says so.
-    let anonymous = here.iter().all(|r| matches!(r.answer.outcome, Outcome::Anonymous) && r.answer.source.is_none());
     // Off the network nobody asks who one is: a compute node with its cache on another disk.
     let severity =
         if anonymous && offline_mode::switch(snapshot).is_none() { Severity::Warning } else { Severity::Info };
@@ -73,7 +85,10 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let finding = Finding::new(
         &RULE,
         severity,
-        if anonymous {
+        if anonymous && others_have_it {
+            let hub = called(&hub.instance);
+            format!("{decides} makes {hub} look elsewhere, and it is anonymous: the login stayed behind")
+        } else if anonymous {
             format!("{decides} makes clients look elsewhere, and they are anonymous: the login stayed behind")
         } else {
             format!("{decides} makes clients look elsewhere; another login is at the default place")
@@ -99,7 +114,7 @@ fn same_file(snapshot: &Snapshot<'_>, a: &std::path::Path, b: &std::path::Path) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{findings, token};
+    use crate::rules::testing::{findings, python, token};
     use crate::system::fake::Fake;
 
     const DEFAULT: &str = "/home/u/.cache/huggingface/token";
@@ -118,6 +133,26 @@ mod tests {
     fn worth_knowing_where_there_is_another_token() {
         let fake = Fake::home().var("HF_HOME", "/d").file("/d/token", token('A')).file(DEFAULT, token('B'));
         assert_eq!(findings(&RULE, &fake), ["info"]);
+    }
+
+    #[test]
+    fn a_client_here_that_goes_without_counts_whoever_else_has_the_login() {
+        let login = Fake::home().file(DEFAULT, token('B'));
+        let lock = "[[package]]\nname = \"hf-hub\"\nversion = \"0.4.3\"\n";
+        let rust = login.clone().var("HF_HOME", "/d").file("/home/u/Cargo.lock", lock);
+        let looks_there_too = rust.clone().file("/home/u/Cargo.lock", lock.replace("0.4.3", "0.3.2"));
+        assert_eq!(findings(&RULE, &looks_there_too), ["warning"]);
+        assert!(findings(&RULE, &rust).is_empty(), "that client has it, and no other is here");
+        assert_eq!(findings(&RULE, &python(rust, &[("huggingface_hub", "0.16.4")])), ["warning"]);
+        let older_than_the_variable = python(login.var("HF_HOME", "/d"), &[("huggingface_hub", "0.11.1")]);
+        assert!(findings(&RULE, &older_than_the_variable).is_empty());
+    }
+
+    #[test]
+    fn a_client_for_node_that_reads_no_login_says_nothing_of_it() {
+        let own = Fake::home().var("HF_HOME", "/d").file("/d/token", token('A')).file(DEFAULT, token('B'));
+        let node = own.file("/home/u/node_modules/@huggingface/hub/package.json", "{\"version\": \"2.4.0\"}");
+        assert_eq!(findings(&RULE, &node), ["info"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! HF105
 
-use super::places::{called, clients, file, legacy_path};
+use super::places::{called, file, legacy_path};
 use crate::clients::model::Step;
 use crate::finding::{Applicability, Finding, Severity};
 use crate::snapshot::{Resolved, Snapshot};
@@ -46,7 +46,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let Some(legacy) = file(&snapshot.state, &legacy_path(&snapshot.state)) else {
         return;
     };
-    let here = clients(snapshot);
+    let here = snapshot.here();
     let reader = here.iter().find(|r| r.answer.source.as_ref() == Some(&legacy.source));
     let command = format!("rm {}", crate::shell::quote_path(legacy.source.path()));
     let finding = |severity, message: String| {

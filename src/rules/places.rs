@@ -9,7 +9,7 @@ use crate::clients::version::Version;
 use crate::clients::{Candidate, Instance, paths, shape};
 use crate::finding::Location;
 use crate::secret::Token;
-use crate::snapshot::{Resolved, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::system::home::expanduser;
 use crate::system::path::{absolute, pathlib};
@@ -73,15 +73,18 @@ pub(super) fn names_read(instance: &Instance) -> Vec<&'static str> {
         .collect()
 }
 
-/// The clients whose word counts here: those installed, else the newest huggingface_hub.
-pub(super) fn clients<'s>(snapshot: &'s Snapshot<'_>) -> Vec<&'s Resolved> {
-    let installed = snapshot.installed();
-    if installed.is_empty() { vec![snapshot.newest_hub()] } else { installed.iter().collect() }
+/// The first release whose login is `~/.cache/huggingface/token`; `HF_HOME` and `XDG_CACHE_HOME` move it from then on.
+pub(super) const TODAYS_LOGIN: Version = Version::first_of(0, 12, 0);
+
+/// Whether the huggingface_hub that counts here reads the login where `hf auth login` of today leaves it.
+pub(super) fn reads_todays_login(snapshot: &Snapshot<'_>) -> bool {
+    snapshot.hub_version() >= TODAYS_LOGIN
 }
 
 /// Whether some client here takes its token, or would, from this file.
 pub(super) fn is_read(snapshot: &Snapshot<'_>, at: &Location) -> bool {
-    clients(snapshot)
+    snapshot
+        .here()
         .iter()
         .any(|r| r.answer.source.as_ref() == Some(at) || r.answer.hides.iter().any(|h| h.source == *at))
 }

@@ -1,6 +1,6 @@
 //! HF104
 
-use super::places::{clients, names_read, variable};
+use super::places::{names_read, variable};
 use crate::clients::Outcome;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::Snapshot;
@@ -44,7 +44,7 @@ declare_rule! {
 }
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
-    let here = clients(snapshot);
+    let here = snapshot.here();
     let read: Vec<&str> = here.iter().flat_map(|r| names_read(&r.instance)).collect();
     let sent: Vec<_> = here.iter().filter_map(|r| r.answer.outcome.token()).collect();
     // Where an old client does not read one of the two official names, that is HF507.
