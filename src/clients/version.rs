@@ -39,6 +39,12 @@ impl Version {
     pub const fn first_of(major: u32, minor: u32, patch: u32) -> Self {
         Self { release: [major, minor, patch, 0], parts: 3, stage: Stage::Dev(0) }
     }
+
+    /// The release that a pre-release leads up to: what a sentence calls a boundary of the tables.
+    #[must_use]
+    pub const fn release(self) -> Self {
+        Self { stage: Stage::Final, ..self }
+    }
 }
 
 impl PartialEq for Version {
@@ -148,6 +154,7 @@ mod tests {
         assert_eq!(v("1.0.0-rc.0").to_string(), "1.0.0rc0");
         assert_eq!(v("2.4").cmp(&v("2.4.0")), Ordering::Equal);
         assert_eq!(v("v0.36.2+local"), v("0.36.2"));
+        assert_eq!(Version::first_of(0, 19, 0).release().to_string(), "0.19.0");
     }
 
     #[test]

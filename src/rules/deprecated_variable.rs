@@ -1,6 +1,6 @@
 //! HF103
 
-use super::places::variable;
+use super::places::{are_two, variable};
 use crate::clients::version::Version;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::Snapshot;
@@ -49,7 +49,8 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     }
     if let Some(old) = variable(state, "HUGGING_FACE_HUB_TOKEN") {
         let sent = snapshot.hub_or_newest().answer.outcome.token();
-        let disagrees = sent.is_some_and(|t| *t != old);
+        // A blank that is sent is HF201, and its fix lets this one through.
+        let disagrees = sent.is_some_and(|t| are_two(t, &old));
         let severity = if disagrees { Severity::Warning } else { Severity::Info };
         let message = if disagrees {
             "HUGGING_FACE_HUB_TOKEN, the old name, holds a token that is not the one sent"
@@ -81,7 +82,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{findings, token};
+    use crate::rules::testing::{findings, python, token};
     use crate::system::fake::Fake;
 
     #[test]
@@ -100,6 +101,8 @@ mod tests {
             .var("HF_TOKEN", " ")
             .file("/home/u/.cache/huggingface/token", token('B'));
         assert_eq!(findings(&RULE, &hidden_by_a_blank), ["warning"]);
+        let sends_the_blank = python(hidden_by_a_blank, &[("huggingface_hub", "0.19.4")]);
+        assert_eq!(findings(&RULE, &sends_the_blank), ["info"]);
     }
 
     #[test]

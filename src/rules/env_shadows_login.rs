@@ -1,7 +1,7 @@
 //! HF101
 
 use super::endpoints::is_foreign;
-use super::places::{are_two, stored_name, variable};
+use super::places::{are_two, called, reads_todays_login, stored_name, variable};
 use crate::clients::{Candidate, shape};
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::fix::plan::Remedy;
@@ -98,7 +98,18 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let both = variable(&snapshot.state, other).is_some();
     let mut names = vec![name.clone()];
     names.extend(both.then(|| other.to_owned()));
-    let mut then = format!("then every client sends {becomes}");
+    // What the huggingface_hub here does not read, it will not send after the fix either.
+    let hub = snapshot.hub_or_newest();
+    let mut then = if reads_todays_login(snapshot) {
+        format!("then every client sends {becomes}")
+    } else {
+        format!("then every client sends {becomes}, save {}, which does not read it", called(&hub.instance))
+    };
+    let senders = if hub.answer.outcome.token() == Some(&token) {
+        "every client that asks huggingface_hub".to_owned()
+    } else {
+        format!("newer clients than {}, which does not read {name}", called(&hub.instance))
+    };
     if for_another_server {
         names.push("HF_ENDPOINT".to_owned());
         then.push_str(" to huggingface.co");
@@ -107,7 +118,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         .brief(format!("{name} hides {yours}"))
         .at(Location::variable(&name))
         .at(login.source.clone())
-        .note("sends", format!("{} to every client that asks huggingface_hub", token.masked()))
+        .note("sends", format!("{} to {senders}", token.masked()))
         .note("hidden", saved);
     // What is there on purpose is not for `hflint fix` to take away.
     out.push(if on_purpose || for_another_server {
@@ -120,7 +131,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{findings, run, token};
+    use crate::rules::testing::{findings, python, run, token};
     use crate::system::fake::Fake;
 
     #[test]
@@ -130,6 +141,20 @@ mod tests {
         let old =
             Fake::home().var("HUGGING_FACE_HUB_TOKEN", token('A')).file("/home/u/.cache/huggingface/token", token('B'));
         assert_eq!(findings(&RULE, &old), ["warning"]);
+    }
+
+    #[test]
+    fn says_what_an_old_client_does_not_do() {
+        let login = Fake::home().file("/home/u/.cache/huggingface/token", token('B'));
+        let goes_past = python(login.clone().var("HF_TOKEN", token('A')), &[("huggingface_hub", "0.16.4")]);
+        let found = run(&RULE, &goes_past);
+        assert!(
+            found[0].notes[0].1.ends_with("to newer clients than huggingface_hub 0.16.4, which does not read HF_TOKEN")
+        );
+        assert!(found[0].help.as_ref().unwrap().then.ends_with("every client sends the saved login, hf_****BBBB"));
+        let no_login = python(login.var("HUGGING_FACE_HUB_TOKEN", token('A')), &[("huggingface_hub", "0.11.1")]);
+        let found = run(&RULE, &no_login);
+        assert!(found[0].help.as_ref().unwrap().then.ends_with("save huggingface_hub 0.11.1, which does not read it"));
     }
 
     #[test]

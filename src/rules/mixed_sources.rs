@@ -59,13 +59,15 @@ fn names(snapshot: &Snapshot<'_>) -> Option<Finding> {
     let old = variable(state, "HUGGING_FACE_HUB_TOKEN")?;
     let warned = snapshot.hub_version() >= Version::first_of(0, 19, 0);
     let severity = if warned { Severity::Info } else { Severity::Warning };
+    // Without the old name, a client that knows no other would be anonymous.
+    let help = if warned { "unset HUGGING_FACE_HUB_TOKEN" } else { "export HUGGING_FACE_HUB_TOKEN=\"$HF_TOKEN\"" };
     are_two(&new, &old).then(|| {
         Finding::new(&RULE, severity, "HF_TOKEN and HUGGING_FACE_HUB_TOKEN hold different tokens")
             .at(Location::variable("HF_TOKEN"))
             .at(Location::variable("HUGGING_FACE_HUB_TOKEN"))
             .note("newer", format!("{} is sent from huggingface_hub 0.19 on", new.masked()))
             .note("older", format!("{} is sent before, and by tools that ask the old name first", old.masked()))
-            .help("unset HUGGING_FACE_HUB_TOKEN", format!("then every client sends {}", new.masked()))
+            .help(help, format!("then every client sends {}", new.masked()))
     })
 }
 
@@ -146,8 +148,16 @@ fn relocated(snapshot: &Snapshot<'_>) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{findings, token};
+    use crate::rules::testing::{findings, python, run, token};
     use crate::system::fake::Fake;
+
+    #[test]
+    fn an_old_client_keeps_the_name_that_it_reads() {
+        let both = Fake::home().var("HF_TOKEN", token('A')).var("HUGGING_FACE_HUB_TOKEN", token('B'));
+        let found = run(&RULE, &python(both, &[("huggingface_hub", "0.16.4")]));
+        assert_eq!(found.iter().map(|f| f.severity).collect::<Vec<_>>(), [Severity::Warning]);
+        assert_eq!(found[0].help.as_ref().unwrap().command, "export HUGGING_FACE_HUB_TOKEN=\"$HF_TOKEN\"");
+    }
 
     #[test]
     fn both_names_with_different_tokens() {
