@@ -228,3 +228,86 @@ fn short_hash(what: &impl std::hash::Hash) -> String {
     what.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{crates, python, token};
+    use crate::shell::init::NAMES;
+    use crate::system::fake::Fake;
+
+    /// What the prompt asks for and no shell watches: a change shows at the next look, whatever brings that about.
+    const UNWATCHED: &[&str] = &[
+        // Set once, by the system, the desktop or a start-up file.
+        "SHELL",
+        "XDG_CONFIG_HOME",
+        "ZDOTDIR",
+        "CODESPACES",
+        "GITHUB_ACTIONS",
+        "GITLAB_CI",
+        "SPACE_ID",
+        "HUGGINGFACE_CO_STAGING",
+        "EAGER_IMPORT",
+        "HF_HUB_USER_AGENT_ORIGIN",
+        "PYTHON_DOTENV_DISABLED",
+        "TRANSFORMERS_OFFLINE",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+        "HF_OIDC_ID_TOKEN",
+        // Long, and no activation changes them alone.
+        "PATH",
+        "PYTHONPATH",
+        "PYTHONNOUSERSITE",
+        "PYTHONUSERBASE",
+        "PIXI_PROJECT_MANIFEST",
+        // Change with the directory, or with a variable that is watched.
+        "DIRENV_DIFF",
+        "__MISE_DIFF",
+        // Where git looks: set for single commands.
+        "GIT_CEILING_DIRECTORIES",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_CONFIG_SYSTEM",
+        "GIT_DIR",
+        "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    ];
+
+    #[test]
+    fn every_variable_that_the_prompt_asks_for_is_watched_or_known() {
+        let base = || {
+            Fake::home()
+                .file("/home/u/.cache/huggingface/token", token('A'))
+                .file("/home/u/.netrc", "machine huggingface.co login u password p\n")
+                .file("/home/u/.env", "HF_TOKEN=x\n")
+        };
+        let machines = [
+            Fake::home(),
+            base(),
+            base().var("HF_TOKEN", token('B')),
+            base().var("HF_ENDPOINT", "http://example.org").var("HF_TOKEN_PATH", "~/t"),
+            python(base(), &[("huggingface_hub", "2.4.0"), ("langchain-huggingface", "1.0.0")]),
+            python(base(), &[("huggingface_hub", "0.10.0"), ("requests", "2.28.0")]),
+            python(base().var("HF_OIDC_RESOURCE", "x"), &[("huggingface_hub", "1.0.0")]),
+            crates(base(), &[("hf-hub", "1.0.0")]),
+        ];
+        for fake in machines {
+            let recorded = Recorded::at_prompt(&fake);
+            let _ = look(&recorded, |_| ());
+            for name in fake.asked() {
+                let known = NAMES.contains(&name.as_str()) || UNWATCHED.contains(&name.as_str());
+                // Settings count from the next look on.
+                assert!(known || name.starts_with("HFLINT_"), "{name} is neither watched nor listed");
+            }
+        }
+    }
+
+    #[test]
+    fn every_official_or_unread_token_variable_is_watched() {
+        use crate::state::variables::{ALL, Holds};
+        for variable in ALL.iter().filter(|v| v.holds == Holds::Token) {
+            assert!(NAMES.contains(&variable.name), "{}", variable.name);
+        }
+    }
+}

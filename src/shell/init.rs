@@ -5,6 +5,45 @@
 
 use std::ffi::OsStr;
 
+/// The variables whose change makes a shell ask: those that a finding of the prompt can hang on and that are set by
+/// hand or by an environment's activation. `HFLINT`, `HFLINT_PROJECT` and the directory are watched besides.
+///
+/// The three scripts hold the same list, so that they work as plugins without `init`; a test keeps them equal.
+pub const NAMES: [&str; 32] = [
+    "HF_TOKEN",
+    "HUGGING_FACE_HUB_TOKEN",
+    "HF_ACCESS_TOKEN",
+    "HF_API_KEY",
+    "HF_API_TOKEN",
+    "HF_AUTH_TOKEN",
+    "HF_HUB_TOKEN",
+    "HUGGINGFACEHUB_API_KEY",
+    "HUGGINGFACEHUB_API_TOKEN",
+    "HUGGINGFACE_ACCESS_TOKEN",
+    "HUGGINGFACE_API_KEY",
+    "HUGGINGFACE_API_TOKEN",
+    "HUGGINGFACE_HUB_TOKEN",
+    "HUGGINGFACE_TOKEN",
+    "HUGGING_FACE_LLM_API_KEY",
+    "HUGGING_FACE_TOKEN",
+    "USER_MANAGED_HF_API_KEY",
+    "HF_TOKEN_PATH",
+    "HF_HOME",
+    "HF_ENDPOINT",
+    "HF_HUB_CACHE",
+    "HUGGINGFACE_HUB_CACHE",
+    "HF_HUB_OFFLINE",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN",
+    "HF_HUB_ETAG_TIMEOUT",
+    "HF_HUB_DOWNLOAD_TIMEOUT",
+    "HF_OIDC_RESOURCE",
+    "XDG_CACHE_HOME",
+    "HOME",
+    "NETRC",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+];
+
 /// A shell that has a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Shell {
@@ -88,6 +127,18 @@ mod tests {
             assert_eq!(shell.script().matches(&shell.binary_line("hflint")).count(), 1, "{}", shell.name());
             let printed = shell.hook(OsStr::new("/opt/a b/hflint")).unwrap();
             assert!(printed.contains(&shell.binary_line("'/opt/a b/hflint'")), "{}", shell.name());
+        }
+    }
+
+    #[test]
+    fn each_file_watches_the_same_names() {
+        for shell in ALL {
+            let names = NAMES.join(" ");
+            let line = match shell {
+                Shell::Bash | Shell::Zsh => format!("    __hflint_names=({names})\n"),
+                Shell::Fish => format!("    set -gu __hflint_names {names}\n"),
+            };
+            assert_eq!(shell.script().matches(&line).count(), 1, "{}: {line}", shell.name());
         }
     }
 

@@ -1,7 +1,8 @@
 //! A machine in memory, for unit tests of what stands above `system`.
 #![allow(clippy::unwrap_used, reason = "tests only")]
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub(crate) struct Fake {
     cwd: Option<PathBuf>,
     passwd: String,
     now: i64,
+    asked: RefCell<BTreeSet<String>>,
 }
 
 impl Fake {
@@ -86,6 +88,11 @@ impl Fake {
         self
     }
 
+    /// The names of the variables that were asked for so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.borrow().iter().cloned().collect()
+    }
+
     fn at(&self, path: &Path) -> PathBuf {
         let here = self.cwd.as_deref().unwrap_or(Path::new("/home/u"));
         if path.is_absolute() { path.to_owned() } else { here.join(path) }
@@ -99,6 +106,7 @@ impl Fake {
 
 impl System for Fake {
     fn var(&self, name: &str) -> Option<OsString> {
+        self.asked.borrow_mut().insert(name.to_owned());
         self.vars.get(OsStr::new(name)).cloned()
     }
 
