@@ -24,6 +24,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     __hflint_fp=('')     # what the guard compares; empty: look again
     __hflint_files=(0 0) # how many files are watched, how many are expected absent
     __hflint_code=('')   # the text of the guard in force
+    __hflint_every=('')  # what was told is told at every prompt: `warn = "always"`
+    __hflint_down=('')   # the last look failed
     __hflint_vers=($((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])))
     # Before 5.0 -nt and -ot compare whole seconds (4.3 has the code, but its configure never switches it on).
     __hflint_mode=(stamp)
@@ -43,7 +45,10 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
                 { \builtin local - && \builtin set +x; } 2>/dev/null
                 ;;
         esac
-        if __hflint_same; then \builtin return 0; fi
+        if __hflint_same; then
+            if [[ -n $__hflint_every && -z ${__hflint_hush-} ]]; then __hflint_say "$__hflint_told"; fi
+            \builtin return 0
+        fi
         __hflint_look
         \builtin return 0
     }
@@ -67,7 +72,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             fi
         fi
         if [[ ${HFLINT-} == 0 ]]; then
-            HFLINT_PROMPT='' __hflint_files=(0 0)
+            HFLINT_PROMPT='' __hflint_files=(0 0) __hflint_every=('') __hflint_down=('')
             __hflint_learn
             \builtin return 0
         fi
@@ -84,10 +89,11 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         fi
         # A DEBUG trap under `set -T` may have written before the version line.
         if [[ $__hflint_rc -eq 0 && $'\n'$__hflint_out == *$'\nhflint1\n'* ]]; then
+            __hflint_down=('')
             __hflint_apply "$__hflint_out" hook
         else
             # Said once, and not tried again before something else changes.
-            __hflint_files=(0 0)
+            __hflint_files=(0 0) __hflint_every=('') __hflint_down=(1)
             __hflint_fail "$__hflint_rc"
         fi
         __hflint_learn
@@ -192,8 +198,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         \builtin local -a __hflint_r
         # shellcheck disable=SC2206 # the splitting is meant
         __hflint_r=($__hflint_t)
-        \builtin local __hflint_i __hflint_n __hflint_a __hflint_b __hflint_m __hflint_bad __hflint_w __hflint_e __hflint_racy
-        __hflint_i=0 __hflint_n="${#__hflint_r[@]}" __hflint_a='' __hflint_b='' __hflint_m='' __hflint_bad=0 __hflint_w=0 __hflint_e=0 __hflint_racy=''
+        \builtin local __hflint_i __hflint_n __hflint_a __hflint_b __hflint_m __hflint_bad __hflint_w __hflint_e __hflint_racy __hflint_k
+        __hflint_k='' __hflint_i=0 __hflint_n="${#__hflint_r[@]}" __hflint_a='' __hflint_b='' __hflint_m='' __hflint_bad=0 __hflint_w=0 __hflint_e=0 __hflint_racy=''
         for ((__hflint_i = 0; __hflint_i + 2 < __hflint_n; __hflint_i += 3)); do
             __hflint_a=${__hflint_r[__hflint_i + 1]} __hflint_b=${__hflint_r[__hflint_i + 2]}
             if [[ $__hflint_a == - ]]; then __hflint_a=''; fi
@@ -221,7 +227,10 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
                     case $__hflint_a in *[!A-Za-z0-9:._\ -]*) __hflint_a='' ;; esac
                     HFLINT_PROMPT=$__hflint_a
                     ;;
-                m:?*) __hflint_m="$__hflint_m${__hflint_a//[[:cntrl:]]/?}"$'\n' ;;
+                m:?*)
+                    __hflint_m="$__hflint_m${__hflint_a//[[:cntrl:]]/?}"$'\n'
+                    if [[ $__hflint_b == always ]]; then __hflint_k=1; fi
+                    ;;
                 u:*) __hflint_undo "$__hflint_b" ;;
                 b:*) __hflint_back "$__hflint_a" "$__hflint_b" || __hflint_bad=1 ;;
                 [-+xf]:*) __hflint_set "${__hflint_r[__hflint_i]}" "$__hflint_a" "$__hflint_b" "${2-}" || __hflint_bad=1 ;;
@@ -229,7 +238,10 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         done
         if [[ ${2-} == hook ]]; then
             __hflint_files=("$__hflint_w" "$__hflint_e" "$__hflint_racy")
-            if [[ $__hflint_m != "$__hflint_told" ]]; then
+            __hflint_every=("$__hflint_k")
+            if [[ -n $__hflint_k && -n ${__hflint_hush-} ]]; then
+                __hflint_told=("$__hflint_m") # the prompt says it
+            elif [[ -n $__hflint_k || $__hflint_m != "$__hflint_told" ]]; then
                 __hflint_told=("$__hflint_m")
                 __hflint_say "$__hflint_m"
             fi
@@ -357,15 +369,19 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         \builtin return 1
     }
 
-    # bash:VERSION:STATE for `hflint status -v`
+    # bash:VERSION:STATE, and the last trouble where there was any, for `hflint status -v`
     __hflint_health() {
+        \builtin local __hflint_t
+        __hflint_t=${__hflint_said%$'\n'}
+        __hflint_t=${__hflint_t##*$'\n'}
         __hflint_h="bash:$__hflint_script:on"
         case "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-}${BLE_VERSION-}" in
             *__hflint_*) ;;
             *) if [[ -z ${BLE_VERSION-} ]]; then __hflint_h="bash:$__hflint_script:lost"; fi ;;
         esac
-        if [[ -n $__hflint_said ]]; then __hflint_h="bash:$__hflint_script:failed"; fi
+        if [[ -n $__hflint_down ]]; then __hflint_h="bash:$__hflint_script:failed"; fi
         if [[ ${HFLINT-} == 0 ]]; then __hflint_h="bash:$__hflint_script:off"; fi
+        __hflint_h="$__hflint_h${__hflint_t:+:$__hflint_t}"
     }
 
     # Only `fix` and `undo` need this shell; all else goes straight to the binary. Their directives come

@@ -31,6 +31,8 @@ if status is-interactive; and test -O "$HOME"
     set -gu __hflint_kept # the same, while a message waits
     set -gu __hflint_files 0
     set -gu __hflint_code
+    set -gu __hflint_every # what was told is told at every prompt: `warn = "always"`
+    set -gu __hflint_down # the last look failed
 
     # How files are compared: `test -nt` against a stamp (nanoseconds, from 3.6; dear, so for the first
     # three), `path mtime` (whole seconds, from 3.5, one call for any number), or not at all: then a look
@@ -53,7 +55,13 @@ if status is-interactive; and test -O "$HOME"
     function __hflint_hook --on-event fish_prompt
         # Tracing would print what is applied.
         set -q fish_trace[1]; and set -lx fish_trace ''
-        test "$PWD|$HF_TOKEN" = "$__hflint_ok"; and __hflint_same; and return
+        if test "$PWD|$HF_TOKEN" = "$__hflint_ok"; and __hflint_same
+            set -q __hflint_every[1]; or return
+            for m in $__hflint_told
+                __hflint_say '' $m
+            end
+            return
+        end
         __hflint_look ''
     end
 
@@ -89,6 +97,8 @@ if status is-interactive; and test -O "$HOME"
         end
         if test "$HFLINT" = 0
             set -g HFLINT_PROMPT ''
+            set -g __hflint_every
+            set -g __hflint_down
             __hflint_learn '' '' 0
             return
         end
@@ -106,9 +116,12 @@ if status is-interactive; and test -O "$HOME"
         set -l at (contains -i -- hflint1 $out)
         if test "$rc" = 0 -a -n "$at"
             set -e out[1..$at]
+            set -g __hflint_down
             __hflint_apply hook "$hush" $out
         else
             # Said once, and not tried again before something else changes.
+            set -g __hflint_every
+            set -g __hflint_down 1
             __hflint_fail $rc "$bin" "$hush"
             __hflint_learn '' '' 0
         end
@@ -223,6 +236,7 @@ if status is-interactive; and test -O "$HOME"
         set -l wf
         set -l sf
         set -l absent
+        set -l every
         set -l bad 0
         set -l rest $argv[3..]
         while set -q rest[3]
@@ -264,6 +278,7 @@ if status is-interactive; and test -O "$HOME"
                     set -g HFLINT_PROMPT $r[2]
                 case m
                     test -n "$r[2]"; and set -a msgs $r[2]
+                    test "$r[3]" = always; and set every 1
                 case u
                     __hflint_undo "$hush" "$r[3]"
                 case b
@@ -281,7 +296,10 @@ if status is-interactive; and test -O "$HOME"
                 # It was asked without `coarse`, so once more.
                 test $__hflint_near -lt $__hflint_files; or set racy 1
             end
-            if test "$msgs" != "$__hflint_told"
+            set -g __hflint_every $every
+            if test -n "$every" -a -n "$hush"
+                set -g __hflint_told $msgs # the prompt says it
+            else if test -n "$every" -o "$msgs" != "$__hflint_told"
                 set -g __hflint_told $msgs
                 for m in $msgs
                     __hflint_say "$hush" $m
@@ -442,10 +460,11 @@ if status is-interactive; and test -O "$HOME"
             echo "hflint: command not found: $__hflint_bin" >&2
             return 127
         end
-        # fish:VERSION:STATE for `hflint status -v`
+        # fish:VERSION:STATE, and the last trouble where there was any, for `hflint status -v`
         set -l health on
-        set -q __hflint_said[1]; and set health failed
+        set -q __hflint_down[1]; and set health failed
         test "$HFLINT" = 0; and set health off
+        set -q __hflint_said[1]; and set health "$health:$__hflint_said[-1]"
         if not contains -- "$word" fix undo
             HFLINT_STATE=fish:$__hflint_script:$health command $bin $argv
             return

@@ -12,7 +12,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     __hflint_script=('1')
 
     \builtin typeset -ga __hflint_un __hflint_uv __hflint_us __hflint_ua __hflint_bn __hflint_bi __hflint_bv __hflint_bs
-    \builtin typeset -ga __hflint_said __hflint_later __hflint_told __hflint_path
+    \builtin typeset -ga __hflint_said __hflint_later __hflint_told __hflint_path __hflint_every __hflint_down
     \builtin typeset -ga __hflint_fp __hflint_w __hflint_s __hflint_a __hflint_c __hflint_racy __hflint_code __hflint_mode
     # What the last run left. Kept when the file is loaded again, or leaving a project could not put back what was there.
     if ! \builtin typeset -f __hflint_hook >/dev/null; then
@@ -24,6 +24,8 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     __hflint_fp=('')   # what the guard compares; empty: look again. A second element: what to go back to
     __hflint_w=() __hflint_s=() __hflint_a=() # watched files, what they were, files that are not there
     __hflint_c=() __hflint_racy=('') __hflint_code=('') __hflint_path=('')
+    __hflint_every=('') # what was told is told at every prompt: `warn = "always"`
+    __hflint_down=('')  # the last look failed
 
     # With zsh/stat the guard reads the nanosecond ctime of all files in one call: it can't be set back, so
     # a replacement of the same age shows too. -F: zstat alone, or the external stat command is hidden.
@@ -45,7 +47,10 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         if [[ -o xtrace ]]; then
             { \builtin emulate -L zsh && \builtin unsetopt xtrace; } 2>/dev/null
         fi
-        if __hflint_same; then \builtin return 0; fi
+        if __hflint_same; then
+            if [[ -n "${__hflint_every[*]}" && -z "${__p9k_instant_prompt_active-}" ]]; then __hflint_say "${__hflint_told[*]}"; fi
+            \builtin return 0
+        fi
         __hflint_look ''
         \builtin return 0
     }
@@ -79,7 +84,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             fi
         fi
         if [[ "${HFLINT-}" == '0' ]]; then
-            HFLINT_PROMPT='' __hflint_w=() __hflint_s=() __hflint_a=() __hflint_racy=('')
+            HFLINT_PROMPT='' __hflint_w=() __hflint_s=() __hflint_a=() __hflint_racy=('') __hflint_every=('') __hflint_down=('')
             __hflint_learn
             \builtin return 0
         fi
@@ -93,10 +98,11 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         fi
         # A TRAPDEBUG may have written before the version line.
         if (( __hflint_rc == 0 )) && [[ $'\n'"$__hflint_out" == *$'\nhflint1\n'* ]]; then
+            __hflint_down=('')
             __hflint_apply "$__hflint_out" 'hook'
         else
             # Said once, and not tried again before something else changes.
-            __hflint_w=() __hflint_s=() __hflint_a=() __hflint_racy=('')
+            __hflint_w=() __hflint_s=() __hflint_a=() __hflint_racy=('') __hflint_every=('') __hflint_down=(1)
             __hflint_fail $__hflint_rc
         fi
         __hflint_learn
@@ -202,7 +208,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     # evaluated, and no name outside the list of __hflint_set is assigned to.
     function __hflint_apply { # text mode
         \builtin emulate -L zsh
-        \builtin local __hflint_o='' __hflint_p='' __hflint_q='' __hflint_m='' __hflint_t=$'\n'"$1"
+        \builtin local __hflint_o='' __hflint_p='' __hflint_q='' __hflint_m='' __hflint_k='' __hflint_t=$'\n'"$1"
         \builtin local -a __hflint_r __hflint_nw __hflint_ns __hflint_na
         \builtin local -i __hflint_i=0 __hflint_bad=0
         if [[ "$__hflint_t" != *$'\nhflint1\n'* ]]; then \builtin return 1; fi
@@ -230,6 +236,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
                     ;;
                 'm')
                     if [[ -n "$__hflint_p" ]]; then __hflint_m+="${__hflint_p//[[:cntrl:]]/?}"$'\n'; fi
+                    if [[ "$__hflint_q" == 'always' ]]; then __hflint_k=1; fi
                     ;;
                 'u') __hflint_undo "$__hflint_q" ;;
                 'b') __hflint_back "$__hflint_p" "$__hflint_q" || __hflint_bad=1 ;;
@@ -238,7 +245,10 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         done
         if [[ "$2" == 'hook' ]]; then
             __hflint_w=("$__hflint_nw[@]") __hflint_s=("$__hflint_ns[@]") __hflint_a=("$__hflint_na[@]")
-            if [[ "$__hflint_m" != "$__hflint_told" ]]; then
+            __hflint_every=("$__hflint_k")
+            if [[ -n "$__hflint_k" && -n "${__hflint_hush-}" ]]; then
+                __hflint_told=("$__hflint_m") # the prompt says it
+            elif [[ -n "$__hflint_k" || "$__hflint_m" != "$__hflint_told" ]]; then
                 __hflint_told=("$__hflint_m")
                 if [[ -n "$__hflint_m" ]]; then __hflint_say "$__hflint_m"; fi
             fi
@@ -373,11 +383,11 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             \builtin print -ru2 -- "hflint: command not found: $__hflint_bin"
             \builtin return 127
         fi
-        # zsh:VERSION:STATE for `hflint status -v`
+        # zsh:VERSION:STATE, and the last trouble where there was any, for `hflint status -v`
         if [[ " $precmd_functions " != *' __hflint_hook '* ]]; then __hflint_h='lost'; fi
-        if [[ -n "$__hflint_said" ]]; then __hflint_h='failed'; fi
+        if [[ -n "$__hflint_down" ]]; then __hflint_h='failed'; fi
         if [[ "${HFLINT-}" == '0' ]]; then __hflint_h='off'; fi
-        __hflint_h="zsh:$__hflint_script:$__hflint_h"
+        __hflint_h="zsh:$__hflint_script:$__hflint_h${__hflint_said[-1]:+:$__hflint_said[-1]}"
         case "$__hflint_v" in
             fix|undo) ;;
             *)

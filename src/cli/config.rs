@@ -111,7 +111,8 @@ fn shown(config: &Config, system: &dyn System) -> String {
     out
 }
 
-fn source(source: &Source, state: &State<'_>, home: Option<&OsStr>) -> String {
+/// Where a setting comes from, for people.
+pub(super) fn source(source: &Source, state: &State<'_>, home: Option<&OsStr>) -> String {
     match source {
         Source::Default => "default".to_owned(),
         Source::File(location) => text::location(location, state, home),

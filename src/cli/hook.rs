@@ -53,7 +53,8 @@ pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOn
     out.segment(&segment);
     if !words.quiet {
         for finding in findings.iter().filter(|f| is_news(f, &snapshot, system)) {
-            out.message(&prompt::line(finding, &snapshot, &shell));
+            let always = snapshot.config.warn.value == Warn::Always;
+            out.message(&prompt::line(finding, &snapshot, &shell), always);
         }
     }
     out.finish()

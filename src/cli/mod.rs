@@ -19,6 +19,7 @@ pub use config::{Row, Value};
 mod exec;
 mod explain;
 mod fix;
+mod health;
 mod hook;
 mod ignore;
 mod init;

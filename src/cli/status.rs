@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Error, Format, Global, Outcome, did_you_mean, print};
+use super::{Error, Format, Global, Outcome, did_you_mean, health, print};
 use crate::clients::version::Version;
 use crate::clients::{Answer, Instance, all, by_name, resolve};
 use crate::output::{json, sanitize, text};
@@ -52,7 +52,14 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     let shown = Shown { fingerprint: options.fingerprint, all: options.all, verbose: global.verbose };
     match global.format {
         Format::Json => print(&json::status(&answers, &snapshot, &shown)?)?,
-        Format::Text => print(&text::status(&answers, &snapshot, &shown))?,
+        Format::Text => {
+            let mut out = text::status(&answers, &snapshot, &shown);
+            if global.verbose {
+                out.push('\n');
+                out.push_str(&health::section(system));
+            }
+            print(&out)?;
+        }
     }
     Ok(0)
 }

@@ -44,6 +44,10 @@ pub const NAMES: [&str; 32] = [
     "CONDA_PREFIX",
 ];
 
+/// The number of the three scripts; to be raised with each change of them, here and there, so that a shell that still
+/// runs an older one can be told.
+pub const SCRIPT: &str = "1";
+
 /// A shell that has a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Shell {
@@ -62,6 +66,24 @@ impl Shell {
             Self::Bash => "bash",
             Self::Zsh => "zsh",
             Self::Fish => "fish",
+        }
+    }
+
+    /// What a person writes into [`Self::start_file`].
+    pub fn load_line(self) -> &'static str {
+        match self {
+            Self::Bash => "eval \"$(hflint init bash)\"",
+            Self::Zsh => "eval \"$(hflint init zsh)\"",
+            Self::Fish => "hflint init fish | source",
+        }
+    }
+
+    /// Where that line belongs: read by every interactive shell.
+    pub fn start_file(self) -> &'static str {
+        match self {
+            Self::Bash => "~/.bashrc",
+            Self::Zsh => "~/.zshrc",
+            Self::Fish => "~/.config/fish/config.fish",
         }
     }
 
@@ -127,6 +149,18 @@ mod tests {
             assert_eq!(shell.script().matches(&shell.binary_line("hflint")).count(), 1, "{}", shell.name());
             let printed = shell.hook(OsStr::new("/opt/a b/hflint")).unwrap();
             assert!(printed.contains(&shell.binary_line("'/opt/a b/hflint'")), "{}", shell.name());
+        }
+    }
+
+    #[test]
+    fn each_file_has_the_number() {
+        for shell in ALL {
+            let line = match shell {
+                Shell::Bash => format!("    __hflint_script=({SCRIPT})\n"),
+                Shell::Zsh => format!("    __hflint_script=('{SCRIPT}')\n"),
+                Shell::Fish => format!("    set -gu __hflint_script {SCRIPT}\n"),
+            };
+            assert_eq!(shell.script().matches(&line).count(), 1, "{}", shell.name());
         }
     }
 

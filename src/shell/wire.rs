@@ -41,9 +41,9 @@ impl Directives {
         self.record("p", text.as_bytes(), b"");
     }
 
-    /// One line for the person.
-    pub fn message(&mut self, text: &str) {
-        self.record("m", text.as_bytes(), b"");
+    /// One line for the person: once, or at every prompt while this answer stands.
+    pub fn message(&mut self, text: &str, always: bool) {
+        self.record("m", text.as_bytes(), if always { b"always" } else { b"" });
     }
 
     /// Remember what was there, then export; a path, never a token.

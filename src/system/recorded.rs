@@ -380,7 +380,7 @@ impl System for Recorded<'_> {
     }
 
     fn parent(&self) -> Option<String> {
-        None
+        if self.prompt.is_some() { None } else { self.inner.parent() }
     }
 
     fn program(&self) -> Option<OsString> {

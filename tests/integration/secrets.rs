@@ -96,7 +96,9 @@ fn search(what: &str, out: &Output, secrets: &[String], wrong: &mut Vec<String>)
     let whole = secrets.iter().map(String::as_str).filter(|s| s.len() < WINDOW);
     let parts: Vec<&str> = whole.chain(edges).collect();
     for (name, text) in [("stdout", &out.stdout), ("stderr", &out.stderr)] {
-        let seen = text.as_bytes().windows(WINDOW).any(|w| windows.contains(w));
+        // A file's own name, which shares six letters with "your_token_here".
+        let without_name = text.replace("stored_tokens", " ");
+        let seen = without_name.as_bytes().windows(WINDOW).any(|w| windows.contains(w));
         if seen || parts.iter().any(|p| text.contains(p)) {
             // The message holds the very leak: it is made of test tokens.
             wrong.push(format!("{what}: a secret in {name}:\n{text}"));

@@ -98,6 +98,12 @@ class Shell:
         self.bin = os.path.join(bindir, "hflint")
         # A copy of its own, which a test may take away.
         shutil.copy(ctx.mock, self.bin)
+        if ctx.real:
+            # The first Python on PATH, with no packages: those of the machine that runs the tests are not to matter.
+            write(bindir + "/python3", "\x7fELF\x02\x01\x01")
+            os.chmod(bindir + "/python3", 0o755)
+            write(self.owned + "/lib/python3.11/os.py", "")
+            os.makedirs(self.owned + "/lib/python3.11/site-packages")
         self.env = {
             "HOME": self.home,
             "PATH": bindir + ":" + os.environ["PATH"],
@@ -363,14 +369,15 @@ class Context:
 TESTS = []
 
 
-def test(*kinds, mock=False):
+def test(*kinds, mock=False, real=False):
     """
     Registers a test for these kinds or families of shells (none named: all).
     mock=True: only the stand-in can answer (it has to misbehave, or says more than the real one does).
+    real=True: only the program itself can.
     """
 
     def add(f):
-        TESTS.append((f, kinds, mock))
+        TESTS.append((f, kinds, mock, real))
         return f
 
     return add

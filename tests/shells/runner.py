@@ -76,9 +76,10 @@ def main():
     real = os.path.abspath(a.binary) if a.binary else None
     jobs = []
     for kind in a.kinds or KINDS:
-        for i, (f, kinds, only_mock) in enumerate(lib.TESTS):
+        for i, (f, kinds, only_mock, only_real) in enumerate(lib.TESTS):
             wanted = kind in kinds or kind.split("-")[0] in kinds if kinds else kind != "lint"
-            if wanted and a.k in f.__name__ and not (only_mock and real and kind != "lint"):
+            here = kind == "lint" or not (only_mock if real else only_real)
+            if wanted and here and a.k in f.__name__:
                 jobs.append((i, kind, mock, real))
     failed = done = 0
     for _ in range(a.times):
