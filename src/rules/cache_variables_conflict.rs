@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::offline_mode::switch;
+use super::places::called;
 use crate::clients::paths::hub_home;
 use crate::clients::version::Version;
 use crate::finding::{Applicability, Finding, Location, Severity};
@@ -35,7 +36,7 @@ declare_rule! {
     /// ## Exceptions
     /// Only worth knowing. `HF_HOME` beside `HF_HUB_CACHE` is a usual pair (a login of its own, models shared): it is
     /// named only where models lie in `HF_HOME`, or where the network is switched off. `TRANSFORMERS_CACHE` counts for
-    /// transformers before 5.
+    /// transformers before 5. A huggingface_hub before 0.19 does not read `HF_HUB_CACHE` at all.
     ///
     /// ## References
     /// - huggingface_hub 0.19.0 to 2.4.0, `constants.py`; transformers 4.57.6, `utils/hub.py`
@@ -55,6 +56,10 @@ declare_rule! {
 const TRANSFORMERS: [&str; 3] = ["TRANSFORMERS_CACHE", "PYTORCH_TRANSFORMERS_CACHE", "PYTORCH_PRETRAINED_BERT_CACHE"];
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+    if let Some(finding) = unread(snapshot) {
+        out.push(finding);
+        return;
+    }
     let state = &snapshot.state;
     let home = place(state, "HF_HOME").map(|_| hub_in_home(state));
     // HF_HUB_CACHE is read from 0.19, and first.
@@ -101,6 +106,23 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     } else {
         finding.help(format!("unset {}", spare.join(" ")), format!("then models are looked for in {name} alone"))
     });
+}
+
+/// The huggingface_hub here goes past `HF_HUB_CACHE`, and what it reads instead leads elsewhere.
+fn unread(snapshot: &Snapshot<'_>) -> Option<Finding> {
+    let state = &snapshot.state;
+    let hub = snapshot.hub().filter(|h| h.instance.version < Version::first_of(0, 19, 0))?;
+    let new = place(state, "HF_HUB_CACHE")?;
+    let read = place(state, "HUGGINGFACE_HUB_CACHE").unwrap_or_else(|| hub_in_home(state));
+    let user = state.var("HOME");
+    (!same(state, &new, &read)).then(|| {
+        let hub = called(&hub.instance);
+        Finding::new(&RULE, Severity::Info, format!("{hub} does not read HF_HUB_CACHE, and has its models elsewhere"))
+            .at(Location::variable("HF_HUB_CACHE"))
+            .note("cache", format!("{} (for huggingface_hub 0.19 and newer)", sanitize::path(&new, user.as_deref())))
+            .note("here", sanitize::path(&read, user.as_deref()))
+            .help("export HUGGINGFACE_HUB_CACHE=\"$HF_HUB_CACHE\"", "then both look in one place")
+    })
 }
 
 /// A cache variable's path, as huggingface_hub takes it since 0.30; what older ones do to `~` is HF502.
@@ -150,6 +172,17 @@ mod tests {
         for fake in [names, old, home, offline] {
             assert_eq!(findings(&RULE, &fake), ["info"]);
         }
+    }
+
+    #[test]
+    fn an_old_client_goes_past_the_new_name() {
+        let new = Fake::home().var("HF_HUB_CACHE", "/a");
+        let with = |fake: &Fake, version| python(fake.clone(), &[("huggingface_hub", version)]);
+        assert_eq!(findings(&RULE, &with(&new, "0.16.4")), ["info"]);
+        assert!(findings(&RULE, &with(&new, "0.19.0")).is_empty());
+        let both = new.var("HUGGINGFACE_HUB_CACHE", "/a");
+        assert!(findings(&RULE, &with(&both, "0.16.4")).is_empty());
+        assert_eq!(findings(&RULE, &with(&both.var("HUGGINGFACE_HUB_CACHE", "/b"), "0.16.4")), ["info"]);
     }
 
     #[test]

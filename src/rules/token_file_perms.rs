@@ -136,7 +136,8 @@ fn diagnose(snapshot: &Snapshot<'_>, path: &Path, fault: ReadError) -> (&'static
                 let command = if mine {
                     format!("chmod u+rx {}", quote_path(Some(&dir)))
                 } else {
-                    format!("export HF_HOME=/tmp/huggingface-{}", state.system.uid())
+                    // A name that others can foresee below /tmp could be theirs already, with a token file to read.
+                    "export HF_HOME=\"$(mktemp -d)\"".to_owned()
                 };
                 let then = if mine {
                     "then the token file can be looked for"
@@ -244,7 +245,7 @@ mod tests {
             (through_a_file, "mv /home/u/.cache/huggingface /home/u/.cache/huggingface.old"),
             (pipe, "rm "),
             (socket, "rm "),
-            (home, "export HF_HOME=/tmp/huggingface-1000"),
+            (home, "export HF_HOME=\"$(mktemp -d)\""),
         ] {
             let found = run(&RULE, &fake);
             assert_eq!(found.iter().map(|f| f.severity).collect::<Vec<_>>(), [Severity::Error], "{help}");

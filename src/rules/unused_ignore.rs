@@ -1,7 +1,8 @@
 //! HF902
 
 use crate::config::Here;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Location, Severity};
+use crate::shell::quote_path;
 use crate::snapshot::Snapshot;
 
 declare_rule! {
@@ -55,9 +56,20 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         out.push(
             Finding::new(&RULE, Severity::Info, message)
                 .at(entry.location.clone())
-                .note("reason", entry.reason.clone()),
+                .note("reason", entry.reason.clone())
+                // An editor, since the entry stands among lines and comments of the person's own.
+                .help(edit(&entry.location), "take the entry out: nothing changes"),
         );
     }
+}
+
+/// Plain `vi`, which is everywhere: fish has no `${EDITOR:-vi}`.
+fn edit(at: &Location) -> String {
+    let line = match at {
+        Location::File { line: Some(line), .. } => format!("+{line} "),
+        _ => String::new(),
+    };
+    format!("vi {line}{}", quote_path(at.path()))
 }
 
 #[cfg(test)]
