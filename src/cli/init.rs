@@ -1,12 +1,12 @@
-//! `hflint init SHELL` and `hflint completions SHELL`: texts for the shell.
+//! `hflint init SHELL`: the hook, for the shell to read.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 
-use super::{Cli, Error, Outcome, print};
+use super::{Error, Outcome, print};
 use crate::output::sanitize;
 use crate::shell::init::Shell;
 use crate::system::System;
@@ -22,13 +22,6 @@ pub(crate) struct Options {
     /// also wrap cd, pushd and popd, so that `cd project && hf upload` on one line is seen (bash; the others see it anyway)
     #[arg(long)]
     pub cd: bool,
-}
-
-/// Options of `completions`.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Completions {
-    /// the shell that reads them
-    pub shell: clap_complete::Shell,
 }
 
 pub(super) fn run(options: &Options, system: &dyn System) -> Outcome {
@@ -47,13 +40,6 @@ pub(super) fn run(options: &Options, system: &dyn System) -> Outcome {
         text.push_str(options.shell.cd());
     }
     print(&text)?;
-    Ok(0)
-}
-
-pub(super) fn completions(options: &Completions) -> Outcome {
-    let mut out = Vec::new();
-    clap_complete::generate(options.shell, &mut Cli::command(), "hflint", &mut out);
-    print(&String::from_utf8_lossy(&out))?;
     Ok(0)
 }
 

@@ -14,6 +14,7 @@ use crate::system::recorded::Recorded;
 
 mod check;
 pub use check::{Report, report};
+mod completions;
 mod config;
 pub use config::{Row, Value};
 mod exec;
@@ -115,7 +116,7 @@ enum Command {
     /// print the shell hook: eval "$(hflint init bash)", or hflint init fish | source
     Init(init::Options),
     /// print completions
-    Completions(init::Completions),
+    Completions(completions::Options),
     /// what the shell hook calls
     #[command(hide = true)]
     Hook {
@@ -145,6 +146,10 @@ pub(crate) type Outcome = Result<u8, Error>;
 
 /// Parses a command line, the program's own name first, and runs it.
 pub fn main(args: &[std::ffi::OsString], system: &dyn System) -> ExitCode {
+    match completions::answer(args, system) {
+        Ok(false) => {}
+        answered => return exit_code(answered.map(|_| 0)),
+    }
     no_colour_by_force(system);
     let args = &asked_for_help(args);
     let cli = match Cli::try_parse_from(args) {
@@ -234,7 +239,7 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         Some(Command::Exec(options)) => exec::run(options, &cli.global, system),
         Some(Command::Ignore(options)) => ignore::run(options, &cli.global, system),
         Some(Command::Init(options)) => init::run(options, system),
-        Some(Command::Completions(options)) => init::completions(options),
+        Some(Command::Completions(options)) => completions::run(options),
         Some(Command::Hook { words }) => {
             print(&hook::answer(words, system, |_| ()))?;
             Ok(0)

@@ -10,6 +10,7 @@
 
 mod cases;
 mod common;
+mod completions;
 mod encode;
 mod exec;
 mod git_config;
