@@ -89,6 +89,11 @@ fn shaped_prefix(bytes: &[u8]) -> Option<usize> {
     })
 }
 
+/// Whether something token-shaped stands anywhere in a text.
+pub fn holds_token(bytes: &[u8]) -> bool {
+    (0..bytes.len()).any(|at| shaped_prefix(&bytes[at..]).is_some())
+}
+
 /// Masks whatever is token-shaped in a text, wherever it stands, and the user part of every URL.
 pub fn mask_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -121,6 +126,13 @@ mod tests {
 
     fn token(letter: &str) -> String {
         format!("hf_{}", letter.repeat(34))
+    }
+
+    #[test]
+    fn sees_a_token_wherever_it_stands() {
+        assert!(holds_token(format!("/data/{}/x", token("a")).as_bytes()));
+        assert!(holds_token(&[b"\xff/".as_slice(), token("a").as_bytes()].concat()));
+        assert!(!holds_token(b"/home/u/.cache/huggingface/token") && !holds_token(b"hf_short") && !holds_token(b""));
     }
 
     #[test]

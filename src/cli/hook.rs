@@ -13,6 +13,7 @@ use super::check::prompt_findings;
 use crate::config::{self, From, Overrides, Warn};
 use crate::finding::{Finding, Location};
 use crate::output::prompt;
+use crate::secret::holds_token;
 use crate::shell::wire::Directives;
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -103,6 +104,9 @@ pub(super) fn watched(recorded: &Recorded<'_>) -> Vec<(PathBuf, Seen)> {
     // Those of one rank are in the order of their paths.
     chosen.sort_by_key(|(rank, ..)| *rank);
     chosen.truncate(MOST);
+    // Not a path with a token in it, by a slip in a variable: the script would need it as it is, and no output of ours
+    // holds a token.
+    chosen.retain(|(_, path, _)| !holds_token(path.as_os_str().as_bytes()));
     chosen.into_iter().map(|(_, path, seen)| (path, seen)).collect()
 }
 

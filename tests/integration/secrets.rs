@@ -15,6 +15,9 @@ const COMMANDS: &[&[&str]] = &[
     &["check", "--deep", "--format", "json"],
     &["check", "--fail-on", "info", "--no-config"],
     &["check", "-q"],
+    &["config", "--format", "json"],
+    &["hook", "bash", "stamp"],
+    &["hook", "zsh", "ctime"],
     &["status", "--all", "-v", "--color", "always"],
     &["status", "--all", "--fingerprint", "--format", "json"],
     &["status", "--client", "huggingface_hub@0.16.4", "--client", "huggingface_hub@0.19.4", "--client", "hf-hub@1.0.0"],
@@ -46,7 +49,10 @@ fn no_output_of_any_case() {
             let args: Vec<String> = command.iter().map(|a| (*a).to_owned()).collect();
             let out = sandbox.run(&args);
             let what = format!("{}: hflint {}", case.name, args.join(" "));
-            if out.code.is_none() || (out.code == Some(2) && !case.refuses_check()) {
+            // The hook ends itself at its deadline, which a busy machine may let it reach; whether it keeps to its time is
+            // for its own tests.
+            let stopped = out.code.is_none() && command[0] != "hook";
+            if stopped || (out.code == Some(2) && !case.refuses_check()) {
                 wrong.push(format!("{what}: exit {:?}: {}", out.code, out.stderr));
             }
             search(&what, &out, &secrets(&sandbox, case), &mut wrong);
