@@ -237,4 +237,21 @@ impl Finding {
         self.remedy = Some(remedy);
         self
     }
+
+    /// Says that variables are to go, and what comes of it: by `hflint fix` where the shell's hook can do it.
+    #[must_use]
+    pub fn unset(self, names: &[&str], then: impl Into<String>) -> Self {
+        if names.iter().all(|name| crate::fix::unset::REACHABLE.contains(name)) {
+            self.remedy(Remedy::unset(names.iter().copied()), then)
+        } else {
+            self.help(format!("unset {}", names.join(" ")), then)
+        }
+    }
+
+    /// Lets `hflint fix` do something about it that is not what the help line says first.
+    #[must_use]
+    pub fn offers(mut self, remedy: Remedy) -> Self {
+        self.remedy = Some(remedy);
+        self
+    }
 }

@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::{Error, Format, Global, Outcome, print, report};
 use crate::config::Overrides;
-use crate::finding::{Applicability, Severity};
+use crate::finding::{Applicability, Finding, Severity};
 use crate::fix::apply::{self, Report, apply};
+use crate::fix::clear;
 use crate::fix::plan::{self, Action, Plan};
 use crate::output::fix as shown;
 use crate::rules::{self, When};
@@ -19,12 +20,18 @@ use crate::system::recorded::Recorded;
 /// Options of `fix`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
-    /// unset, or nothing; then the rules to fix: codes, names, groups such as HF1 [default: all findings]
+    /// unset, clear, or nothing; then the rules to fix: codes, names, groups such as HF1 [default: all findings]
     #[arg(value_name = "RULE")]
     pub words: Vec<String>,
     /// take variables out of this shell, and out of the files that set them
     #[arg(long, group = "act")]
     pub unset: bool,
+    /// clear stale credentials away: left-over token files, expired logins, entries that override
+    #[arg(long, group = "act")]
+    pub clear: bool,
+    /// with clear: the login in use may go as well
+    #[arg(long)]
+    pub login: bool,
     /// show what would change, and change nothing
     #[arg(long, visible_alias = "dry-run")]
     pub diff: bool,
@@ -37,14 +44,16 @@ pub(crate) struct Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
     Unset,
+    Clear,
 }
 
 impl Act {
-    const ALL: [Self; 1] = [Self::Unset];
+    const ALL: [Self; 2] = [Self::Unset, Self::Clear];
 
     fn word(self) -> &'static str {
         match self {
             Self::Unset => "unset",
+            Self::Clear => "clear",
         }
     }
 }
@@ -55,7 +64,10 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     let config = global.load(&once, Overrides::default())?;
     let keep = config.journal_keep.value.duration();
     let snapshot = Snapshot::new(State::new(&once)).with_config(config);
-    let plan = plans(&snapshot, act, &rules);
+    let mut plan = plans(&snapshot, act, &rules);
+    for action in plan.actions.iter_mut().filter(|a| options.login && a.needs == Some("--login")) {
+        action.needs = None;
+    }
     let home = snapshot.state.var("HOME");
     let home = home.as_deref();
     if options.diff {
@@ -108,7 +120,7 @@ pub(super) fn complain(why: &str) {
 
 /// The action and the rules that were typed.
 fn asked(options: &Options) -> Result<(Option<Act>, Vec<String>), Error> {
-    let flag = options.unset.then_some(Act::Unset);
+    let flag = options.unset.then_some(Act::Unset).or(options.clear.then_some(Act::Clear));
     let mut words = options.words.as_slice();
     let word = words.first().and_then(|w| Act::ALL.into_iter().find(|a| a.word() == w));
     if word.is_some() {
@@ -140,14 +152,12 @@ fn plans(snapshot: &Snapshot<'_>, act: Option<Act>, rules: &[String]) -> Plan {
     // A deep one only where it is named.
     let run: Vec<_> = snapshot.config.rules();
     let run: Vec<_> = run.into_iter().filter(|r| r.when != When::Deep || !rules.is_empty() && is_asked(r)).collect();
-    let mut plan = Plan::default();
-    for finding in report(snapshot, &run, true).findings.iter().filter(|f| is_asked(f.rule)) {
-        if act.is_some_and(|act| finding.remedy.as_ref().and_then(plan::Remedy::word) != Some(act.word())) {
-            continue;
-        }
-        for action in plan::actions(snapshot, finding) {
-            plan.add(action);
-        }
+    let found = report(snapshot, &run, true).findings;
+    let word = |f: &Finding| f.remedy.as_ref().and_then(plan::Remedy::word);
+    let chosen: Vec<&Finding> =
+        found.iter().filter(|f| is_asked(f.rule) && act.is_none_or(|act| word(f) == Some(act.word()))).collect();
+    let mut plan = plan::for_findings(snapshot, &chosen);
+    for finding in chosen {
         // What only the person can do is named: of a fault, not of what is merely worth knowing.
         if let (None, None, Some(help)) = (act, &finding.remedy, &finding.help)
             && (finding.severity > Severity::Info || !rules.is_empty())
@@ -155,6 +165,11 @@ fn plans(snapshot: &Snapshot<'_>, act: Option<Act>, rules: &[String]) -> Plan {
             && let Some(at) = finding.locations.first()
         {
             plan.add(Action::manual(at.clone(), &finding.message, &help.command).of(finding.rule.code));
+        }
+    }
+    if act == Some(Act::Clear) && rules.is_empty() {
+        for action in clear::stale(snapshot) {
+            plan.add(action);
         }
     }
     plan

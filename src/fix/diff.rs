@@ -90,6 +90,12 @@ pub fn secrets(line: &[u8]) -> String {
     format!("{}{}", String::from_utf8_lossy(&line[..mark]), shown(&line[mark..]))
 }
 
+/// A line of a git credential store: the user part of a URL is hidden.
+pub fn urls(line: &[u8]) -> String {
+    let text = crate::secret::mask_text(&sanitize::bytes(line));
+    if text.contains("***@") { text } else { shown(line) }
+}
+
 fn is_date(word: &[u8]) -> bool {
     word.iter().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':'))
 }

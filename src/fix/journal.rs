@@ -276,7 +276,8 @@ impl<'a> Journal<'a> {
             let home = self.home(id);
             match self.read(id) {
                 Ok(None) => self.system.destroy(&home).map_err(|e| Error::new(&home, reason(&e)))?,
-                Ok(Some(entry)) if entry.phase == Phase::Begun => self.clear_up(&entry),
+                // Of the fix, or of an undo of it.
+                Ok(Some(entry)) if entry.phase != Phase::Undone => self.clear_up(&entry),
                 // One that cannot be read is not lost for that, and the others can be used.
                 _ => {}
             }

@@ -29,8 +29,11 @@
 //! so in the journal by name.
 
 pub mod apply;
+pub mod clear;
+pub mod comment;
 pub mod diff;
 pub mod journal;
+pub mod mode;
 pub mod place;
 pub mod plan;
 pub mod undo;

@@ -8,7 +8,7 @@ use crate::rules::Rule;
 use crate::snapshot::Snapshot;
 use crate::system::Image;
 
-use super::unset;
+use super::{clear, mode, unset};
 
 /// The kind of an action, as the JSON contract names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,6 +227,18 @@ impl Plan {
 pub enum Remedy {
     /// These variables go: from this shell, and from where they are set.
     Unset(Vec<String>),
+    /// These paths get the bits of the second number, and lose those of the third.
+    Mode(Vec<PathBuf>, u32, u32),
+    /// This token file goes.
+    Discard(PathBuf),
+    /// This token file becomes what a login would have written.
+    Clean(PathBuf),
+    /// This directory stands where a token file should.
+    Directory(PathBuf),
+    /// The netrc entries that replace the token.
+    Netrc,
+    /// These stored logins have ended.
+    Sections(Vec<String>),
 }
 
 impl Remedy {
@@ -239,6 +251,8 @@ impl Remedy {
     pub fn word(&self) -> Option<&'static str> {
         match self {
             Self::Unset(_) => Some("unset"),
+            Self::Mode(..) => None,
+            Self::Discard(_) | Self::Clean(_) | Self::Directory(_) | Self::Netrc | Self::Sections(_) => Some("clear"),
         }
     }
 
@@ -246,7 +260,7 @@ impl Remedy {
     pub fn command(&self, rule: &Rule) -> String {
         match self.word() {
             Some(word) => format!("hflint fix --{word}"),
-            None => format!("hflint fix {}", rule.code),
+            None => self.command_for(rule),
         }
     }
 
@@ -263,17 +277,73 @@ impl Remedy {
 pub fn offer(snapshot: &Snapshot<'_>, findings: &mut [Finding]) {
     for finding in findings {
         let Some(remedy) = &finding.remedy else { continue };
-        let applicability = actions(snapshot, finding).iter().map(|a| a.applicability).max();
-        finding.fix =
-            applicability.map(|applicability| Fix { applicability, command: remedy.command_for(finding.rule) });
+        let actions = actions(snapshot, finding);
+        let option = actions.iter().find_map(|a| a.needs).map_or_else(String::new, |option| format!(" {option}"));
+        let (help, command) = (remedy.command(finding.rule), remedy.command_for(finding.rule) + &option);
+        if let Some(said) = finding.help.as_mut().filter(|h| h.command == help) {
+            said.command += &option;
+        }
+        let applicability = actions.iter().map(|a| a.applicability).max();
+        finding.fix = applicability.map(|applicability| Fix { applicability, command });
     }
 }
 
 /// The actions that a finding's remedy takes here.
 pub fn actions(snapshot: &Snapshot<'_>, finding: &Finding) -> Vec<Action> {
     let Some(remedy) = &finding.remedy else { return Vec::new() };
-    let found = match remedy {
+    for_remedy(snapshot, remedy).into_iter().map(|a| a.of(finding.rule.code)).collect()
+}
+
+fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy) -> Vec<Action> {
+    match remedy {
         Remedy::Unset(names) => unset::actions(snapshot, names),
+        Remedy::Mode(paths, set, clear) => mode::actions(snapshot, paths, *set, *clear),
+        Remedy::Discard(path) => clear::discard(snapshot, path),
+        Remedy::Clean(path) => clear::clean(snapshot, path),
+        Remedy::Directory(path) => clear::directory(snapshot, path),
+        Remedy::Netrc => clear::netrc(snapshot),
+        Remedy::Sections(names) => clear::sections(snapshot, names),
+    }
+}
+
+/// The plan for several findings. What some of them ask of one file is planned together: each on its own would find
+/// another file than the one that it was planned for.
+pub fn for_findings(snapshot: &Snapshot<'_>, findings: &[&Finding]) -> Plan {
+    let mut plan = Plan::default();
+    let mut names: Vec<(String, &'static str)> = Vec::new();
+    let mut logins: Vec<(String, &'static str)> = Vec::new();
+    for finding in findings {
+        let (all, into) = match &finding.remedy {
+            Some(Remedy::Unset(all)) => (all, &mut names),
+            Some(Remedy::Sections(all)) => (all, &mut logins),
+            _ => continue,
+        };
+        for name in all {
+            if !into.iter().any(|(n, _)| n == name) {
+                into.push((name.clone(), finding.rule.code));
+            }
+        }
+    }
+    let owner = |of: &[(String, &'static str)], action: &Action| {
+        let named = of.iter().find(|(name, _)| action.description.split([' ', '\"', ';', ',']).any(|w| w == name));
+        named.or(of.first()).map(|(_, code)| *code)
     };
-    found.into_iter().map(|a| a.of(finding.rule.code)).collect()
+    let unset: Vec<String> = names.iter().map(|(name, _)| name.clone()).collect();
+    for action in unset::actions(snapshot, &unset) {
+        let rule = owner(&names, &action);
+        plan.add(Action { rule, ..action });
+    }
+    let ended: Vec<String> = logins.iter().map(|(name, _)| name.clone()).collect();
+    for action in clear::sections(snapshot, &ended) {
+        let rule = owner(&logins, &action);
+        plan.add(Action { rule, ..action });
+    }
+    for finding in findings {
+        if !matches!(finding.remedy, Some(Remedy::Unset(_) | Remedy::Sections(_))) {
+            for action in actions(snapshot, finding) {
+                plan.add(action);
+            }
+        }
+    }
+    plan
 }

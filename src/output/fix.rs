@@ -81,7 +81,8 @@ pub fn plan_text(plan: &Plan, home: Option<&OsStr>) -> String {
     let mut out = String::new();
     for action in &plan.actions {
         let rule = action.rule.map_or_else(String::new, |r| format!(" [{r}]"));
-        let _ = writeln!(out, "{}{rule}: {}", action.applicability.word(), line(&action.description));
+        let needs = action.needs.map_or_else(String::new, |option| format!(" (only with {option})"));
+        let _ = writeln!(out, "{}{rule}: {}{needs}", action.applicability.word(), line(&action.description));
         for text in action.diff.iter().flat_map(|d| d.lines()) {
             let _ = writeln!(out, "    {}", line(text));
         }

@@ -102,9 +102,9 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     }
     let spare: Vec<&str> = names.into_iter().filter(|n| *n != "HF_HOME").collect();
     out.push(if spare.is_empty() {
-        finding.help(format!("unset {name}"), "then models are looked for in HF_HOME")
+        finding.unset(&[name], "then models are looked for in HF_HOME")
     } else {
-        finding.help(format!("unset {}", spare.join(" ")), format!("then models are looked for in {name} alone"))
+        finding.unset(&spare, format!("then models are looked for in {name} alone"))
     });
 }
 

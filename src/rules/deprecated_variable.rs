@@ -62,7 +62,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             Some(sent) if disagrees => finding
                 .note("old", old.masked())
                 .note("sends", sent.masked())
-                .help("unset HUGGING_FACE_HUB_TOKEN", format!("{} is sent, as now", sent.masked())),
+                .unset(&["HUGGING_FACE_HUB_TOKEN"], format!("{} is sent, as now", sent.masked())),
             _ => finding.help(
                 "export HF_TOKEN=\"$HUGGING_FACE_HUB_TOKEN\"; unset HUGGING_FACE_HUB_TOKEN",
                 "then clients that know only the new name send it too",

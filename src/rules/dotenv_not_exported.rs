@@ -83,7 +83,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
                 .at(at)
                 .note("shell", shell.masked())
                 .note(".env", own.masked())
-                .help(format!("unset {name}"), format!("then programs that load .env send {}", own.masked())),
+                .unset(&[name], format!("then programs that load .env send {}", own.masked())),
             ),
             // Set but blank: HF201 says that it blocks the file.
             (None, Some(_)) => {}

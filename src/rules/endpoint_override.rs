@@ -78,7 +78,13 @@ fn in_effect(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             finding.help(format!("hflint explain {}", RULE.code), "tells how to list a host that you trust")
         }
         Sent::Hub(_) | Sent::Identity => {
-            finding.help(format!("unset {ENDPOINT}"), "then the token goes to huggingface.co")
+            // A known mirror is there on purpose.
+            let then = "then the token goes to huggingface.co";
+            if severity == Severity::Info {
+                finding.help(format!("unset {ENDPOINT}"), then)
+            } else {
+                finding.unset(&[ENDPOINT], then)
+            }
         }
     });
 }

@@ -63,16 +63,16 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             };
             Finding::new(&RULE, Severity::Warning, format!("{name} {what}, and {} {does}", called(&client.instance)))
                 .at(value.at.clone())
-                .help(format!("unset {name}"), becomes(snapshot, &value.at))
+                .unset(&[name], becomes(snapshot, &value.at))
         } else if let Some((file, entry)) = dotenv {
             Finding::new(&RULE, Severity::Warning, format!("{name} {what}, so the one in .env is never loaded"))
                 .at(value.at.clone())
                 .at(Location::line(&file.path, entry.line))
-                .help(format!("unset {name}"), "then programs that load .env take the token there")
+                .unset(&[name], "then programs that load .env take the token there")
         } else {
             Finding::new(&RULE, Severity::Info, format!("{name} {what}; the clients here pass over it"))
                 .at(value.at.clone())
-                .help(format!("unset {name}"), "nothing changes for the clients here")
+                .unset(&[name], "nothing changes for the clients here")
         };
         out.push(finding);
     }

@@ -66,7 +66,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         let finding = Finding::new(&RULE, Severity::Error, format!("{name} {what}: {consequence}")).at(at);
         out.push(match mended(&value.to_string_lossy()).filter(|_| name == ENDPOINT) {
             Some(url) => finding.help(format!("export {ENDPOINT}={url}"), "then the client works again"),
-            None => finding.help(format!("unset {name}"), "then the default counts, and the client works again"),
+            None => finding.unset(&[name.as_str()], "then the default counts, and the client works again"),
         });
         told.push(name);
     }
@@ -154,8 +154,8 @@ mod tests {
         let command = |value: &str| run(&RULE, &Fake::home().var(ENDPOINT, value))[0].help.clone().unwrap().command;
         assert_eq!(command("hf-mirror.com"), "export HF_ENDPOINT=https://hf-mirror.com");
         assert_eq!(command(" \"https://hf-mirror.com/\""), "export HF_ENDPOINT=https://hf-mirror.com");
-        assert_eq!(command("models.example.net"), "unset HF_ENDPOINT");
-        assert_eq!(command(""), "unset HF_ENDPOINT");
+        assert_eq!(command("models.example.net"), "hflint fix --unset");
+        assert_eq!(command(""), "hflint fix --unset");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::places::{
 };
 use crate::clients::Outcome;
 use crate::finding::{Applicability, Finding, Location, Severity};
+use crate::fix::plan::Remedy;
 use crate::snapshot::Snapshot;
 use crate::system::path::absolute;
 
@@ -98,10 +99,11 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     .at(left.source.clone())
     .note("login", left.token.masked())
     .note("looked", crate::output::sanitize::path(&looked, state.var("HOME").as_deref()));
+    let path = left.source.path().map(std::path::Path::to_owned).unwrap_or_default();
     out.push(if anonymous {
         finding.help("hf auth login", "then the login is where clients look now")
     } else {
-        finding.help("hflint status", "shows which client sends which")
+        finding.help("hflint status", "shows which client sends which").offers(Remedy::Discard(path))
     });
 }
 

@@ -3,6 +3,7 @@
 use super::places::{called, file, legacy_path};
 use crate::clients::model::Step;
 use crate::finding::{Applicability, Finding, Severity};
+use crate::fix::plan::Remedy;
 use crate::snapshot::{Resolved, Snapshot};
 
 declare_rule! {
@@ -48,7 +49,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     };
     let here = snapshot.here();
     let reader = here.iter().find(|r| r.answer.source.as_ref() == Some(&legacy.source));
-    let command = format!("rm {}", crate::shell::quote_path(legacy.source.path()));
+    let discard = || Remedy::Discard(legacy.source.path().unwrap_or(std::path::Path::new("")).to_owned());
     let finding = |severity, message: String| {
         Finding::new(&RULE, severity, message).at(legacy.source.clone()).note("holds", legacy.token.masked())
     };
@@ -60,7 +61,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
                 called(&r.instance)
             ),
         )
-        .help(command, "then nobody is logged in by it"),
+        .remedy(discard(), "then nobody is logged in by it"),
         Some(r) => finding(
             Severity::Warning,
             format!(
@@ -70,7 +71,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         )
         .help("pip install --upgrade huggingface_hub", "then `hf auth login` counts for all"),
         None => finding(Severity::Info, "~/.huggingface/token is left over; no client here reads it".to_owned())
-            .help(command, "nothing changes for the clients here"),
+            .remedy(discard(), "nothing changes for the clients here"),
     });
 }
 

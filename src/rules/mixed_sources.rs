@@ -59,15 +59,19 @@ fn names(snapshot: &Snapshot<'_>) -> Option<Finding> {
     let old = variable(state, "HUGGING_FACE_HUB_TOKEN")?;
     let warned = snapshot.hub_version() >= Version::first_of(0, 19, 0);
     let severity = if warned { Severity::Info } else { Severity::Warning };
-    // Without the old name, a client that knows no other would be anonymous.
-    let help = if warned { "unset HUGGING_FACE_HUB_TOKEN" } else { "export HUGGING_FACE_HUB_TOKEN=\"$HF_TOKEN\"" };
     are_two(&new, &old).then(|| {
-        Finding::new(&RULE, severity, "HF_TOKEN and HUGGING_FACE_HUB_TOKEN hold different tokens")
+        let finding = Finding::new(&RULE, severity, "HF_TOKEN and HUGGING_FACE_HUB_TOKEN hold different tokens")
             .at(Location::variable("HF_TOKEN"))
             .at(Location::variable("HUGGING_FACE_HUB_TOKEN"))
             .note("newer", format!("{} is sent from huggingface_hub 0.19 on", new.masked()))
-            .note("older", format!("{} is sent before, and by tools that ask the old name first", old.masked()))
-            .help(help, format!("then every client sends {}", new.masked()))
+            .note("older", format!("{} is sent before, and by tools that ask the old name first", old.masked()));
+        let then = format!("then every client sends {}", new.masked());
+        // Without the old name, a client that knows no other would be anonymous.
+        if warned {
+            finding.unset(&["HUGGING_FACE_HUB_TOKEN"], then)
+        } else {
+            finding.help("export HUGGING_FACE_HUB_TOKEN=\"$HF_TOKEN\"", then)
+        }
     })
 }
 

@@ -4,6 +4,7 @@ use super::places::called;
 use crate::clients::model::Wire;
 use crate::clients::{Outcome, endpoint};
 use crate::finding::{Applicability, Finding, Severity};
+use crate::fix::plan::Remedy;
 use crate::snapshot::Snapshot;
 
 declare_rule! {
@@ -77,7 +78,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             )
             .at(entry.location())
             .note("sends", sends)
-            .help("export NETRC=/dev/null", "then the token is sent from this shell; git's own use of the file stays")
+            .remedy(Remedy::Netrc, "then the token is sent; git asks its helpers for the Hub")
         }
         None => {
             Finding::new(&RULE, Severity::Info, format!("netrc has {what}; clients built on requests would send it"))

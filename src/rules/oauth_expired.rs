@@ -8,6 +8,7 @@ use crate::clients::model::HubPath;
 use crate::clients::paths;
 use crate::clients::version::Version;
 use crate::finding::{Applicability, Finding, Location, Severity};
+use crate::fix::plan::Remedy;
 use crate::snapshot::{Resolved, Snapshot};
 use crate::state::stored_tokens;
 
@@ -98,9 +99,13 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         None if section.refreshable => finding,
         None => finding.note("why", "its refresh token is gone from stored_tokens"),
     };
-    out.push(match &sender.answer.source {
-        Some(at @ Location::Variable { name }) => finding.help(format!("unset {name}"), becomes(snapshot, at)),
-        _ => finding.help(login(snapshot), "writes a new token and its expiry"),
+    out.push(if let Some(at @ Location::Variable { name }) = &sender.answer.source {
+        finding.unset(&[name], becomes(snapshot, at))
+    } else {
+        let finding = finding.help(login(snapshot), "writes a new token and its expiry");
+        // Gone for good: without `--login` nothing of it is touched.
+        let dead = left <= 0 && !section.refreshable;
+        if dead { finding.offers(Remedy::Sections(vec![name.clone()])) } else { finding }
     });
 }
 

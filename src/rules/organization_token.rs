@@ -58,7 +58,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             .at(value.at.clone())
             .note("sends", format!("{shown}, by {}", called(&sender.instance)));
         out.push(if value.is_variable() {
-            finding.help(format!("unset {}", value.name()), becomes(snapshot, &value.at))
+            finding.unset(&[value.name()], becomes(snapshot, &value.at))
         } else {
             finding.help(login(snapshot), "writes a personal token there")
         });

@@ -94,11 +94,12 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         };
         let finding = Finding::new(&RULE, severity, message).at(Location::variable(name));
         let meant = meant(state, &value);
-        let (command, then) = match &meant {
-            Some(path) => (format!("export {name}={}", quote(path)), "then every client looks in the same place"),
-            None => (format!("unset {name}"), "then clients look in the default place"),
-        };
-        out.push(finding.help(command, then));
+        out.push(match &meant {
+            Some(path) => {
+                finding.help(format!("export {name}={}", quote(path)), "then every client looks in the same place")
+            }
+            None => finding.unset(&[name], "then clients look in the default place"),
+        });
     }
 }
 
@@ -205,7 +206,7 @@ mod tests {
     fn the_command_writes_the_path_out() {
         let command = |value: &str| run(&RULE, &Fake::home().var("HF_HOME", value))[0].help.clone().unwrap().command;
         assert_eq!(command("\"~/hf\""), "export HF_HOME=/home/u/hf");
-        assert_eq!(command("$NO_SUCH/hf"), "unset HF_HOME");
+        assert_eq!(command("$NO_SUCH/hf"), "hflint fix --unset");
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             Some(login) => format!("then {} of ~/.cache/huggingface/token is sent", login.token.masked()),
             None => "then the token is looked for in ~/.cache/huggingface, where there is none".to_owned(),
         };
-        out.push(finding.help(format!("unset {name}"), then));
+        out.push(finding.unset(&[name], then));
     }
 }
 

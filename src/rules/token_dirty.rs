@@ -6,8 +6,9 @@ use super::values::{Value, login, values};
 use crate::clients::Outcome;
 use crate::clients::shape::{self, Dirt, Shape};
 use crate::finding::{Applicability, Finding, Location, Severity};
+use crate::fix::plan::Remedy;
 use crate::secret::Token;
-use crate::shell::{quote, quote_path};
+use crate::shell::quote_path;
 use crate::snapshot::{Resolved, Snapshot};
 
 declare_rule! {
@@ -158,13 +159,15 @@ fn cure(snapshot: &Snapshot<'_>, value: &Value, finding: Finding) -> Finding {
         }
         (Location::Variable { name }, None) => {
             let becomes = super::values::becomes(snapshot, &value.at);
-            finding.help(format!("unset {name}"), becomes)
+            finding.unset(&[name], becomes)
         }
-        (at, Some(_)) => {
-            // One shell word, which bash, zsh and fish run alike; the file keeps its mode.
-            let script = "t=$(LC_ALL=C tr -cd A-Za-z0-9_.- <\"$0\") && printf %s \"$t\" >\"$0\"";
-            finding.help(format!("sh -c {} {}", quote(script.as_ref()), quote_path(at.path())), then)
-        }
+        (at, Some(_)) => match at.path() {
+            Some(path) => {
+                let command = format!("hflint fix {}", RULE.code);
+                finding.offers(Remedy::Clean(path.to_owned())).help(command, then)
+            }
+            None => finding,
+        },
         (_, None) => finding.help(login(snapshot), "writes one token there"),
     }
 }

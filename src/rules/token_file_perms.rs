@@ -9,6 +9,7 @@ use super::shared_home_token::shared;
 use super::values::values;
 use crate::clients::Outcome;
 use crate::finding::{Applicability, Finding, Location, Severity};
+use crate::fix::plan::Remedy;
 use crate::shell::quote_path;
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -107,7 +108,28 @@ fn unreadable(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             None => format!("nothing: {name} would wait for what never comes"),
         };
         let (what, at, command, then) = diagnose(snapshot, path, fault);
-        out.push(Finding::new(&RULE, Severity::Error, what).at(at).note("sends", sends).help(command, then));
+        let finding = Finding::new(&RULE, Severity::Error, what).at(at.clone()).note("sends", sends);
+        let finding = match cure(&command, &at) {
+            Some(remedy) => finding.remedy(remedy, then),
+            None => finding.help(command, then),
+        };
+        out.push(finding);
+    }
+}
+
+/// What `hflint fix` does in place of a command.
+fn cure(command: &str, at: &Location) -> Option<Remedy> {
+    let path = at.path()?.to_owned();
+    match command.split(' ').next()? {
+        "rmdir" => Some(Remedy::Directory(path)),
+        "chmod" if command.contains("u+rx") => Some(Remedy::Mode(vec![path], 0o500, 0)),
+        "chmod" => Some(Remedy::Mode(vec![path], 0o600, 0o177)),
+        "unset" => {
+            let names: Vec<&str> = command.split(' ').skip(1).collect();
+            let all = names.iter().all(|n| crate::fix::unset::REACHABLE.contains(n));
+            all.then(|| Remedy::unset(names))
+        }
+        _ => None,
     }
 }
 
@@ -205,13 +227,13 @@ fn exposed(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         };
         let mut finding = Finding::new(&RULE, Severity::Warning, format!("{} can read the token file", who.words()))
             .at(Location::file(path));
-        let mut command = format!("chmod 600 {}", quote_path(Some(path)));
+        let mut paths = vec![path.to_owned()];
         let beside = path.with_file_name("stored_tokens");
         if others(state, &beside, 4).is_some() {
-            command = format!("{command} {}", quote_path(Some(&beside)));
+            paths.push(absolute(state.system, &beside));
             finding = finding.at(Location::file(absolute(state.system, &beside)));
         }
-        out.push(finding.help(command, "then only you can").lint_only());
+        out.push(finding.remedy(Remedy::Mode(paths, 0, 0o077), "then only you can").lint_only());
     }
 }
 
@@ -238,10 +260,10 @@ mod tests {
         let socket = Fake::home().special(LOGIN, Kind::Other);
         let home = Fake::new().var("HOME", "/root").dir("/root", 0o000).owner("/root", 0, 0);
         for (fake, help) in [
-            (unreadable, "chmod 600 "),
+            (unreadable, "hflint fix HF301"),
             (foreign, "sudo chown 1000 "),
-            (directory, "rmdir "),
-            (closed, "chmod u+rx /home/u/.cache"),
+            (directory, "hflint fix --clear"),
+            (closed, "hflint fix HF301"),
             (through_a_file, "mv /home/u/.cache/huggingface /home/u/.cache/huggingface.old"),
             (pipe, "rm "),
             (socket, "rm "),

@@ -113,8 +113,7 @@ fn opens(snapshot: &Snapshot<'_>, client: &Resolved, value: &Value) -> bool {
 
 fn cure(snapshot: &Snapshot<'_>, value: &Value, finding: Finding) -> Finding {
     if value.is_variable() {
-        let command = format!("unset {}", value.name());
-        finding.help(command, becomes(snapshot, &value.at))
+        finding.unset(&[value.name()], becomes(snapshot, &value.at))
     } else {
         finding.help(login(snapshot), "writes a token there")
     }

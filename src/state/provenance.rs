@@ -13,7 +13,7 @@ use crate::system::{System, TEXT_LIMIT, home};
 
 mod environments;
 mod platform;
-mod shell_text;
+pub(crate) mod shell_text;
 mod startup;
 mod toml_text;
 mod tools;
@@ -72,6 +72,13 @@ pub fn of(state: &State<'_>, name: &str) -> Option<SetBy> {
             .or_else(|| startup::file(state, &variable))
             .or_else(|| platform::secret(state))
     })
+}
+
+/// Every line of a start-up file that gives a variable the value that it has, whether it is the one that counts or not.
+pub fn startup_lines(state: &State<'_>, name: &str) -> Vec<Location> {
+    use std::os::unix::ffi::OsStringExt as _;
+    let Some(value) = state.var(name) else { return Vec::new() };
+    startup::lines(state, &Variable { name, value: Token::new(value.into_vec()) })
 }
 
 /// The text of a file that may set a variable.

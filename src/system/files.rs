@@ -179,13 +179,13 @@ fn beside(dir: &OwnedFd, temporary: &OsStr, image: &FileImage, old: Option<&Owne
 fn attributes(old: &OwnedFd, new: &std::fs::File) -> bool {
     let mut names = Vec::new();
     let mut all = true;
-    let Ok(length) = fs::flistxattr(old, &mut [0_u8; 0]) else { return true };
+    let Ok(length) = fs::flistxattr_query(old) else { return true };
     names.resize(length, 0);
     let Ok(length) = fs::flistxattr(old, names.as_mut_slice()) else { return true };
     names.truncate(length);
     for name in names.split(|b| *b == 0).filter(|n| !n.is_empty()) {
         let copied = (|| -> rustix::io::Result<()> {
-            let mut value = vec![0_u8; fs::fgetxattr(old, name, &mut [0_u8; 0])?];
+            let mut value = vec![0_u8; fs::fgetxattr_query(old, name)?];
             let length = fs::fgetxattr(old, name, value.as_mut_slice())?;
             fs::fsetxattr(new, name, &value[..length], XattrFlags::empty())
         })();

@@ -4,23 +4,25 @@
 //! after `;`, `&&`, `then` and the like. Not seen: what a quote or a backslash carries over a line's end, `eval`, and
 //! whether a branch is taken, a function called or a here-document meant.
 
+use std::ops::Range;
+
 /// One assignment.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Assignment {
+pub(crate) struct Assignment {
     /// From 1.
-    pub(super) line: u32,
+    pub(crate) line: u32,
     /// `None` where it is not literal: a command or another variable gives it.
-    pub(super) value: Option<Vec<u8>>,
+    pub(crate) value: Option<Vec<u8>>,
 }
 
 /// The assignments to a variable, in the order of the text.
-pub(super) fn assignments(text: &[u8], name: &str) -> Vec<Assignment> {
+pub(crate) fn assignments(text: &[u8], name: &str) -> Vec<Assignment> {
     let mut out = Vec::new();
     for (number, line) in (1..).zip(text.split(|b| *b == b'\n')) {
         if !contains(line, name.as_bytes()) {
             continue;
         }
-        for command in commands(line) {
+        for command in commands(line).0 {
             if let Some(word) = assigned(&command, name) {
                 out.push(Assignment { line: number, value: word.literal.then_some(word.text) });
             }
@@ -34,17 +36,65 @@ pub(super) fn contains(text: &[u8], part: &[u8]) -> bool {
     text.len() >= part.len() && text.windows(part.len()).any(|w| w == part)
 }
 
+/// Where a line gives a variable its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// The simple command, in bytes of the line.
+    pub(crate) command: Range<usize>,
+    /// The word in it that names the variable.
+    pub(crate) word: Range<usize>,
+    /// Whether the command does nothing else.
+    pub(crate) alone: bool,
+}
+
+/// The settings of a variable in one line, and whether anything else stands in it; `None` where the line does not end
+/// what it begins: an open quote, a backslash at its end.
+pub(crate) fn settings(line: &[u8], name: &str) -> Option<(Vec<Setting>, bool)> {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let (commands, whole) = commands(line);
+    let mut found = Vec::new();
+    let mut rest = false;
+    for command in &commands {
+        let start = body(command);
+        rest |= start > 0;
+        match assigned(command, name) {
+            Some(word) => {
+                let words = &command[start..];
+                let targets = words[1..].iter().filter(|w| !w.text.starts_with(b"-")).count();
+                let alone = match words[0].text.as_slice() {
+                    b"export" | b"declare" | b"typeset" | b"readonly" => targets == 1,
+                    b"set" | b"setenv" => true,
+                    _ => words.len() == 1,
+                };
+                let end = words.last().map_or(word.at.end, |w| w.at.end);
+                rest |= !alone;
+                found.push(Setting { command: words[0].at.start..end, word: word.at, alone });
+            }
+            None => rest |= !command.is_empty(),
+        }
+    }
+    whole.then_some((found, rest))
+}
+
 /// A word of a command, its quotes taken off.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 struct Word {
     text: Vec<u8>,
     literal: bool,
+    /// In bytes of the line, quotes and all.
+    at: Range<usize>,
+}
+
+/// Where the simple command begins, behind what opens a block before it.
+fn body(command: &[Word]) -> usize {
+    const OPENING: [&[u8]; 8] = [b"then", b"do", b"else", b"{", b"(", b"!", b"begin", b"builtin"];
+    command.iter().take_while(|w| OPENING.contains(&w.text.as_slice())).count()
 }
 
 /// The value that a simple command gives to a variable of the environment.
 fn assigned(command: &[Word], name: &str) -> Option<Word> {
-    const OPENING: [&[u8]; 8] = [b"then", b"do", b"else", b"{", b"(", b"!", b"begin", b"builtin"];
-    let start = command.iter().take_while(|w| OPENING.contains(&w.text.as_slice())).count();
+    let start = body(command);
     let (first, rest) = command[start..].split_first()?;
     match first.text.as_slice() {
         b"export" | b"declare" | b"typeset" | b"readonly" => {
@@ -72,17 +122,18 @@ fn assigned(command: &[Word], name: &str) -> Option<Word> {
 
 fn after_equals(word: &Word, name: &str) -> Option<Word> {
     let text = word.text.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.to_vec();
-    Some(Word { text, literal: word.literal })
+    Some(Word { text, literal: word.literal, at: word.at.clone() })
 }
 
-/// The simple commands of a line, as words; a comment ends it.
-fn commands(line: &[u8]) -> Vec<Vec<Word>> {
+/// The simple commands of a line, as words; a comment ends it. And whether the line ends what it begins.
+fn commands(line: &[u8]) -> (Vec<Vec<Word>>, bool) {
     let mut out = Vec::new();
     let mut command = Vec::new();
     let mut word: Option<Word> = None;
-    let mut bytes = line.iter().copied().peekable();
-    while let Some(b) = bytes.next() {
-        let fresh = || Word { text: Vec::new(), literal: true };
+    let mut whole = true;
+    let mut bytes = line.iter().copied().enumerate().peekable();
+    while let Some((at, b)) = bytes.next() {
+        let fresh = || Word { text: Vec::new(), literal: true, at: at..at };
         match b {
             b' ' | b'\t' | b'\r' => command.extend(word.take()),
             b';' | b'&' | b'|' => {
@@ -92,26 +143,47 @@ fn commands(line: &[u8]) -> Vec<Vec<Word>> {
             b'#' if word.is_none() => break,
             b'\'' => {
                 let word = word.get_or_insert_with(fresh);
-                word.text.extend(bytes.by_ref().take_while(|b| *b != b'\''));
+                let mut closed = false;
+                for (_, b) in bytes.by_ref() {
+                    closed = b == b'\'';
+                    if closed {
+                        break;
+                    }
+                    word.text.push(b);
+                }
+                whole &= closed;
             }
             b'"' => {
                 let word = word.get_or_insert_with(fresh);
-                while let Some(b) = bytes.next().filter(|b| *b != b'"') {
+                let mut closed = false;
+                while let Some((_, b)) = bytes.next() {
                     match b {
-                        b'\\' => word.text.extend(bytes.next()),
+                        b'"' => {
+                            closed = true;
+                            break;
+                        }
+                        b'\\' => word.text.extend(bytes.next().map(|(_, b)| b)),
                         b'$' | b'`' => word.literal = false,
                         _ => word.text.push(b),
                     }
                 }
+                whole &= closed;
             }
-            b'\\' => word.get_or_insert_with(fresh).text.extend(bytes.next()),
+            b'\\' => {
+                let next = bytes.next().map(|(_, b)| b);
+                whole &= next.is_some_and(|b| b != b'\r');
+                word.get_or_insert_with(fresh).text.extend(next);
+            }
             b'$' | b'`' => word.get_or_insert_with(fresh).literal = false,
             _ => word.get_or_insert_with(fresh).text.push(b),
+        }
+        if let Some(word) = &mut word {
+            word.at.end = bytes.peek().map_or(line.len(), |(at, _)| *at);
         }
     }
     command.extend(word);
     out.push(command);
-    out
+    (out, whole)
 }
 
 #[cfg(test)]

@@ -11,7 +11,35 @@ use crate::state::State;
 
 /// The file and line that take effect last.
 pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
-    let home = home(state.system)?;
+    files(state).iter().find_map(|path| {
+        let at = given(state, path, variable).pop()?;
+        Some(SetBy {
+            location: Some(at),
+            certainty: Certainty::Likely,
+            setter: "a start-up file",
+            own_to_project: false,
+        })
+    })
+}
+
+/// Every line of every start-up file that gives the very value, also those that another one overrules.
+pub(super) fn lines(state: &State<'_>, variable: &Variable<'_>) -> Vec<Location> {
+    files(state).iter().flat_map(|path| given(state, path, variable)).collect()
+}
+
+/// The lines of a file that give the very value.
+fn given(state: &State<'_>, path: &Path, variable: &Variable<'_>) -> Vec<Location> {
+    let Some(content) = text(state.system, path) else { return Vec::new() };
+    shell_text::assignments(content.bytes(), variable.name)
+        .into_iter()
+        .filter(|a| a.value.as_deref() == Some(variable.value.bytes()))
+        .map(|a| Location::line(path, a.line))
+        .collect()
+}
+
+/// The files, those of the person's own shell first: the others may be left from a shell that is no longer used.
+fn files(state: &State<'_>) -> Vec<PathBuf> {
+    let Some(home) = home(state.system) else { return Vec::new() };
     let dir = |name: &str, default: PathBuf| state.non_empty(name).map_or(default, PathBuf::from);
     let zsh = dir("ZDOTDIR", home.clone());
     let fish = dir("XDG_CONFIG_HOME", home.join(".config")).join("fish/config.fish");
@@ -19,25 +47,13 @@ pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> 
     let zsh = [".zlogin", ".zshrc", ".zprofile", ".zshenv"].map(|name| zsh.join(name));
     let shell = state.var("SHELL").unwrap_or_default();
     let shell = Path::new(&shell).file_name().map(OsStr::as_bytes).unwrap_or_default();
-    // The files of the person's own shell come first: the others may be left from a shell that is no longer used.
     let mut kinds = [bash.to_vec(), zsh.to_vec(), vec![fish]];
     match shell {
         b"zsh" => kinds.swap(0, 1),
         b"fish" => kinds.swap(0, 2),
         _ => {}
     }
-    kinds.iter().flatten().find_map(|path| {
-        let content = text(state.system, path)?;
-        let at = shell_text::assignments(content.bytes(), variable.name)
-            .into_iter()
-            .rfind(|a| a.value.as_deref() == Some(variable.value.bytes()))?;
-        Some(SetBy {
-            location: Some(Location::line(path, at.line)),
-            certainty: Certainty::Likely,
-            setter: "a start-up file",
-            own_to_project: false,
-        })
-    })
+    kinds.concat()
 }
 
 #[cfg(test)]

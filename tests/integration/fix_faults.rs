@@ -1,0 +1,186 @@
+//! A fix or an undo that is killed, or that the machine fails, at every single call.
+//!
+//! strace puts the fault in: at the N-th call of a kind the process is killed, or the call fails. Whatever happens,
+//! each file is wholly old or wholly new, nothing can be read by others, and `undo` puts everything back.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use crate::fix_states::{Files, STATES, State, files, fix_of, in_shell, made};
+use crate::machine::{Machine, Said};
+
+/// The calls that change something. All names of a thing: which one libc takes differs.
+const CALLS: [&str; 7] = [
+    "write",
+    "?rename,?renameat,?renameat2",
+    "?unlink,?unlinkat,?rmdir",
+    "fsync",
+    "?mkdir,?mkdirat",
+    "?chmod,?fchmod,?fchmodat",
+    "?link,?linkat,?symlink,?symlinkat",
+];
+const FAULTS: [&str; 3] = ["signal=KILL", "error=ENOSPC", "error=EIO"];
+
+fn strace() -> &'static Path {
+    let found = ["/usr/bin/strace", "/bin/strace"].into_iter().map(Path::new).find(|p| p.exists());
+    found.expect("strace, which tests/run installs")
+}
+
+/// hflint under strace as the shell's function would start it; whether the fault was met.
+fn faulty(m: &Machine, args: &[&str], calls: &str, fault: &str, when: usize) -> (Said, bool) {
+    let (directives, log) = (m.at("DIRECTIVES"), m.at("STRACE"));
+    let inject = format!("inject={calls}:{fault}:when={when}");
+    let trace = format!("trace={calls}");
+    let mut all = vec!["-c", "exec 3>\"$0\"; exec \"$@\"", directives.to_str().unwrap(), strace().to_str().unwrap()];
+    all.extend(["-f", "-qq", "-o", log.to_str().unwrap(), "-e", &trace, "-e", &inject, env!("CARGO_BIN_EXE_hflint")]);
+    all.extend(args);
+    let said = Said::from(m.program(Path::new("/bin/sh"), "", &all).env("HFLINT_FD", "3").output().unwrap());
+    let text = fs::read_to_string(&log).unwrap_or_default();
+    let met = text.contains("(INJECTED)") || text.contains("killed by SIGKILL");
+    for path in [directives, log] {
+        let _ = fs::remove_file(path);
+    }
+    (said, met)
+}
+
+/// Each path is as in one of the two, or is the temporary file of a write that was cut off, for the person alone.
+fn old_or_new(now: &Files, before: &Files, after: &Files, what: &str) {
+    let paths: Vec<&String> = before.keys().chain(after.keys()).collect();
+    for path in &paths {
+        let is = |files: &Files| match (now.get(*path), files.get(*path)) {
+            (Some((a, mode, _)), Some((b, other, _))) => a == b && mode == other,
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        assert!(is(before) || is(after), "{what}: {path} is neither old nor new");
+    }
+    for (path, (_, mode, _)) in now.iter().filter(|(path, _)| !paths.contains(path)) {
+        assert!(path.contains(".hflint-"), "{what}: {path} was left");
+        assert_eq!(mode & 0o077, 0, "{what}: {path} can be read by others");
+    }
+}
+
+fn nothing_of_the_journal_is_open(m: &Machine, what: &str) {
+    let mut open = vec![m.at(".local")];
+    while let Some(dir) = open.pop() {
+        let Ok(entries) = fs::read_dir(&dir) else { continue };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            let meta = fs::symlink_metadata(&path).unwrap();
+            assert_eq!(meta.mode() & 0o077, 0, "{what}: {}", path.display());
+            if meta.is_dir() {
+                open.push(path);
+            }
+        }
+    }
+}
+
+/// One kind of fix, failed at every call of every kind; how many points were met.
+fn every_point(state: &State) -> usize {
+    let mut m = made(state);
+    let before = files(&m);
+    let args = fix_of(state, &m);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    assert_eq!(in_shell(&mut m, &args).code, Some(0), "{}", state.name);
+    let after = files(&m);
+    let mut points = 0;
+    for calls in CALLS {
+        for fault in FAULTS {
+            for when in 1.. {
+                let what = format!("{}, {calls}, {fault}, the {when}th", state.name);
+                let mut m = made(state);
+                let (said, met) = faulty(&m, &args, calls, fault, when);
+                if !met {
+                    break;
+                }
+                points += 1;
+                let now = files(&m);
+                old_or_new(&now, &before, &after, &what);
+                nothing_of_the_journal_is_open(&m, &what);
+                assert!(
+                    said.code != Some(0) || now == after || without_times(&now) == without_times(&after),
+                    "{what}: {said:?}"
+                );
+                if fault == "signal=KILL" {
+                    assert_ne!(said.code, Some(0), "{what}");
+                }
+                // Whatever was left, it can be taken back; with nothing begun there is nothing to undo.
+                let undo = in_shell(&mut m, &["undo"]);
+                assert!(matches!(undo.code, Some(0 | 1)), "{what}: {undo:?}");
+                assert_eq!(files(&m), before, "{what}: undo after it: {undo:?}; fix: {said:?}");
+                // And then it can be done.
+                let mut again = m;
+                let redone = in_shell(&mut again, &args);
+                let shell_only = without_times(&before) == without_times(&after);
+                assert!(redone.code == Some(0) || shell_only, "{what}: {redone:?}");
+                assert_eq!(without_times(&files(&again)), without_times(&after), "{what}: done at last");
+            }
+        }
+    }
+    points
+}
+
+/// The same while it is being undone.
+fn every_point_of_undo(state: &State) -> usize {
+    let mut points = 0;
+    for calls in CALLS {
+        for fault in FAULTS {
+            for when in 1.. {
+                let what = format!("undo of {}, {calls}, {fault}, the {when}th", state.name);
+                let mut m = made(state);
+                let before = files(&m);
+                let args = fix_of(state, &m);
+                let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                assert_eq!(in_shell(&mut m, &args).code, Some(0), "{what}");
+                let after = files(&m);
+                let (said, met) = faulty(&m, &["undo"], calls, fault, when);
+                if !met {
+                    break;
+                }
+                points += 1;
+                old_or_new(&files(&m), &before, &after, &what);
+                nothing_of_the_journal_is_open(&m, &what);
+                let undo = in_shell(&mut m, &["undo"]);
+                assert!(matches!(undo.code, Some(0 | 1)), "{what}: {undo:?}");
+                assert_eq!(files(&m), before, "{what}: {undo:?}; first: {said:?}");
+            }
+        }
+    }
+    points
+}
+
+fn without_times(files: &Files) -> BTreeMap<&String, (&Vec<u8>, u32)> {
+    files.iter().map(|(name, (bytes, mode, _))| (name, (bytes, *mode))).collect()
+}
+
+/// In threads: nearly all of the time is strace's. `HFLINT_FAULTS=all` takes every kind of fix (two minutes), else each
+/// fourth is tried.
+fn all(of: fn(&State) -> usize, first: usize) -> usize {
+    let every = if std::env::var_os("HFLINT_FAULTS").is_some_and(|v| v == "all") { 1 } else { 4 };
+    std::thread::scope(|scope| {
+        let chosen = STATES.iter().skip(if every == 1 { 0 } else { first }).step_by(every);
+        let handles: Vec<_> = chosen.map(|state| scope.spawn(move || (state.name, of(state)))).collect();
+        handles
+            .into_iter()
+            .map(|handle| {
+                let (name, points) = handle.join().unwrap();
+                eprintln!("{points:4} points  {name}");
+                assert!(points > 20, "{name}: {points}");
+                points
+            })
+            .sum()
+    })
+}
+
+#[test]
+fn a_fix_survives_every_fault() {
+    let points = all(every_point, 1);
+    eprintln!("{points} points of fixes tried");
+}
+
+#[test]
+fn an_undo_survives_every_fault() {
+    let points = all(every_point_of_undo, 3);
+    eprintln!("{points} points of undos tried");
+}

@@ -1,0 +1,236 @@
+//! Machines with a fault that `hflint fix` cures, and what the tests of it share.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use crate::common::token;
+use crate::machine::{Machine, Said};
+
+/// A fault and its cure.
+pub(crate) struct State {
+    /// What the test calls it.
+    pub(crate) name: &'static str,
+    /// The rule that finds it; empty where only `--clear` knows of it.
+    pub(crate) rule: &'static str,
+    /// The fix, where it is not the one that the finding names.
+    pub(crate) fix: Option<&'static [&'static str]>,
+    /// Makes it.
+    pub(crate) make: fn(&mut Machine),
+}
+
+const LOGIN: &str = ".cache/huggingface/token";
+const STORED: &str = ".cache/huggingface/stored_tokens";
+
+const fn state(name: &'static str, rule: &'static str, make: fn(&mut Machine)) -> State {
+    State { name, rule, fix: None, make }
+}
+
+/// A virtual environment in use, with one release of huggingface_hub.
+pub(crate) fn hub(m: &mut Machine, version: &str) {
+    m.write(".venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.11.2\n");
+    let info = format!(".venv/lib/python3.11/site-packages/huggingface_hub-{version}.dist-info");
+    m.write(
+        &format!("{info}/METADATA"),
+        &format!("Metadata-Version: 2.1\nName: huggingface_hub\nVersion: {version}\n"),
+    );
+    let venv = m.at(".venv");
+    m.set("VIRTUAL_ENV", venv);
+}
+
+/// Every kind of change that a fix makes, once.
+pub(crate) const STATES: &[State] = &[
+    state("a variable of this shell", "HF101", |m| {
+        m.write(LOGIN, &token('B'));
+        m.set("HF_TOKEN", token('A'));
+    }),
+    state("a start-up file", "HF101", |m| {
+        m.write(LOGIN, &token('B'));
+        m.set("HF_TOKEN", token('A'));
+        m.write(".bashrc", &format!("alias l=ls\nif true; then\n  export HF_TOKEN={}\nfi\n", token('A')));
+        m.write(".zshrc", &format!("export EDITOR=vi HF_TOKEN={}", token('A')));
+    }),
+    state("a start-up file with CRLF", "HF101", |m| {
+        m.write(LOGIN, &token('B'));
+        m.set("HF_TOKEN", token('A'));
+        m.write(".profile", &format!("umask 022\r\nHF_TOKEN='{}'; export HF_TOKEN\r\nexport HF_TOKEN={0}", token('A')));
+    }),
+    state("a start-up file behind a link", "HF101", |m| {
+        m.write(LOGIN, &token('B'));
+        m.set("HF_TOKEN", token('A'));
+        m.write("dotfiles/bashrc", &format!("export HF_TOKEN={}\n", token('A')));
+        std::os::unix::fs::symlink("dotfiles/bashrc", m.at(".bashrc")).unwrap();
+    }),
+    state("two variables of one file", "HF103", |m| {
+        m.set("HF_TOKEN", token('A'));
+        m.set("HUGGING_FACE_HUB_TOKEN", token('B'));
+        m.write(".bashrc", &format!("export HF_TOKEN={}\nexport HUGGING_FACE_HUB_TOKEN={}\n", token('A'), token('B')));
+    }),
+    state("an activate script", "HF201", |m| {
+        m.write(".venv/bin/activate", "deactivate () {\n    :\n}\nexport HF_TOKEN=\n");
+        m.set("HF_TOKEN", "");
+        hub(m, "0.10.1");
+    }),
+    state("a mode", "HF301", |m| {
+        m.write(LOGIN, &token('B'));
+        m.write(STORED, &format!("[work]\nhf_token = {}\n", token('B')));
+        for path in ["", ".cache", ".cache/huggingface"] {
+            fs::set_permissions(m.at(path), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        for path in [LOGIN, STORED] {
+            fs::set_permissions(m.at(path), fs::Permissions::from_mode(0o644)).unwrap();
+        }
+    }),
+    state("a directory in place of the token", "HF301", |m| {
+        fs::create_dir_all(m.at(LOGIN)).unwrap();
+    }),
+    state("a legacy token file", "HF105", |m| {
+        m.write(".huggingface/token", &token('C'));
+        m.write(LOGIN, &token('B'));
+    }),
+    state("a legacy token file behind a link", "HF105", |m| {
+        m.write("dotfiles/hf", &token('C'));
+        fs::create_dir_all(m.at(".huggingface")).unwrap();
+        std::os::unix::fs::symlink("../dotfiles/hf", m.at(".huggingface/token")).unwrap();
+        m.write(LOGIN, &token('B'));
+    }),
+    state("a login that stayed behind", "HF106", |m| {
+        m.write(LOGIN, &token('B'));
+        m.write("data/hf/token", &token('C'));
+        let home = m.at("data/hf");
+        m.set("HF_HOME", home);
+    }),
+    state("a netrc entry", "HF109", |m| {
+        hub(m, "0.36.2");
+        m.write(LOGIN, &token('B'));
+        m.write(
+            ".netrc",
+            &format!(
+                "machine github.com login me password geheim\nmachine huggingface.co\n  login me\n  password {}\n\n\
+                 machine example.com login x password y\ndefault login a password b\n",
+                token('C')
+            ),
+        );
+    }),
+    state("a token file with dirt", "HF203", |m| {
+        m.write(LOGIN, &format!("\"{}\"\n", token('B')));
+    }),
+    State {
+        name: "a login that has ended",
+        rule: "HF205",
+        fix: None,
+        make: |m| {
+            m.write(LOGIN, &token('B'));
+            let mine = format!("[oauth-me]\nhf_token = {}\nexpires_at = 1700000000\n", token('B'));
+            m.write(STORED, &format!("[work]\nhf_token = {}\n\n{mine}", token('C')));
+        },
+    },
+    State {
+        name: "logins that have ended and are not in use, dead lines of git's store",
+        rule: "",
+        fix: Some(&["fix", "--clear"]),
+        make: |m| {
+            m.write(LOGIN, &token('B'));
+            let dead = format!("[oauth-old]\nhf_token = {}\nexpires_at = 1700000000\n", token('D'));
+            m.write(STORED, &format!("{dead}[work]\nhf_token = {}\n", token('B')));
+            m.write(".gitconfig", "[credential]\n\thelper = store\n");
+            let line = |user: &str, letter| format!("https://{user}:{}@huggingface.co\n", token(letter));
+            let other = "https://me:geheim@github.com\n";
+            m.write(
+                ".git-credentials",
+                &[&line("me", 'B'), other, &line("me", 'C'), &line("you", 'D'), other].concat(),
+            );
+        },
+    },
+];
+
+/// What stands at each path below the home but hflint's own: its bytes or target, mode and time.
+pub(crate) type Files = BTreeMap<String, (Vec<u8>, u32, (i64, i64))>;
+
+pub(crate) fn files(m: &Machine) -> Files {
+    let mut out = Files::new();
+    let mut open = vec![m.at("")];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(&dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.ends_with("hflint") {
+                continue;
+            }
+            let meta = fs::symlink_metadata(&path).unwrap();
+            let name = path.strip_prefix(m.at("")).unwrap().to_str().unwrap().to_owned();
+            let bytes = if meta.is_symlink() {
+                fs::read_link(&path).unwrap().into_os_string().into_encoded_bytes()
+            } else if meta.is_file() {
+                fs::read(&path).unwrap()
+            } else {
+                Vec::new()
+            };
+            if meta.is_dir() {
+                open.push(path);
+                // Its time is that of the last file that came or went.
+                if !name.starts_with(".local") {
+                    out.insert(name, (bytes, meta.mode(), (0, 0)));
+                }
+            } else if meta.is_symlink() {
+                // Nobody looks at the time of a link, and a new one has its own.
+                out.insert(name, (bytes, meta.mode(), (0, 0)));
+            } else {
+                out.insert(name, (bytes, meta.mode(), (meta.mtime(), meta.mtime_nsec())));
+            }
+        }
+    }
+    out
+}
+
+/// Makes a machine with the fault, all its files of long ago.
+pub(crate) fn made(state: &State) -> Machine {
+    let mut m = Machine::new();
+    m.set("SHELL", "/bin/bash");
+    (state.make)(&mut m);
+    let old = SystemTime::UNIX_EPOCH + Duration::new(1_600_000_000, 123_456_789);
+    for (name, (_, mode, _)) in files(&m) {
+        if mode & 0o170_000 == 0o100_000 {
+            fs::File::options().write(true).open(m.at(&name)).unwrap().set_modified(old).unwrap();
+        }
+    }
+    m
+}
+
+/// The arguments of the fix: those of the finding, and the agreement that a person would give.
+pub(crate) fn fix_of(state: &State, m: &Machine) -> Vec<String> {
+    let mut args: Vec<String> = if let Some(args) = state.fix {
+        args.iter().map(|a| (*a).to_owned()).collect()
+    } else {
+        let said = m.run(&["check", "--format", "json"]);
+        let findings = said.json()["findings"].as_array().unwrap().clone();
+        let found = findings.iter().find(|f| f["code"] == state.rule);
+        let found = found.unwrap_or_else(|| panic!("{}: no {} in {said:?}", state.name, state.rule));
+        let command = found["fix"]["command"].as_str().unwrap_or_else(|| panic!("{}: {found}", state.name));
+        command.split(' ').skip(1).map(str::to_owned).collect()
+    };
+    args.push("--yes".to_owned());
+    args
+}
+
+/// Runs hflint as the shell's function does, and does to the machine's variables what it says.
+pub(crate) fn in_shell(m: &mut Machine, args: &[&str]) -> Said {
+    let directives = m.at("DIRECTIVES");
+    let hflint = env!("CARGO_BIN_EXE_hflint");
+    let mut all = vec!["-c", "exec 3>\"$0\"; exec \"$@\"", directives.to_str().unwrap(), hflint];
+    all.extend(args);
+    let said = Said::from(m.program(Path::new("/bin/sh"), "", &all).env("HFLINT_FD", "3").output().unwrap());
+    let text = fs::read_to_string(&directives).unwrap();
+    fs::remove_file(&directives).unwrap();
+    assert!(text.is_empty() || text.starts_with("hflint1\n"), "{text}");
+    let records: Vec<&str> = text.lines().skip(1).collect();
+    for record in records.chunks(3) {
+        match record {
+            ["x", name, _] => drop(m.unset(name)),
+            ["b", ..] => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    said
+}
