@@ -86,6 +86,7 @@ if status is-interactive; and test -O "$HOME"
     end
 
     function __hflint_look -a hush
+        set -l IFS \n # while it is empty, fish splits no output into lines
         if test -z "$hush"; and set -q __hflint_later[1]
             printf '%s\n' $__hflint_later >&2
             set -g __hflint_later
@@ -488,6 +489,7 @@ if status is-interactive; and test -O "$HOME"
     # Takes everything back: `hflint init fish --remove` calls it, and fisher when it removes the plugin.
     function __hflint_remove --on-event hflint_uninstall
         set -q __hflint_un[1]; and __hflint_undo ''
+        set -l IFS \n
         for name in (functions -an | string match '__hflint_*') hflint
             functions -e $name
         end

@@ -119,6 +119,16 @@ def nothing_is_left_behind(S):
 
 
 @test("fish")
+def output_is_split_whatever_ifs_is(S):
+    s = S(before="set -g IFS", env={"HF_ENDPOINT": "x"})
+    assert not [line for line in s.warned(s.started) if "version" in line], s.started
+    assert s.segment == "hf:1"
+    s.settle()
+    s.run("__hflint_remove")
+    assert s.lines("functions -q __hflint_hook; or echo gone") == ["gone"]
+
+
+@test("fish")
 def keys_and_prompts(S):
     for line in ["fish_vi_key_bindings", "set -g fish_handle_reflow 0", "function fish_right_prompt; echo $HFLINT_PROMPT; end", "set -g fish_features all"]:
         s = S(after=line)

@@ -39,7 +39,7 @@ def status_tells_the_health_of_the_hook(S):
     assert f"hook {f}:1:failed" in s.run("hflint status")
 
 
-@test(mock=True)
+@test()
 def fix_unset_reaches_the_shell(S):
     s = S(env={"HF_TOKEN": token("a")})
     write(s.token_file, token("b") + "\n", age=100)

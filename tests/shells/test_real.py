@@ -26,7 +26,8 @@ def a_conflicting_dotenv(S):
     """Entering warns once; then silence; a change while away warns again."""
     s = S(env={"HF_TOKEN": token("a")})
     old(s, "proj/.env", f"HF_TOKEN={token('b')}\n")
-    assert s.warned(s.run("cd proj")) == [f"hflint: HF_TOKEN defeats the one in ~/proj/.env \u00b7 {s.unset_line('HF_TOKEN')}"]
+    said = s.warned(s.run("cd proj"))
+    assert len(said) == 1 and said[0].startswith("hflint: HF_TOKEN defeats the one in ~/proj/.env \u00b7 "), said
     assert s.segment == "hf:1"
     assert not s.warned(s.run() + s.run("true") + s.run())
     assert not s.warned(s.run("cd ..") + s.run("cd proj") + s.run())
