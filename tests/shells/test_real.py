@@ -358,3 +358,60 @@ def tracing_shows_no_credential(S):
     shown += s.run(off)
     for letter in "abd":
         assert token(letter) not in shown, shown
+
+
+@test(real=True)
+def fix_and_undo(S):
+    """The variable goes and comes back in this very shell; the file behind it as well, once the person agrees."""
+    s = S(env={"HF_TOKEN": token("a")})
+    old(s, s.token_file, token("b"))
+    line = f"export HF_TOKEN={token('a')}\n"
+    old(s, ".profile", "umask 022\n" + line)
+    # A terminal, so the person is asked; no leaves the file alone.
+    s.expect("hflint fix --unset", r"unsafe\? \[y/N\] ")
+    out = s.run("n")
+    assert "declined" in out, out
+    assert s.status == 1
+    assert s.environment("HF_TOKEN") is None
+    s.run("hflint undo")
+    assert s.status == 0
+    assert s.environment("HF_TOKEN") == token("a")
+    s.expect("hflint fix --unset", r"unsafe\? \[y/N\] ")
+    out = s.run("y")
+    assert s.status == 0, out
+    assert token("a") not in out
+    assert s.environment("HF_TOKEN") is None
+    with open(s.home + "/.profile") as f:
+        assert f.read().startswith("umask 022\n# hflint 20")
+    assert s.lines("hflint check | cat") == ["no findings"]
+    s.run("hflint undo")
+    assert s.status == 0
+    assert s.environment("HF_TOKEN") == token("a")
+    with open(s.home + "/.profile") as f:
+        assert f.read() == "umask 022\n" + line
+    out = s.run("hflint undo")
+    assert s.status == 1 and "nothing to undo" in out
+
+
+@test(real=True)
+def undo_in_another_shell(S):
+    s = S(env={"HF_TOKEN": token("a")})
+    old(s, s.token_file, token("b"))
+    s.run("hflint fix --unset")
+    assert s.environment("HF_TOKEN") is None
+    t = S(home=s)
+    out = t.run("hflint undo")
+    assert "hflint: this shell does not hold the old value of HF_TOKEN" in out, out
+    assert t.status == 1
+    # There it can still be brought back, by its number.
+    s.run("hflint undo 1")
+    assert s.environment("HF_TOKEN") == token("a")
+
+
+@test("bash", "zsh", real=True)
+def fix_in_a_subshell(S):
+    s = S(env={"HF_TOKEN": token("a")})
+    old(s, s.token_file, token("b"))
+    out = s.run("hflint fix --unset | cat")
+    assert "a subshell cannot change the shell around it" in out and "type: unset HF_TOKEN" in out, out
+    assert s.environment("HF_TOKEN") == token("a")

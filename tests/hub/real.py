@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Real releases of huggingface_hub against a fake hub: a refusal, the fix that hflint offers, and then it works.
+
+    tests/hub/real.py --binary target/…/hflint --versions-dir DIR [RELEASE ...]
+
+DIR is that of tests/parity/versions.py. Each state is made, the client asked (it must fail as said), the command of
+the finding's `fix` run as it stands with --yes, the client asked again; then the fix is undone, and the client must
+fail as before. Nothing leaves this machine: the hub listens on loopback.
+"""
+
+import argparse
+import json
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from fakehub import FakeHub, fake_token  # noqa: E402
+
+ALICE, BOB, REVOKED = fake_token("a"), fake_token("b"), fake_token("r")
+TAG = "%d.%d" % sys.version_info[:2]
+
+CLIENT = """
+import sys
+from huggingface_hub import HfApi
+api = HfApi()
+try:
+    if sys.argv[1] == "whoami":
+        print(api.whoami()["name"])
+    else:
+        print(api.model_info(sys.argv[1]).modelId)
+except Exception as e:
+    response = getattr(e, "response", None)
+    print(getattr(response, "status_code", None) or type(e).__name__)
+"""
+
+
+class Person:
+    def __init__(self, base, versions, release):
+        self.home = os.path.join(base, "home")
+        self.env = {"HOME": self.home, "PATH": "/usr/bin:/bin", "SHELL": "/bin/bash"}
+        self.release = release
+        site = f"{self.home}/.venv/lib/python{TAG}/site-packages"
+        os.makedirs(site)
+        self.write(".venv/pyvenv.cfg", "home = /usr/bin\nversion = %s.0\n" % TAG)
+        source = os.path.join(versions, release)
+        for name in os.listdir(source):
+            os.symlink(os.path.join(source, name), os.path.join(site, name))
+        self.env["VIRTUAL_ENV"] = f"{self.home}/.venv"
+        self.path = site + ":" + os.path.join(versions, f"_deps-{TAG}")
+
+    def write(self, path, text):
+        path = os.path.join(self.home, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        os.chmod(path, 0o600)
+
+    def login(self, text):
+        self.write(".cache/huggingface/token", text)
+
+    def ask(self, hub, what):
+        env = dict(self.env, HF_ENDPOINT=hub.endpoint, PYTHONPATH=self.path, PYTHONDONTWRITEBYTECODE="1")
+        done = subprocess.run(
+            [sys.executable, "-c", CLIENT, what], env=env, cwd=self.home, capture_output=True, text=True, timeout=120
+        )
+        assert done.stdout.strip(), done.stderr
+        return done.stdout.strip().splitlines()[-1]
+
+    def hflint(self, binary, *args):
+        """As the shell's function calls it; the variables do what the directives say."""
+        path = os.path.join(self.home, "..", "directives")
+        with open(path, "w+b") as f:
+            env = dict(self.env, HFLINT_FD=str(f.fileno()))
+            done = subprocess.run(
+                [binary, *args], env=env, cwd=self.home, capture_output=True, text=True, pass_fds=[f.fileno()], timeout=60
+            )
+            f.seek(0)
+            records = f.read().decode().split("\n")[1:-1]
+        for operation, name, _ in zip(records[::3], records[1::3], records[2::3]):
+            if operation == "x":
+                self.kept = {**getattr(self, "kept", {}), name: self.env.pop(name)}
+            elif operation == "b":
+                self.env[name] = self.kept.pop(name)
+            else:
+                raise AssertionError(operation)
+        for secret in (ALICE, BOB, REVOKED):
+            assert secret not in done.stdout + done.stderr, done
+        return done
+
+    def files(self):
+        out = {}
+        for root, dirs, names in os.walk(self.home):
+            dirs[:] = [d for d in dirs if d not in (".venv", "hflint", "hub", "xet")]
+            for name in names:
+                path = os.path.join(root, name)
+                info = os.lstat(path)
+                with open(path, "rb") as f:
+                    out[path] = (f.read(), stat.S_IMODE(info.st_mode), info.st_mtime_ns)
+        return out
+
+
+STATES = []
+
+
+def state(rule, before, after, what="whoami", releases=None):
+    def add(make):
+        STATES.append((make.__name__, rule, before, after, what, releases, make))
+        return make
+
+    return add
+
+
+OLD = ("0.",)
+
+
+@state("HF101", "401", "alice")
+def a_dead_variable_hides_a_good_login(p):
+    p.env["HF_TOKEN"] = REVOKED
+    p.login(ALICE)
+
+
+@state("HF101", "401", "alice")
+def and_it_stands_in_a_start_up_file(p):
+    p.env["HF_TOKEN"] = REVOKED
+    p.login(ALICE)
+    p.write(".bashrc", f"alias l=ls\nexport HF_TOKEN={REVOKED}\n")
+
+
+@state("HF203", "401", "alice")
+def a_token_file_in_quotes(p):
+    p.login(f'"{ALICE}"\n')
+
+
+@state("HF109", "401", "alice", releases=OLD)
+def a_netrc_entry_in_place_of_the_token(p):
+    p.login(ALICE)
+    p.write(".netrc", f"machine example.com login x password y\ndefault\n  login alice\n  password {REVOKED}\n")
+
+
+@state("HF202", "401", "alice")
+def a_placeholder_in_the_variable(p):
+    p.env["HF_TOKEN"] = "hf_your_token_here"
+    p.login(ALICE)
+
+
+@state("HF204", "401", "alice")
+def a_token_of_an_organization(p):
+    p.env["HF_TOKEN"] = "api_org_" + "z" * 34
+    p.login(ALICE)
+
+
+@state("HF205", "401", "acme/open", what="acme/open")
+def a_browser_login_that_has_ended(p):
+    p.login(REVOKED)
+    p.write(".cache/huggingface/stored_tokens", f"[oauth-alice]\nhf_token = {REVOKED}\nexpires_at = 1700000000\n")
+
+
+@state("HF306", "401", "alice")
+def a_token_of_whatever_directory(p):
+    p.env["HF_HOME"] = ""
+    p.write("token", REVOKED)
+    p.login(ALICE)
+
+
+@state("HF301", "IsADirectoryError", "acme/open", what="acme/open")
+def a_directory_in_place_of_the_token(p):
+    os.makedirs(os.path.join(p.home, ".cache/huggingface/token"))
+
+
+@state("HF105", "401", "acme/open", what="acme/open", releases=("0.13.", "0.14."))
+def a_login_of_2022_that_is_copied_over(p):
+    p.write(".huggingface/token", REVOKED)
+
+
+def run(binary, versions, release, hub, state):
+    name, rule, before, after, what, _, make = state
+    with tempfile.TemporaryDirectory(prefix="hflint-hub-") as base:
+        p = Person(base, versions, release)
+        make(p)
+        answer = p.ask(hub, what)
+        assert answer == before, f"before: {answer}, not {before}"
+        files, env = p.files(), dict(p.env)
+        found = json.loads(p.hflint(binary, "check", "--format", "json").stdout)["findings"]
+        fixes = [f["fix"]["command"] for f in found if f["code"] == rule and f["fix"]]
+        assert fixes, f"no fix for {rule} among {[f['code'] for f in found]}"
+        done = p.hflint(binary, *fixes[0].split()[1:], "--yes")
+        assert done.returncode == 0, done
+        answer = p.ask(hub, what)
+        assert answer == after, f"after `{fixes[0]}`: {answer}, not {after}; {done.stdout}{done.stderr}"
+        done = p.hflint(binary, "undo")
+        assert done.returncode == 0, done
+        assert (p.files(), p.env) == (files, env), "not as it was"
+        answer = p.ask(hub, what)
+        assert answer == before, f"after undo: {answer}, not {before}"
+    return f"{rule} {before} -> {after} by `{fixes[0]}`"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--versions-dir", required=True)
+    parser.add_argument("releases", nargs="*", default=["0.36.2", "2.4.0"])
+    options = parser.parse_args()
+    failed = count = 0
+    with FakeHub(max_seconds=1800) as hub:
+        for release in options.releases:
+            if not os.path.isdir(os.path.join(options.versions_dir, release)):
+                sys.exit(f"{options.versions_dir} has no {release}: tests/parity/versions.py installs it")
+            for state in STATES:
+                only = state[5]
+                if only and not release.startswith(only):
+                    continue
+                count += 1
+                try:
+                    said = run(os.path.abspath(options.binary), os.path.abspath(options.versions_dir), release, hub, state)
+                    print(f"ok   {release:8} {state[0]}: {said}", flush=True)
+                except AssertionError as e:
+                    failed += 1
+                    print(f"FAIL {release:8} {state[0]}: {e}", flush=True)
+    print(f"{count - failed} of {count} states cured by the fix that hflint offers, and undone")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
