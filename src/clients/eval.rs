@@ -73,6 +73,14 @@ pub fn resolve(state: &State<'_>, instance: &Instance) -> Answer {
         outcome = Outcome::Anonymous;
         source = Some(Location::variable("HF_HUB_DISABLE_IMPLICIT_TOKEN"));
     }
+    if !matches!(outcome, Outcome::Error(_))
+        && let Some(at) = undecodable_netrc(state, instance)
+    {
+        if let (Outcome::Token(token), Some(source)) = (outcome, source) {
+            hides.insert(0, Candidate { token, source });
+        }
+        (outcome, source) = (Outcome::Error("UnicodeDecodeError"), Some(at));
+    }
     Answer { outcome, source, overridden_by: overridden_by(state, instance), hides }
 }
 
@@ -204,7 +212,7 @@ impl Walk<'_> {
         };
         let Some(text) = decode_text(self.state, &content.bytes, content.truncated, decode) else {
             return match failing {
-                Then::Raises | Then::AnonymousOnOsError => {
+                Then::Raises | Then::AnonymousOnOsError | Then::NextOnOsError => {
                     Said::End(Outcome::Error("UnicodeDecodeError"), Some(source))
                 }
                 other => fail(other, ReadError::Other, source),
@@ -337,7 +345,7 @@ fn settle(value: Vec<u8>, blank: Blank, source: Location) -> Said {
 
 fn fail(then: Then, error: ReadError, source: Location) -> Said {
     match then {
-        Then::Next => Said::Nothing,
+        Then::Next | Then::NextOnOsError => Said::Nothing,
         // What is not there is no source.
         Then::Anonymous | Then::AnonymousOnOsError => {
             Said::End(Outcome::Anonymous, (error != ReadError::NotFound).then_some(source))
@@ -369,9 +377,21 @@ fn is_utf8(bytes: &[u8], truncated: bool) -> bool {
 }
 
 /// A Basic header that goes out in place of the token.
+/// A netrc that is not UTF-8, under a client that has requests read it. requests passes over one that does not parse,
+/// but lets UnicodeDecodeError through, before anything is sent.
+/// Run: huggingface_hub 0.5.0, 0.12.1, 0.23.0 and 0.36.2 on requests 2.34.2, also with `LC_ALL=POSIX`; 1.0.0 sends.
+fn undecodable_netrc(state: &State<'_>, instance: &Instance) -> Option<Location> {
+    let reads = matches!(instance.wire(), Wire::Requests | Wire::RequestsToHub) && !has_credential(state, instance);
+    (reads && state.netrc().fault == Some(netrc::Fault::NotUtf8)).then(|| Location::file(&state.netrc().path))
+}
+
+/// Whether the session holds a credential of its own: requests asks netrc only for one without.
+fn has_credential(state: &State<'_>, instance: &Instance) -> bool {
+    instance.client.name == "tgwui" && super::apps::has_user_and_password(state)
+}
+
 fn overridden_by(state: &State<'_>, instance: &Instance) -> Option<Location> {
-    if instance.client.name == "tgwui" && super::apps::has_user_and_password(state) {
-        // The session's own credential: requests asks netrc only for a session without one.
+    if has_credential(state, instance) {
         return None;
     }
     let wire = instance.wire();

@@ -4,6 +4,7 @@
 
 use super::Candidate;
 use super::git_lfs::GIT_LFS;
+use super::git_xet::GIT_XET;
 use super::model::{Answered, Client, Found, Model, Step, Wire};
 use super::version::Version;
 use crate::finding::Location;
@@ -15,7 +16,7 @@ use crate::state::git::url::Parts;
 use crate::state::git::{Git, netrc};
 
 /// All of them.
-pub static CLIENTS: &[&Client] = &[&GIT, &GIT_LFS];
+pub static CLIENTS: &[&Client] = &[&GIT, &GIT_LFS, &GIT_XET];
 
 /// git, and what runs git.
 pub static GIT: Client = Client {
@@ -143,7 +144,7 @@ fn netrc_source(state: &State<'_>) -> Option<Location> {
 }
 
 /// `http.extraHeader`: on every request, and nothing else beside it.
-pub(super) fn header(state: &State<'_>) -> Answered {
+fn header(state: &State<'_>) -> Answered {
     let git = state.git();
     let mut found = Vec::new();
     for placed in git.http("extraheader", &git.target(state).url) {
@@ -177,7 +178,7 @@ fn authorization(header: &[u8]) -> Option<&[u8]> {
 }
 
 /// The token in the value: what follows `Bearer`, the password of `Basic`, else all of it.
-fn credential(value: &[u8]) -> Vec<u8> {
+pub(super) fn credential(value: &[u8]) -> Vec<u8> {
     let space = value.iter().position(|&b| b == b' ');
     let Some((scheme, rest)) = space.map(|i| (&value[..i], &value[i + 1..])) else {
         return value.to_vec();
@@ -284,10 +285,14 @@ pub(super) fn helpers(state: &State<'_>) -> Answered {
 /// `credential.helper`: asked in turn until one gives a password. Git sends nothing for an empty user, unless it was
 /// `first` to ask.
 fn ask_helpers(state: &State<'_>, first: bool) -> Answered {
+    match Parts::new(&state.git().target(state).url, false) {
+        Some(parts) => ask_helpers_for(state, parts, first),
+        None => Answered::Nothing,
+    }
+}
+
+pub(super) fn ask_helpers_for(state: &State<'_>, parts: Parts, first: bool) -> Answered {
     let git = state.git();
-    let Some(parts) = Parts::new(&git.target(state).url, false) else {
-        return Answered::Nothing;
-    };
     let found = match git.credentials(parts) {
         Ok(found) => found,
         Err(fault) => return died(&fault),

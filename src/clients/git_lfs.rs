@@ -1,18 +1,19 @@
 //! git-lfs: git's configuration and helpers, with a netrc reader of its own between them.
 //!
-//! Source: git-lfs 3.3.0 (`lfsapi/auth.go`, `creds/netrc.go`) with go-netrc of 2021-09-14; run.
+//! Of two `insteadOf` with one prefix it takes the one or the other from run to run; here the first counts, as for git.
+//! Source: git-lfs 3.3.0 (`lfsapi/auth.go`, `config/url_config.go`, `creds/netrc.go`) with go-netrc of 2021-09-14; run.
 
 use std::path::PathBuf;
 
 use super::Candidate;
-use super::git::{died, header, helpers};
+use super::git::{ask_helpers_for, credential, died};
 use super::model::{Answered, Client, Found, Model, Step, Wire};
 use super::version::Version;
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
 use crate::state::git::url::Parts;
-use crate::state::git::{Git, Target, config};
+use crate::state::git::{Target, config};
 use crate::system::TEXT_LIMIT;
 use crate::system::path::absolute;
 
@@ -37,8 +38,169 @@ pub static GIT_LFS: Client = Client {
     }],
 };
 
+/// The URL that netrc and the helpers are asked about: the remote's own, as it is written, while it is on the same host;
+/// an empty user is none.
+fn asked(state: &State<'_>) -> Parts {
+    let rewritten = Parts::new(&state.git().target(state).url, false).unwrap_or_default();
+    let written = Parts::new(&state.git().remote_as_written().0, false).unwrap_or_default();
+    let same = written.scheme == rewritten.scheme && written.host == rewritten.host;
+    let mut parts = if same { written } else { rewritten };
+    parts.user = parts.user.filter(|u| !u.is_empty());
+    parts
+}
+
+/// `.lfsconfig` at the root of the work tree; no entries for one that does not parse.
+fn lfsconfig(state: &State<'_>) -> Option<(PathBuf, Option<Vec<config::Entry>>)> {
+    let path = state.git().root.as_ref()?.join(".lfsconfig");
+    let content = state.system.read(&path, TEXT_LIMIT).ok()?;
+    Some((absolute(state.system, &path), config::parse(&content.bytes).ok()))
+}
+
+/// What ends it before its first request.
 fn fatal(state: &State<'_>) -> Answered {
-    state.git().config.fault.as_ref().map_or(Answered::Nothing, died)
+    let git = state.git();
+    if let Some(fault) = &git.config.fault {
+        return died(fault);
+    }
+    if let Some((path, None)) = lfsconfig(state) {
+        return Answered::Error("fatal", Some(Location::file(path)));
+    }
+    // It looks for the base between `url.` and `.insteadof`, and crashes where the two overlap.
+    if let Some(placed) = git.config.all("url", "insteadof").next() {
+        return Answered::Error("fatal", Some(placed.source.clone()));
+    }
+    let target = git.target(state);
+    // `.git/info/lfs` is put behind the URL as it is: behind a bare host it is part of the name.
+    let nowhere = git.remote(state).is_some()
+        && Parts::new(&target.url, false).is_some_and(|p| p.path.unwrap_or_default().is_empty());
+    if nowhere || userinfo(&target.url).is_none() {
+        return Answered::Error("fatal", target.source);
+    }
+    match headers(state).into_iter().find(|(header, _)| !header.is_sendable()) {
+        Some((_, source)) => Answered::Error("fatal", Some(source)),
+        None => Answered::Nothing,
+    }
+}
+
+/// One header of `http.extraHeader`.
+struct Header {
+    name: Vec<u8>,
+    value: Vec<u8>,
+}
+
+impl Header {
+    /// Whether Go's net/http takes it; curl sends some that it refuses.
+    fn is_sendable(&self) -> bool {
+        let in_name = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
+        let in_value = |b: &u8| *b == b'\t' || (*b >= 0x20 && *b != 0x7f);
+        !self.name.is_empty() && self.name.iter().all(in_name) && self.value.iter().all(in_value)
+    }
+}
+
+/// The values of the one section that fits best, else those of `[http]`; what has no colon is passed over.
+fn headers(state: &State<'_>) -> Vec<(Header, Location)> {
+    let git = state.git();
+    let Some(asked) = Parts::new(&state.git().target(state).url, false) else {
+        return Vec::new();
+    };
+    let mut best: Option<(Score, &[u8])> = None;
+    for (section, key, _) in git.config.under("http") {
+        let score = (key == b"extraheader").then(|| Parts::new(section, false)).flatten().and_then(|p| fit(&asked, &p));
+        if let Some(score) = score.filter(|score| best.is_none_or(|(known, _)| *score > known)) {
+            best = Some((score, section));
+        }
+    }
+    let placed = git.config.entries.iter().filter(|p| {
+        let (section, subsection, key) = p.entry.parts();
+        section == b"http" && key == b"extraheader" && subsection == best.map(|(_, section)| section)
+    });
+    placed
+        .filter_map(|p| {
+            let text = p.entry.value.as_deref()?;
+            let colon = text.iter().position(|&b| b == b':')?;
+            let value = text[colon + 1..].trim_ascii().to_vec();
+            Some((Header { name: text[..colon].to_vec(), value }, p.source.clone()))
+        })
+        .collect()
+}
+
+/// Host, path, and whether the user is named: the order in which they count.
+type Score = (usize, usize, bool);
+
+/// How well a section's URL fits the one that is asked. Names are compared as they are written.
+fn fit(asked: &Parts, section: &Parts) -> Option<Score> {
+    if asked.scheme != section.scheme {
+        return None;
+    }
+    let (name, port) = host_and_port(asked)?;
+    let (pattern, pattern_port) = host_and_port(section)?;
+    let labels = |host: &[u8]| host.split(|&b| b == b'.').map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let (name, pattern) = (labels(&name), labels(&pattern));
+    let fits = name.len() == pattern.len() && name.iter().zip(&pattern).all(|(n, p)| p == b"*" || n == p);
+    if !fits || port != pattern_port {
+        return None;
+    }
+    let stars = pattern.iter().filter(|p| *p == b"*").count();
+    let user = section.user.is_some();
+    if user && asked.user != section.user {
+        return None;
+    }
+    Some((name.len() + 1 - stars, path_score(asked, section)?, user))
+}
+
+fn host_and_port(parts: &Parts) -> Option<(Vec<u8>, Vec<u8>)> {
+    let host = parts.host.as_deref()?;
+    let mut split = host.splitn(2, |&b| b == b':');
+    let name = split.next()?.to_vec();
+    let usual: &[u8] = if parts.scheme.as_deref() == Some(b"http") { b"80" } else { b"443" };
+    Some((name, split.next().unwrap_or(usual).to_vec()))
+}
+
+/// The parts of the section's path, each two points, one where it lacks the `.git` of the address that is asked.
+fn path_score(asked: &Parts, section: &Parts) -> Option<usize> {
+    fn parts(path: Option<&[u8]>) -> Vec<&[u8]> {
+        path.unwrap_or_default().split(|&b| b == b'/').filter(|p| !p.is_empty()).collect()
+    }
+    let (asked, section) = (parts(asked.path.as_deref()), parts(section.path.as_deref()));
+    let mut whole: Vec<Vec<u8>> = asked.iter().map(|p| p.to_vec()).collect();
+    if let Some(last) = whole.last_mut()
+        && !last.ends_with(b".git")
+    {
+        last.extend_from_slice(b".git");
+    }
+    let repository = whole.len();
+    whole.extend([b"info".to_vec(), b"lfs".to_vec(), b"locks".to_vec()]);
+    let mut score = 1;
+    for (i, element) in section.iter().enumerate() {
+        let here = whole.get(i)?;
+        if here == element {
+            score += 2;
+        } else if i + 1 == repository && here.strip_suffix(b".git") == Some(*element) {
+            score += 1;
+        } else {
+            return None;
+        }
+    }
+    Some(score)
+}
+
+/// `http.extraHeader`; an Authorization without a value leaves the search open.
+fn header(state: &State<'_>) -> Answered {
+    let found = headers(state).into_iter().find(|(h, _)| h.name.eq_ignore_ascii_case(b"authorization"));
+    match found {
+        Some((header, source)) if !header.value.is_empty() => {
+            Answered::Token(Candidate { token: Token::new(credential(&header.value)), source })
+        }
+        _ => Answered::Nothing,
+    }
+}
+
+/// The helpers through `git credential fill`: what git dies of there comes after the first request.
+fn helpers(state: &State<'_>) -> Answered {
+    match ask_helpers_for(state, asked(state), true) {
+        Answered::Error(..) => Answered::Anonymous,
+        other => other,
+    }
 }
 
 /// `lfs.url`, of git's configuration or of `.lfsconfig` at the root of the work tree.
@@ -46,12 +208,9 @@ fn endpoint(state: &State<'_>) -> Answered {
     let git = state.git();
     let own = git.config.all("lfs", "url").last().and_then(|p| Some((p.entry.value.clone()?, p.source.clone())));
     let shared = || {
-        let path = git.root.as_ref()?.join(".lfsconfig");
-        let content = state.system.read(&path, TEXT_LIMIT).ok()?;
-        let entries = config::parse(&content.bytes).ok()?;
-        let entry = entries.into_iter().rfind(|e| e.is("lfs", "url"))?;
-        let at = Location::line(absolute(state.system, &path), entry.line);
-        Some((entry.value?, at))
+        let (path, entries) = lfsconfig(state)?;
+        let entry = entries?.into_iter().rfind(|e| e.is("lfs", "url"))?;
+        Some((entry.value?, Location::line(path, entry.line)))
     };
     match own.or_else(shared) {
         Some((url, source)) => password(&Target { url, source: Some(source) }),
@@ -71,11 +230,47 @@ fn password(target: &Target) -> Answered {
     if !name.eq_ignore_ascii_case(b"huggingface.co") {
         return Answered::Nothing;
     }
-    match (parts.as_ref().and_then(Git::password), &target.source) {
-        (Some(token), _) if token.bytes().is_empty() => Answered::Anonymous,
-        (Some(token), Some(source)) => Answered::Token(Candidate { token, source: source.clone() }),
+    match (userinfo(&target.url), &target.source) {
+        (Some((user, Some(password))), Some(source)) => {
+            let token = Token::new(crate::state::git::basic(&user, password));
+            if token.bytes().is_empty() {
+                Answered::Anonymous
+            } else {
+                Answered::Token(Candidate { token, source: source.clone() })
+            }
+        }
         _ => Answered::Nothing,
     }
+}
+
+/// User and password of a URL as Go takes them apart; `None` where it refuses their escapes. Both empty without any.
+fn userinfo(url: &[u8]) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+    let start = url.windows(3).position(|w| w == b"://").map_or(0, |i| i + 3);
+    let rest = &url[start..];
+    let authority = &rest[..rest.iter().position(|b| b"/?#".contains(b)).unwrap_or(rest.len())];
+    let Some(at) = authority.iter().rposition(|&b| b == b'@') else {
+        return Some((Vec::new(), None));
+    };
+    let mut split = authority[..at].splitn(2, |&b| b == b':');
+    let user = unescape(split.next()?)?;
+    Some((user, split.next().map(unescape).map_or(Some(None), |p| p.map(Some))?))
+}
+
+/// Every `%` with two hexadecimal digits; `None` for one without.
+fn unescape(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&first, after)) = rest.split_first() {
+        if first != b'%' {
+            out.push(first);
+            rest = after;
+            continue;
+        }
+        let digits = std::str::from_utf8(after.get(..2)?).ok().filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        out.push(u8::from_str_radix(digits, 16).ok()?);
+        rest = &after[2..];
+    }
+    Some(out)
 }
 
 /// `$HOME/.netrc`; what does not parse is passed over.
@@ -86,10 +281,9 @@ fn netrc(state: &State<'_>) -> Answered {
     let Some(entries) = content.as_ref().as_ref().ok().and_then(|c| parse(&c.bytes)) else {
         return Answered::Nothing;
     };
-    let parts = Parts::new(&state.git().target(state).url, false).unwrap_or_default();
-    let host = parts.host.unwrap_or_default();
+    let Parts { host, user, .. } = asked(state);
+    let host = host.unwrap_or_default();
     let host = host.split(|&b| b == b':').next().unwrap_or_default();
-    let user = parts.user.filter(|u| !u.is_empty());
     let named = |e: &&Entry| e.host == host && user.as_ref().is_none_or(|user| *user == e.login);
     let entry = entries.iter().find(named).or_else(|| entries.iter().rfind(|e| e.host.is_empty()));
     match entry {

@@ -12,6 +12,8 @@ pub mod endpoint;
 pub mod eval;
 pub mod git;
 pub mod git_lfs;
+pub mod git_xet;
+pub mod hosts;
 pub mod hub;
 pub mod js;
 pub mod model;
@@ -25,6 +27,7 @@ pub mod registry;
 pub mod rust;
 pub mod rust_url;
 pub mod shape;
+pub mod skypilot;
 pub mod tools;
 pub mod version;
 

@@ -225,6 +225,8 @@ pub enum Then {
     Raises,
     /// The search ends without a token where Python's `open` raises; text that does not decode is raised.
     AnonymousOnOsError,
+    /// The next step is tried where Python's `open` raises; text that does not decode is raised.
+    NextOnOsError,
     /// The client fails with this class.
     Fails(&'static str),
 }

@@ -74,7 +74,9 @@ pub fn place(system: &dyn System, place: Place) -> Option<PathBuf> {
         Place::Hub(rule) => Some(pathlib(&hub_token(system, rule))),
         Place::Here(name) => Some(PathBuf::from(name)),
         Place::Home { by: Home::Node, then } => Some(node_join(&home_by(system, Home::Node)?, then)),
-        // HOME="" is the root here: Rust's `Path::join` of an empty HOME is kept apart by `Home::Rust` itself.
+        // A home that the password database gives as empty is the current directory to Rust's `Path::join` (Polars
+        // 2.1.0; hf-hub 0.x has panicked before), and the root to those that put text together.
+        Place::Home { by: Home::Rust, then } => Some(below(home_by(system, Home::Rust)?, then)),
         Place::Home { by, then } => Some(PathBuf::from({
             let mut path = home_by(system, by)?;
             path.push(then);

@@ -5,6 +5,7 @@
 use super::clean::Clean;
 use super::comfy::COMFY_CLI;
 use super::model::{Blank, Client, Decode, Found, Home, Model, Place, Set, Step, Text, Then, Wire};
+use super::skypilot;
 use super::version::Version;
 
 /// All of them.
@@ -18,7 +19,8 @@ pub static CLIENTS: &[&Client] = &[
     &PYDANTIC_AI,
     &RAMALAMA,
     &COMFY_CLI,
-    &SKYPILOT_API,
+    &skypilot::API,
+    &skypilot::MOUNT,
     &LITGPT,
     &XINFERENCE,
 ];
@@ -31,17 +33,6 @@ const fn sent(names: &'static [&'static str]) -> Step {
 /// The first name that is not empty decides.
 const fn non_empty(names: &'static [&'static str], clean: Clean) -> Step {
     Step::Env { names, text: Text::Bytes, set: Set::NonEmpty, clean, blank: Blank::Next }
-}
-
-const fn home_file(then: &'static str, missing: Then, failing: Then) -> Step {
-    Step::File {
-        at: Place::Home { by: Home::Python, then },
-        decode: Decode::Python,
-        clean: Clean::PythonStrip,
-        missing,
-        failing,
-        blank: Blank::Next,
-    }
 }
 
 /// langchain-huggingface. Run: 1.2.3, 0.1.2 (which also writes the token file).
@@ -185,24 +176,6 @@ static RAMALAMA: Client = Client {
                 failing: Then::AnonymousOnOsError,
                 blank: Blank::Sent,
             },
-        ],
-    }],
-};
-
-/// SkyPilot's own calls. Read: 0.14.1.
-static SKYPILOT_API: Client = Client {
-    name: "skypilot-api",
-    aliases: &["skypilot"],
-    title: "SkyPilot",
-    found: Found::Python("skypilot"),
-    newest: Version::new(0, 14, 1),
-    models: &[Model {
-        since: Version::first_of(0, 0, 0),
-        wire: Wire::Requests,
-        steps: &[
-            non_empty(&["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"], Clean::PythonStrip),
-            home_file("/.cache/huggingface/token", Then::Next, Then::Next),
-            home_file("/.huggingface/token", Then::Next, Then::Next),
         ],
     }],
 };

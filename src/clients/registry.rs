@@ -2,16 +2,25 @@
 
 use super::hub::HUGGINGFACE_HUB;
 use super::model::Client;
-use super::{apps, git, js, native, python, rust, tools};
+use super::{apps, git, hosts, js, native, python, rust, tools};
 
 /// Every client that hflint can answer for.
 pub fn all() -> impl Iterator<Item = &'static Client> {
     let hub: &'static Client = &HUGGINGFACE_HUB;
     std::iter::once(hub).chain(
-        [git::CLIENTS, rust::CLIENTS, js::CLIENTS, python::CLIENTS, native::CLIENTS, apps::CLIENTS, tools::CLIENTS]
-            .into_iter()
-            .flatten()
-            .copied(),
+        [
+            git::CLIENTS,
+            rust::CLIENTS,
+            js::CLIENTS,
+            python::CLIENTS,
+            native::CLIENTS,
+            apps::CLIENTS,
+            tools::CLIENTS,
+            hosts::CLIENTS,
+        ]
+        .into_iter()
+        .flatten()
+        .copied(),
     )
 }
 

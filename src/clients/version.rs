@@ -91,8 +91,13 @@ impl FromStr for Version {
     type Err = Malformed;
 
     /// `1.2.3`, `v1.2`, `1.0.0rc1`, `1.0.0-rc.1`, `0.37.0.dev0`, `1.0.post1`; a local part (`+cu121`) is dropped.
+    /// At most four numbers: no client here ever had more, and what is dropped could not be shown.
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let text = text.split('+').next().unwrap_or_default();
+        let (text, local) = text.split_once('+').map_or((text, None), |(text, local)| (text, Some(local)));
+        let word = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_alphanumeric());
+        if local.is_some_and(|l| !l.split(['.', '-', '_']).all(word)) {
+            return Err(Malformed);
+        }
         let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
         let mut release = [0; 4];
         let mut parts = 0;
@@ -102,10 +107,8 @@ impl FromStr for Version {
             if digits == 0 {
                 return Err(Malformed);
             }
-            if let Some(slot) = release.get_mut(parts) {
-                *slot = rest[..digits].parse().map_err(|_| Malformed)?;
-                parts += 1;
-            }
+            *release.get_mut(parts).ok_or(Malformed)? = rest[..digits].parse().map_err(|_| Malformed)?;
+            parts += 1;
             rest = &rest[digits..];
             match rest.strip_prefix('.') {
                 Some(next) if next.starts_with(|c: char| c.is_ascii_digit()) => rest = next,
@@ -117,23 +120,41 @@ impl FromStr for Version {
     }
 }
 
+/// The first word decides; what may follow it (`rc1.post2.dev3`, semver's `rc.1.2`) is read and left out.
 fn stage(text: &str) -> Result<Stage, Malformed> {
-    if text.is_empty() {
-        return Ok(Stage::Final);
+    let text = text.to_ascii_lowercase();
+    let mut first = None;
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (name, number, after) = word(rest)?;
+        rest = after;
+        let stage = match name {
+            "dev" => Stage::Dev(number),
+            "a" | "alpha" => Stage::Alpha(number),
+            "b" | "beta" => Stage::Beta(number),
+            "rc" | "c" | "pre" | "preview" => Stage::Candidate(number),
+            "post" | "rev" | "r" => Stage::Post(number),
+            // Numbers alone follow a word in semver; PEP 440 knows one without a word, `1.0-1`.
+            "" if first.is_some() => continue,
+            "" if text.starts_with('-') => Stage::Post(number),
+            _ => return Err(Malformed),
+        };
+        first = first.or(Some(stage));
     }
-    let text = text.trim_start_matches(['.', '-', '_']).to_ascii_lowercase();
-    let name: String = text.chars().take_while(char::is_ascii_alphabetic).collect();
-    let number = text[name.len()..].trim_start_matches(['.', '-', '_']);
-    // `1.0.dev0.sdk` and the like: the first number decides, the rest names a build.
-    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
-    let n = if digits.is_empty() { 0 } else { digits.parse().map_err(|_| Malformed)? };
-    match name.as_str() {
-        "dev" => Ok(Stage::Dev(n)),
-        "a" | "alpha" => Ok(Stage::Alpha(n)),
-        "b" | "beta" => Ok(Stage::Beta(n)),
-        "rc" | "c" | "pre" | "preview" => Ok(Stage::Candidate(n)),
-        "post" | "rev" | "r" => Ok(Stage::Post(n)),
-        _ => Err(Malformed),
+    Ok(first.unwrap_or(Stage::Final))
+}
+
+/// One word with its number (0 where it has none), each behind at most one mark, and what follows.
+fn word(text: &str) -> Result<(&str, u32, &str), Malformed> {
+    let unmarked = |t: &'_ str| usize::from(t.starts_with(['.', '-', '_']));
+    let text = &text[unmarked(text)..];
+    let (name, rest) = text.split_at(text.len() - text.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len());
+    let number = if name.is_empty() { rest } else { &rest[unmarked(rest)..] };
+    let (digits, after) = number.split_at(number.len() - number.trim_start_matches(|c: char| c.is_ascii_digit()).len());
+    match (name, digits) {
+        ("", "") => Err(Malformed),
+        (_, "") => Ok((name, 0, rest)),
+        _ => Ok((name, digits.parse().map_err(|_| Malformed)?, after)),
     }
 }
 
@@ -159,8 +180,48 @@ mod tests {
 
     #[test]
     fn what_is_no_version() {
-        for text in ["", "x", "1.", "1..2", "1.0.0-foo", "-1", "1,2", "99999999999.0", "latest"] {
+        for text in [
+            "",
+            "x",
+            "1.",
+            "1..2",
+            "1.0.0-foo",
+            "-1",
+            "1,2",
+            "99999999999.0",
+            "latest",
+            "1.2.3.4.5",
+            "1.0rc1!",
+            "1.0rc1 ",
+            " 1.0",
+            "1.0+",
+            "1.0+a b",
+            "1.0.dev0.sdk",
+            "1.0rc1..2",
+            "1.0.-",
+            "1.0rc99999999999",
+            "1.0.0rc1.",
+        ] {
             assert_eq!(text.parse::<Version>(), Err(Malformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_one() {
+        for (text, shown) in [
+            ("1.20.0rc1", "1.20.0rc1"),
+            ("0.36.2.post1", "0.36.2.post1"),
+            ("1.0.0.dev0", "1.0.0.dev0"),
+            ("1.2.3.4", "1.2.3.4"),
+            ("1.0a", "1.0a0"),
+            ("1.0-1", "1.0.post1"),
+            ("1.0.0-alpha.3", "1.0.0a3"),
+            ("1.0.0-rc.1.2", "1.0.0rc1"),
+            ("1.0RC1.post2.dev3", "1.0rc1"),
+            ("2.1+cu121.x-1", "2.1"),
+            ("v4", "4"),
+        ] {
+            assert_eq!(v(text).to_string(), shown, "{text}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::clients::model::{Check, Step, Wire};
 use crate::clients::{Outcome, endpoint};
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::{Resolved, Snapshot};
+use crate::state::netrc;
 
 const ENDPOINT: &str = "HF_ENDPOINT";
 
@@ -16,7 +17,8 @@ declare_rule! {
     /// ## Why it matters
     /// huggingface_hub reads its settings when it is imported. A timeout that is set and empty, or `30s`, raises
     /// ValueError there, and every program that builds on it dies with it. An `HF_ENDPOINT` without `https://` makes
-    /// every request fail with a message about a missing scheme; since 0.29 an empty one does too.
+    /// every request fail with a message about a missing scheme; since 0.29 an empty one does too. Below 1.0 it reads
+    /// the netrc file before every request, and one that is not UTF-8 ends each of them.
     ///
     /// ## Example
     /// ```text
@@ -24,10 +26,12 @@ declare_rule! {
     /// HF_ENDPOINT=hf-mirror.com          no scheme
     /// HF_ENDPOINT=http://[::1            ValueError: Invalid IPv6 URL
     /// EAGER_IMPORT=1                     ImportError with releases below 0.23
+    /// ~/.netrc that is not UTF-8         UnicodeDecodeError with releases below 1.0
     /// ```
     ///
     /// ## How to fix
-    /// Unset the variable, or give it a whole number or a whole address.
+    /// Unset the variable, or give it a whole number or a whole address. Save the netrc file as UTF-8, or hide it from
+    /// this shell with `NETRC=/dev/null`.
     ///
     /// ## Fix safety
     /// Unsetting a variable of this shell is safe.
@@ -70,6 +74,21 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         });
         told.push(name);
     }
+    out.extend(snapshot.here().into_iter().find_map(|client| undecodable(snapshot, client)));
+}
+
+/// A client whose every request dies of the netrc file.
+fn undecodable(snapshot: &Snapshot<'_>, client: &Resolved) -> Option<Finding> {
+    let file = snapshot.state.netrc();
+    let at = Location::file(&file.path);
+    let dies = matches!(client.answer.outcome, Outcome::Error(_)) && client.answer.source.as_ref() == Some(&at);
+    (dies && file.fault == Some(netrc::Fault::NotUtf8)).then(|| {
+        let called = called(&client.instance);
+        let message = format!("netrc is not UTF-8: every request of {called} fails with UnicodeDecodeError");
+        Finding::new(&RULE, Severity::Error, message)
+            .at(at)
+            .help("export NETRC=/dev/null", "then the file is not read in this shell; git's own use of it stays")
+    })
 }
 
 /// The address that was meant, where it is the Hub's or a well-known mirror's: to any other the token is not helped on.
@@ -171,6 +190,18 @@ mod tests {
             assert!(findings(&RULE, &fake).is_empty());
         }
         assert_eq!(findings(&RULE, &hub(Fake::home().var(ENDPOINT, "http://[::1"), "0.36.2")), ["error"]);
+    }
+
+    #[test]
+    fn a_netrc_that_does_not_decode() {
+        let netrc = |version| {
+            let fake = Fake::home().var("HF_TOKEN", token('A'));
+            let fake = fake.file("/home/u/.netrc", b"machine x login u password caf\xe9\n".as_slice());
+            python(fake, &[("huggingface_hub", version)])
+        };
+        assert_eq!(findings(&RULE, &netrc("0.36.2")), ["error"]);
+        assert!(findings(&RULE, &netrc("1.0.0")).is_empty());
+        assert!(findings(&RULE, &netrc("0.36.2").var("NETRC", "/dev/null")).is_empty());
     }
 
     #[test]

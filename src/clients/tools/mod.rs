@@ -5,7 +5,8 @@
 //! Run by `tests/parity/clients/http`.
 
 use super::Candidate;
-use super::model::{Answered, Client, Found, Model, Step, Wire};
+use super::clean::Clean;
+use super::model::{Answered, Blank, Client, Found, Model, Set, Step, Text, Wire};
 use super::version::Version;
 use crate::finding::Location;
 use crate::secret::Token;
@@ -16,8 +17,9 @@ mod aria2;
 mod curl;
 mod wget;
 
-/// All of them.
-pub static CLIENTS: &[&Client] = &[&CURL, &WGET, &ARIA2, &PIP, &REQUESTS, &HTTPX];
+/// All of them. None is a client of the Hub by itself, so no installed copy is looked for: `pip` and `requests` are in
+/// nearly every Python, and a line for each in every `status` would tell nobody anything.
+pub static CLIENTS: &[&Client] = &[&CURL, &WGET, &ARIA2, &HFD, &PIP, &REQUESTS, &HTTPX];
 
 /// The host that they are asked about: none of them reads `HF_ENDPOINT`.
 const HOST: &str = "huggingface.co";
@@ -38,42 +40,41 @@ static WGET: Client =
 /// aria2c. Run: 1.36.0.
 static ARIA2: Client =
     tool("aria2", "aria2", Version::new(1, 36, 0), &[since_ever(Wire::Plain, &[Step::Own(aria2::ask)])]);
-/// pip, of a URL of the Hub: netrc at once, as requests reads it. Run: 23.2.1.
-static PIP: Client = Client {
-    found: Found::Python("pip"),
-    ..tool("pip", "pip", Version::new(26, 0, 0), &[since_ever(Wire::Plain, &[Step::Own(python_netrc)])])
-};
+/// hfd.sh, which puts the variable into a header of its own and runs aria2c (its default); without one aria2c's own
+/// files count. Read: the copy in deepglint/RWKV-CLIP, b5d321ba. The script has no releases.
+static HFD: Client = tool(
+    "hfd",
+    "hfd.sh",
+    Version::new(2025, 0, 0),
+    &[since_ever(
+        Wire::Plain,
+        &[
+            Step::Env {
+                names: &["HF_TOKEN"],
+                text: Text::Bytes,
+                set: Set::NonEmpty,
+                clean: Clean::Raw,
+                blank: Blank::Next,
+            },
+            Step::Own(aria2::ask),
+        ],
+    )],
+);
+/// pip, of a URL of the Hub: netrc at once, as requests reads it. Run: 23.2.1, 26.3.
+static PIP: Client = tool("pip", "pip", Version::new(26, 3, 0), &[since_ever(Wire::Plain, &[Step::Own(python_netrc)])]);
 /// A program on Python's requests that passes nothing. Run: 2.34.2.
-static REQUESTS: Client = Client {
-    found: Found::Python("requests"),
-    ..tool(
-        "requests",
-        "a program on requests",
-        Version::new(2, 34, 2),
-        &[since_ever(Wire::RequestsToHub, &[Step::Own(not_utf8)])],
-    )
-};
+static REQUESTS: Client =
+    tool("requests", "a program on requests", Version::new(2, 34, 2), &[since_ever(Wire::RequestsToHub, &[])]);
 /// A program on httpx, httpx2 or urllib that passes nothing: nothing is sent. Run: httpx 0.28.1.
-static HTTPX: Client = Client {
-    found: Found::Python("httpx"),
-    ..tool("httpx", "a program on httpx", Version::new(0, 28, 1), &[since_ever(Wire::Plain, &[])])
-};
-
-/// A netrc that is not UTF-8 is no error that requests knows of.
-fn not_utf8(state: &State<'_>) -> Answered {
-    let netrc = state.netrc();
-    match netrc.fault {
-        Some(Fault::NotUtf8) => Answered::Error("UnicodeDecodeError", Some(Location::file(&netrc.path))),
-        _ => Answered::Nothing,
-    }
-}
+static HTTPX: Client = tool("httpx", "a program on httpx", Version::new(0, 28, 1), &[since_ever(Wire::Plain, &[])]);
 
 fn python_netrc(state: &State<'_>) -> Answered {
     match state.netrc().for_host(HOST) {
         Some(entry) => sent(entry.password.clone(), entry.location()),
-        None => match not_utf8(state) {
-            Answered::Error(_, at) => Answered::Error("fatal", at),
-            other => other,
+        // No error that requests knows of: pip ends with a traceback.
+        None => match state.netrc().fault {
+            Some(Fault::NotUtf8) => Answered::Error("fatal", Some(Location::file(&state.netrc().path))),
+            _ => Answered::Nothing,
         },
     }
 }

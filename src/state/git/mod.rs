@@ -186,6 +186,18 @@ fn stored(state: &State<'_>, git: &Git) -> Vec<Stored> {
 impl Git {
     /// What git would talk to here: the default remote where that is the Hub, else the Hub itself.
     pub fn target(&self, state: &State<'_>) -> Target {
+        self.remote(state).unwrap_or_else(|| self.rewritten(HUB, None))
+    }
+
+    /// The default remote, where that is the Hub.
+    pub fn remote(&self, state: &State<'_>) -> Option<Target> {
+        let (url, source) = self.remote_as_written();
+        let target = self.rewritten(&url, source);
+        is_target(state, &target.url).then_some(target)
+    }
+
+    /// The URL of the default remote before `insteadOf`; its name where it has none.
+    pub fn remote_as_written(&self) -> (Vec<u8>, Option<Location>) {
         let config = &self.config;
         let branch = config.repository.as_ref().and_then(|r| r.branch.as_deref());
         let mut names: Vec<&[u8]> = Vec::new();
@@ -207,8 +219,7 @@ impl Git {
         let start = urls.iter().rposition(|p| p.entry.value.as_deref() == Some(b"")).map_or(0, |i| i + 1);
         let first = urls[start..].first();
         let url = first.and_then(|p| p.entry.value.as_deref()).unwrap_or(name);
-        let target = self.rewritten(url, first.map(|p| p.source.clone()));
-        if is_target(state, &target.url) { target } else { self.rewritten(HUB, None) }
+        (url.to_owned(), first.map(|p| p.source.clone()))
     }
 
     /// A URL after `url.<base>.insteadOf`: the longest prefix counts, of equal ones that of the base named first.

@@ -1,4 +1,4 @@
-"""curl, wget, aria2, pip, and programs on Python's requests and httpx: what a plain call to the Hub carries."""
+"""curl, wget and aria2, whichever are here: what a plain call to the Hub carries."""
 import os
 import re
 import subprocess
@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import scenarios as s  # noqa: E402
 
-URL = "https://huggingface.co/o/m/resolve/main/x-1.0-py3-none-any.whl"
+URL = "https://huggingface.co/o/m/resolve/main/x"
 
 
 class Shared:
@@ -30,9 +30,11 @@ class Http(common.Client):
     """A program that is run once; its first credential counts."""
 
     def __init__(self, name, version, shared, command, edges, pieces=None, path=None, env=None, fatal=()):
-        self.name, self.version, self.shared, self.command = name, version, shared, command
+        self.name, self.package, self.version, self.shared, self.command = name, name, version, shared, command
         self.edges, self.pieces, self.path, self.more, self.fatal = edges, pieces, path, env or {}, fatal
-        self.quick = False
+
+    def prepare(self):
+        self.needs_version()
 
     def scenarios(self, rng, count):
         make = (lambda r: s.some(r, self.path, self.pieces)) if self.pieces else (lambda r: None)
@@ -57,18 +59,6 @@ class Http(common.Client):
         return common.anonymous()
 
 
-class Library(Http):
-    """A library: its netrc is no source of a token but replaces one, so the two answers are compared apart."""
-
-    def ask(self, sc, sbx):
-        requests, code, said = self.run(sc, sbx)
-        raised = re.search(rb"^RAISED (\w+)$", said, re.M)
-        if raised:
-            return common.error(raised.group(1).decode())
-        basic = [v for r in requests for v in r.authorization if v.lstrip().lower().startswith(b"basic ")]
-        return common.anonymous(overridden=bool(basic))
-
-
 def version_of(command, pattern):
     try:
         said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.decode(errors="replace")
@@ -78,29 +68,14 @@ def version_of(command, pattern):
     return found.group(1) if found else None
 
 
-PYTHON = """
-try:
-    %s
-except Exception as e:
-    print("RAISED", type(e).__name__)
-"""
-
-
 def clients(opts):
     shared = Shared()
     q = s.B
-    known = [
+    return [
         Http("curl", version_of(["curl", "--version"], r"curl (\S+)"), shared, ["curl", "-sS", URL], s.curl,
              ['header = "%s"\n' % q, "netrc\n", "user = u:%s\n" % s.A, "oauth2-bearer = %s\n" % s.P, "header = %s\n" % q, "netrc-optional\n", "# c\n", 'header = "Authorization:"\n', "foo\n"], "<HOME>/.curlrc"),
         Http("wget", version_of(["wget", "--version"], r"Wget (\S+)"), shared, ["wget", "-nv", "-O", "-", "--tries=1", "--ca-certificate=<CA>", URL], s.wget,
              ["header = %s\n" % q, "http_user = u\n", "http_password = %s\n" % s.A, "header =\n", "netrc = off\n", "auth_no_challenge = on\n", "# c\n", "user = v\n", "password = %s\n" % s.P], "<HOME>/.wgetrc", fatal=(1, 2)),
         Http("aria2", version_of(["aria2c", "--version"], r"aria2 version (\S+)"), shared, ["aria2c", "-q", "--max-tries=1", "--allow-overwrite", "--ca-certificate=<CA>", URL], s.aria2,
              ["header=%s\n" % q, "http-user=u\n", "http-passwd=%s\n" % s.A, "no-netrc=true\n", "http-auth-challenge=true\n", "# c\n", "netrc-path=<HOME>/n\n"], "<HOME>/.aria2/aria2.conf"),
-        Http("pip", version_of([sys.executable, "-m", "pip", "--version"], r"pip (\S+)"), shared,
-             [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-input", "--retries", "0", "--no-cache-dir", "--disable-pip-version-check", URL], lambda: s.netrc_texts() + s.netrc_places()),
-        Library("requests", version_of([sys.executable, "-c", "import requests; print(requests.__version__)"], r"^(\d\S+)"), shared,
-                [sys.executable, "-c", PYTHON % ("import requests; requests.get(%r)" % URL)], lambda: s.netrc_texts() + s.netrc_places()),
-        Library("httpx", version_of([sys.executable, "-c", "import httpx; print(httpx.__version__)"], r"^(\d\S+)"), shared,
-                [sys.executable, "-c", PYTHON % ("import httpx; httpx.get(%r)" % URL)], lambda: s.netrc_places()),
     ]
-    return [c for c in known if c.version is not None]

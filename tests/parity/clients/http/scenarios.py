@@ -51,6 +51,14 @@ def netrc_places(switch=()):
     ])
 
 
+def netrc_bytes():
+    """Files that are no UTF-8, whole or in the part that is read."""
+    head, tail = git.entry(N).encode(), "# caf\u00e9\n".encode("latin-1")
+    parts = [head + tail, tail + head, b"machine caf\xe9 login u password x\n" + head, head[:-1] + b"\xff\n", head.decode().encode("utf-16"), b"\xef\xbb\xbf" + head, "# caf\u00e9\n".encode() + head, b"junk\n" + head + tail, head + b"#" * 9000 + b"\n" + tail]
+    return [edge("netrc-bytes-%02d" % i, {}, [{"path": NETRC, "hex": b.hex(), "mode": "600"}]) for i, b in enumerate(parts)] + [
+        edge("netrc-bytes-elsewhere", {"NETRC": "<HOME>/n"}, [{"path": NETRC, "hex": parts[0].hex(), "mode": "600"}, f("<HOME>/n", ENTRY, mode="600")]), edge("netrc-bytes-named", {"NETRC": "<HOME>/n"}, [{"path": "<HOME>/n", "hex": parts[0].hex(), "mode": "600"}, f(NETRC, ENTRY, mode="600")])]
+
+
 def texts(prefix, path, items, files=()):
     return [edge("%s-%02d" % (prefix, i), files=[f(path, text)] + list(files)) for i, text in enumerate(items)]
 

@@ -1,4 +1,4 @@
-"""Python clients that look for a token themselves: their own functions, in the releases of their lock files."""
+"""Python clients that look for a token themselves, and plain HTTP libraries: in the releases of their lock files."""
 import json
 import os
 import re
@@ -11,6 +11,8 @@ import common_scenarios as cs
 import wire
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "http"))
+import scenarios as http  # noqa: E402
 PROBE = os.path.join(HERE, "probe.py")
 A, B, C, D, E, H = (common.tok(x) for x in "ABCDEH")
 PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -115,6 +117,37 @@ class OnTheWire(Python):
         return "router.huggingface.co" in request.origin
 
 
+class Plain(OnTheWire):
+    """A library or program that is given a URL of the Hub and nothing else. Cheap enough for every run."""
+
+    quick = True
+    refusing = None
+
+    def __init__(self, name, lock):
+        pinned = re.search(r"(?m)^%s==(\S+)$" % name, open(os.path.join(HERE, "locks", lock + ".txt")).read()).group(1)
+        super().__init__(name, pinned, None, lock=lock)
+
+    def prepare(self):
+        Python.prepare(self)
+        if Plain.refusing is None:
+            Plain.refusing = wire.Wire().__enter__()
+        self.shared = Plain.refusing
+
+    def scenarios(self, rng, count):
+        return http.netrc_texts() + http.netrc_places() + http.netrc_bytes() + http.random_files(rng, count, lambda r: None)
+
+    def ask(self, sc, sbx):
+        """A library's netrc is no source of a token but replaces one, so the two answers are compared apart."""
+        said = self.probe(sc, sbx)
+        sent = [v.strip(b" \t") for q in self.shared.take(self.tag(sbx)) for v in q.authorization]
+        if said["outcome"] == "error":
+            return common.error("fatal" if self.name == "pip" else said["error"])
+        if self.name != "pip":
+            return common.anonymous(overridden=any(v.lower().startswith(b"basic ") for v in sent))
+        found = [wire.decode(v)[1] for v in sent]
+        return common.token(next(filter(None, found))) if any(found) else common.anonymous()
+
+
 class Polars(OnTheWire):
     """polars scans an hf:// path in a process of its own: its Rust side reads the environment of the process."""
 
@@ -163,6 +196,14 @@ def home_scenarios(*names):
         out = [s for name in names for s in cs.env_edges(name)]
         return out + cs.file_edges("login", cs.LOGIN) + cs.home_edges() + cs.order_edges(list(names) + ["HF_HOME", "HF_TOKEN_PATH"]) + cs.random_scenarios(rng, count, names, 0.3)
     return make
+
+
+def sky_scenarios(rng, count):
+    old = "<HOME>/.huggingface/token"
+    names = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+    out = home_scenarios(*names)(rng, 0) + [dict(s, id="legacy-" + s["id"]) for s in cs.file_edges("old", old, others=[])]
+    out += [cs.edge("both-%d" % i, {names[0]: x, names[1]: B}, [cs.f(old, D)] + [cs.f(cs.LOGIN, t)] * (t is not None)) for i, (x, t) in enumerate([(" ", None), ("", None), (None, "\n"), (A, C), ("", C), (" ", C)])]
+    return out + cs.random_scenarios(rng, count, names, 0.4)
 
 
 def polars_scenarios(rng, count):
@@ -255,6 +296,11 @@ class OldLangchain(OnTheWire):
 
 def clients(opts):
     return [
+        Plain("requests", "http"),
+        Plain("httpx", "http"),
+        Plain("pip", "http"),
+        Python("skypilot-api", "0.14.1", sky_scenarios, lock="skypilot-0.14.1"),
+        Python("skypilot-mount", "0.14.1", sky_scenarios, lock="skypilot-0.14.1"),
         Python("ramalama", "0.25.0", home_scenarios("HF_TOKEN")),
         Python("comfy-cli", "1.23.0", comfy_scenarios),
         Python("litellm-chat", "1.104.5", variable_scenarios("HF_TOKEN", "HUGGINGFACE_API_KEY"), {"LITELLM_MODE": "PRODUCTION"}, "litellm-1.104.5"),

@@ -106,7 +106,56 @@ def tgwui():
     return dict(of(token), overridden=False)
 
 
+URL = "https://huggingface.co/o/m/resolve/main/x-1.0-py3-none-any.whl"
+
+
+def requests_get():
+    import requests
+    requests.get(URL)
+    return {"outcome": "wire"}
+
+
+def httpx_get():
+    import httpx
+    httpx.get(URL)
+    return {"outcome": "wire"}
+
+
+def pip_download():
+    """pip ends with 1 for a refusal, which it says itself, and with 2 for what it did not expect."""
+    from pip._internal.cli.main import main
+    code = main(["download", "-q", "--no-deps", "--no-input", "--retries", "0", "--no-cache-dir", "--disable-pip-version-check", URL])
+    return said("error", error=str(code)) if code == 2 else {"outcome": "wire"}
+
+
+def skypilot(name):
+    """One function of sky/adaptors/huggingface.py as it stands there: the package around it wants half of PyPI."""
+    import ast
+    import stat
+    path = next(p for p in (os.path.join(d, "sky/adaptors/huggingface.py") for d in sys.path) if os.path.exists(p))
+    with open(path, encoding="utf-8") as h:
+        tree = ast.parse(h.read())
+    plain = [n for n in tree.body if isinstance(n, ast.Assign) and isinstance(n.value, ast.Constant)]
+    wanted = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name]
+    space = {"os": os, "stat": stat, "Dict": dict, "Optional": __import__("typing").Optional}
+    exec(compile(ast.Module(plain + wanted, []), path, "exec"), space)
+    return space[name]()
+
+
+def skypilot_mount():
+    """The file that a cluster gets, read as huggingface_hub there reads it."""
+    for source in skypilot("get_credential_file_mounts").values():
+        with open(os.path.expanduser(source)) as h:
+            return of(h.read().replace("\r", "").replace("\n", "").strip() or None)
+    return of(None)
+
+
 PRELOAD = {
+    "requests": ["requests"],
+    "httpx": ["httpx"],
+    "pip": ["pip._internal.cli.main", "pip._internal.commands.download"],
+    "skypilot-api": ["ast", "stat", "typing"],
+    "skypilot-mount": ["ast", "stat", "typing"],
     "ramalama": ["ramalama.transports.huggingface"],
     "comfy-cli": ["rich", "typer", "psutil", "configparser", "tomlkit"],
     "litellm-chat": ["litellm", "litellm.llms.huggingface.chat.transformation"],
@@ -114,7 +163,7 @@ PRELOAD = {
     "langchain-hf": ["pydantic", "langchain_core.language_models.llms", "langchain_core.callbacks", "requests", "tqdm.auto", "fsspec", "yaml"],
     "tgwui": ["requests"],
 }
-ASK = {"ramalama": ramalama, "comfy-cli": comfy_cli, "litellm-chat": litellm_chat, "litellm-embed": litellm_embed, "langchain-hf": langchain_hf, "tgwui": tgwui}
+ASK = {"requests": requests_get, "httpx": httpx_get, "pip": pip_download, "skypilot-api": lambda: of(skypilot("get_token")), "skypilot-mount": skypilot_mount, "ramalama": ramalama, "comfy-cli": comfy_cli, "litellm-chat": litellm_chat, "litellm-embed": litellm_embed, "langchain-hf": langchain_hf, "tgwui": tgwui}
 
 
 def answer(name):
