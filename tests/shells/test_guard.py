@@ -50,7 +50,8 @@ def unchanged_prompt_starts_no_process(S):
 def first_prompt_asks_once(S):
     s = S()
     s.settle()
-    assert len(s.calls()) == 1, s.calls()
+    # Where a shell sees whole seconds, what was written within this one is asked about until it is over.
+    assert len(s.calls()) == 1 or "coarse" in s.calls()[0].split(), s.calls()
 
 
 @test()

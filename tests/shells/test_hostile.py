@@ -199,5 +199,6 @@ def relative_path_entries_are_not_searched(S):
     os.chmod(d + "/hflint", 0o755)
     os.makedirs(d + "/bin")
     os.link(d + "/hflint", d + "/bin/hflint")
+    s.settle()
     assert s.spawned("cd evil", "hflint status") == 2
     nothing_ran(s)
