@@ -7,6 +7,7 @@ use crate::clients::model::{Found, Step};
 use crate::clients::version::Version;
 use crate::clients::{Answer, Instance, by_name, registry, resolve};
 use crate::config::{Config, Tally};
+use crate::rules::values::Value;
 use crate::state::State;
 
 /// A client and its answer.
@@ -26,6 +27,8 @@ pub struct Snapshot<'a> {
     pub config: Config,
     /// Which of the accepted findings were met so far.
     pub ignores: Tally,
+    /// What stands where the clients here look.
+    pub(crate) values: OnceCell<Vec<Value>>,
     installed: OnceCell<Vec<Resolved>>,
     newest: OnceCell<Resolved>,
 }
@@ -37,6 +40,7 @@ impl<'a> Snapshot<'a> {
             state,
             config: Config::default(),
             ignores: Tally::default(),
+            values: OnceCell::new(),
             installed: OnceCell::new(),
             newest: OnceCell::new(),
         }

@@ -3,7 +3,7 @@
 //! The scripts are those of clap_complete's engine: a few lines that ask this program for each word. The scripts that
 //! clap_complete makes ahead of time know no rule, no client and no summary beside them, are 8 to 30 KB that bash and
 //! zsh read at each start of a shell, and go stale with the next release; to ask costs about a millisecond at a press of
-//! Tab and nothing at a start. The engine and the generators take about as much room in the binary; both would be twice.
+//! Tab and nothing at a start. In the binary the engine takes 37 KB, as the generators took 42; both would be twice.
 //!
 //! The hook is not touched by any of this: it is answered before a command line is taken apart.
 

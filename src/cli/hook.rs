@@ -17,6 +17,7 @@ use crate::secret::holds_token;
 use crate::shell::wire::Directives;
 use crate::snapshot::Snapshot;
 use crate::state::State;
+use crate::system::path::is_below;
 use crate::system::recorded::{Asked, Recorded, Seen};
 use crate::system::{Kind, Own, Stat, System};
 
@@ -79,11 +80,13 @@ pub(super) fn watched(recorded: &Recorded<'_>) -> Vec<(PathBuf, Seen)> {
     let cwd = recorded.cwd();
     let configuration = config::path(recorded);
     let rank = |path: &Path, asked: Asked, seen: Seen| -> Option<u8> {
-        let is = |name: &str| path.file_name().is_some_and(|n| n == name);
-        if ["/proc", "/etc", "/usr", "/dev"].iter().any(|p| path.starts_with(p)) {
+        let bytes = path.as_os_str().as_bytes();
+        if [&b"/proc"[..], b"/etc", b"/usr", b"/dev"].iter().any(|dir| is_below(bytes, dir)) {
             return None;
         }
-        if configuration.as_deref() == Some(path) {
+        let name = bytes.rsplit(|&b| b == b'/').next().unwrap_or_default();
+        let is = |other: &str| name == other.as_bytes();
+        if configuration.as_ref().is_some_and(|c| c.as_os_str() == path.as_os_str()) {
             return Some(0);
         }
         let holds_token = is(".env") || asked == Asked::Credential && !is("pyvenv.cfg");

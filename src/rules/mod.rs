@@ -123,7 +123,7 @@ mod token_file_perms;
 mod token_shape;
 mod unread_variable;
 mod unused_ignore;
-mod values;
+pub(crate) mod values;
 
 /// All rules, sorted by code.
 pub static RULES: &[&Rule] = &[

@@ -98,7 +98,7 @@ fn in_use(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         if shape == Shape::Blank || !(shape.is_token() || foreign || undecodable) {
             continue;
         }
-        let victim = value.decides_for(snapshot).into_iter().find(|r| is_harmed(r, &value));
+        let victim = value.decides_for(snapshot).into_iter().find(|r| is_harmed(r, value));
         let severity = if victim.is_some() { Severity::Error } else { Severity::Info };
         let what = match dirt {
             Dirt::Utf16 => "is UTF-16 text".to_owned(),
@@ -116,7 +116,7 @@ fn in_use(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             Some(client) => finding.note("sends", consequence(client)),
             None => finding,
         };
-        out.push(cure(snapshot, &value, finding));
+        out.push(cure(snapshot, value, finding));
     }
 }
 

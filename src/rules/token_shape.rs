@@ -67,7 +67,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         if reading.shape == Shape::Blank {
             // A blank variable is HF201.
             if !value.is_variable() {
-                out.extend(empty_file(snapshot, &value));
+                out.extend(empty_file(snapshot, value));
             }
             continue;
         }
@@ -80,7 +80,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             Some(client) => finding.note("sends", format!("it as it is, by {}", called(&client.instance))),
             None => finding.note("sends", "nothing of it: no client here gets to it"),
         };
-        out.push(cure(snapshot, &value, finding));
+        out.push(cure(snapshot, value, finding));
     }
 }
 

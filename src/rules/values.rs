@@ -17,7 +17,8 @@ use crate::system::Kind;
 use crate::system::path::absolute;
 
 /// A variable or a file that holds something where a token should stand.
-pub(super) struct Value {
+#[derive(Debug)]
+pub(crate) struct Value {
     /// The variable, or the file's first line.
     pub(super) at: Location,
     /// As it stands there.
@@ -48,8 +49,13 @@ impl Value {
     }
 }
 
-/// The values of all places that a client here reads, and of the two official variables whether read or not.
-pub(super) fn values(snapshot: &Snapshot<'_>) -> Vec<Value> {
+/// The values of all places that a client here reads, and of the two official variables whether read or not. Gathered
+/// once: six rules ask.
+pub(super) fn values<'s>(snapshot: &'s Snapshot<'_>) -> &'s [Value] {
+    snapshot.values.get_or_init(|| gather(snapshot))
+}
+
+fn gather(snapshot: &Snapshot<'_>) -> Vec<Value> {
     let state = &snapshot.state;
     let mut out = Vec::new();
     for name in [CURRENT, OLD] {

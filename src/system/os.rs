@@ -211,7 +211,23 @@ impl System for Os {
     }
 
     fn own_dir(&self, own: Own) -> Option<PathBuf> {
-        Some(own_base(self, own)?.join("hflint"))
+        // Without HOME, `dirs` asks the system's password database, which a static program cannot: asked here first.
+        let homeless = std::env::var_os("HOME").is_none_or(|h| h.is_empty());
+        let (variable, below) = match own {
+            Own::Config => ("XDG_CONFIG_HOME", ".config"),
+            Own::Data => ("XDG_DATA_HOME", ".local/share"),
+            Own::State => ("XDG_STATE_HOME", ".local/state"),
+        };
+        if homeless && !std::env::var_os(variable).is_some_and(|v| Path::new(&v).is_absolute()) {
+            return Some(self.password_home(None)?.join(below).join("hflint"));
+        }
+        let base = match own {
+            Own::Config => dirs::config_dir(),
+            Own::Data => dirs::data_dir(),
+            // Only Linux has a place for state.
+            Own::State => dirs::state_dir().or_else(dirs::data_dir),
+        };
+        Some(base?.join("hflint"))
     }
 
     fn parent(&self) -> Option<String> {
@@ -290,36 +306,6 @@ impl System for Os {
 
 /// `ENOLCK`: the server keeps no locks.
 const NO_LOCKS: i32 = rustix::io::Errno::NOLCK.raw_os_error();
-
-/// Where programs keep such files on Linux, as the XDG Base Directory Specification 0.8 has it.
-///
-/// Not by `dirs`, which gives the same answer: without HOME it asks the password database through the C library, which a
-/// static program cannot, and to carry that along is 95 KB.
-#[cfg(target_os = "linux")]
-fn own_base(system: &dyn System, own: Own) -> Option<PathBuf> {
-    let (variable, below) = match own {
-        Own::Config => ("XDG_CONFIG_HOME", ".config"),
-        Own::Data => ("XDG_DATA_HOME", ".local/share"),
-        Own::State => ("XDG_STATE_HOME", ".local/state"),
-    };
-    // "If an implementation encounters a relative path in any of these variables it should ignore it."
-    if let Some(base) = system.var(variable).map(PathBuf::from).filter(|v| v.is_absolute()) {
-        return Some(base);
-    }
-    let home = system.var("HOME").filter(|h| !h.is_empty());
-    Some(home.map_or_else(|| system.password_home(None), |h| Some(h.into()))?.join(below))
-}
-
-/// Where programs keep such files elsewhere.
-#[cfg(not(target_os = "linux"))]
-fn own_base(_: &dyn System, own: Own) -> Option<PathBuf> {
-    match own {
-        Own::Config => dirs::config_dir(),
-        Own::Data => dirs::data_dir(),
-        // Only Linux has a place for state.
-        Own::State => dirs::state_dir().or_else(dirs::data_dir),
-    }
-}
 
 /// The sixth field of the user's line.
 pub(super) fn password_home(text: &[u8], user: Option<&OsStr>, uid: u32) -> Option<PathBuf> {

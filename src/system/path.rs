@@ -54,6 +54,24 @@ pub fn absolute(system: &dyn System, path: &Path) -> PathBuf {
     }
 }
 
+/// Whether a path is a directory or something in it; both absolute. By bytes: to compare paths part by part, as
+/// `Path::starts_with` does, was a twelfth of a whole run of the hook.
+pub fn is_below(path: &[u8], dir: &[u8]) -> bool {
+    match path.strip_prefix(dir) {
+        Some(rest) => rest.is_empty() || rest[0] == b'/' || dir == b"/",
+        None => false,
+    }
+}
+
+/// What an absolute path has before its last slash: the directory that must be there for the rest to be found.
+pub fn parent_bytes(path: &Path) -> &[u8] {
+    let bytes = path.as_os_str().as_bytes();
+    match bytes.iter().rposition(|&b| b == b'/') {
+        Some(0) | None => b"/",
+        Some(slash) => &bytes[..slash],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

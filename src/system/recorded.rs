@@ -11,7 +11,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use super::path::absolute;
+use super::path::{absolute, is_below, parent_bytes};
 use super::{Content, EditError, Image, Kind, Lock, Own, ReadError, Stat, System};
 
 /// File systems whose files live on another machine, as `/proc/self/mountinfo` names them.
@@ -116,7 +116,7 @@ impl<'a> Recorded<'a> {
     /// What the parent directory being no directory says, without a look.
     fn by_parent(&self, path: &Path) -> Option<ReadError> {
         let known = self.known.borrow();
-        match known.get(path.parent()?.as_os_str())?.stat? {
+        match known.get(OsStr::from_bytes(parent_bytes(path)))?.stat? {
             Ok(stat) if stat.kind == Kind::Dir => None,
             Ok(_) => Some(ReadError::NotDir),
             Err(why @ (ReadError::NotFound | ReadError::NotDir)) => Some(why),
@@ -202,7 +202,7 @@ impl<'a> Recorded<'a> {
         }
         let cwd = self.cwd();
         let cwd = cwd.as_deref().map_or(&b""[..], |c| c.as_os_str().as_bytes());
-        let parent = path.parent().map_or(&b"/"[..], |p| p.as_os_str().as_bytes());
+        let parent = parent_bytes(path);
         if !home.is_empty() && is_below(cwd, home) && is_below(home, parent) {
             // Above the home directory nobody keeps a project, and an automounter may look for what is not there.
             return true;
@@ -222,14 +222,6 @@ impl<'a> Recorded<'a> {
     /// memory or in layers, which only means that the mounts are looked at.
     fn is_on_disk(&self, dir: &Path) -> bool {
         self.keep(dir, |k| &mut k.stat, |dir| self.inner.stat(dir)).is_ok_and(|s| rustix::fs::major(s.device) != 0)
-    }
-}
-
-/// Whether a path is a directory or something in it; both absolute.
-fn is_below(path: &[u8], dir: &[u8]) -> bool {
-    match path.strip_prefix(dir) {
-        Some(rest) => rest.is_empty() || rest[0] == b'/' || dir == b"/",
-        None => false,
     }
 }
 
