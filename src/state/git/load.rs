@@ -4,6 +4,7 @@
 //! Source: git 2.39.5 and 2.47.3, run; `config.c`. `tests/integration/git_config.rs` compares with
 //! `git config --list --show-origin`.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
@@ -254,6 +255,9 @@ impl<'a> Loader<'a> {
 
     /// `gently`: a file that may not be read is passed over.
     fn file(&mut self, path: &Path, gently: bool, depth: usize) -> Result<(), Fault> {
+        // By now git has gone to the top of the work tree: what is relative is so to that.
+        let top = self.repository.and_then(|r| r.root.as_deref()).filter(|_| !path.as_os_str().is_empty());
+        let path = &*top.map_or(Cow::Borrowed(path), |top| Cow::Owned(top.join(path)));
         let place = absolute(self.system, path);
         let fault = |words, waits| Err(Fault { source: Location::file(place.clone()), words, waits });
         if path.as_os_str().is_empty() {
