@@ -32,8 +32,10 @@ try:
     else:
         print(api.model_info(sys.argv[1]).modelId)
 except Exception as e:
-    response = getattr(e, "response", None)
-    print(getattr(response, "status_code", None) or type(e).__name__)
+    # Old releases wrap the answer in an error of their own.
+    cause = getattr(e, "__cause__", None)
+    codes = [getattr(getattr(x, "response", None), "status_code", None) for x in (e, cause)]
+    print(next((code for code in codes if code), type(e).__name__))
 """
 
 
@@ -41,7 +43,9 @@ class Person:
     def __init__(self, base, versions, release):
         self.home = os.path.join(base, "home")
         self.env = {"HOME": self.home, "PATH": "/usr/bin:/bin", "SHELL": "/bin/bash"}
-        self.release = release
+        # 0.19 is the first release that reads the new name.
+        old = tuple(int(n) for n in release.split(".")[:2]) < (0, 19)
+        self.variable = "HUGGING_FACE_HUB_TOKEN" if old else "HF_TOKEN"
         site = f"{self.home}/.venv/lib/python{TAG}/site-packages"
         os.makedirs(site)
         self.write(".venv/pyvenv.cfg", "home = /usr/bin\nversion = %s.0\n" % TAG)
@@ -118,13 +122,13 @@ OLD = ("0.",)
 
 @state("HF101", "401", "alice")
 def a_dead_variable_hides_a_good_login(p):
-    p.env["HF_TOKEN"] = REVOKED
+    p.env[p.variable] = REVOKED
     p.login(ALICE)
 
 
 @state("HF101", "401", "alice")
 def and_it_stands_in_a_start_up_file(p):
-    p.env["HF_TOKEN"] = REVOKED
+    p.env[p.variable] = REVOKED
     p.login(ALICE)
     p.write(".bashrc", f"alias l=ls\nexport HF_TOKEN={REVOKED}\n")
 
@@ -142,13 +146,13 @@ def a_netrc_entry_in_place_of_the_token(p):
 
 @state("HF202", "401", "alice")
 def a_placeholder_in_the_variable(p):
-    p.env["HF_TOKEN"] = "hf_your_token_here"
+    p.env[p.variable] = "hf_your_token_here"
     p.login(ALICE)
 
 
 @state("HF204", "401", "alice")
 def a_token_of_an_organization(p):
-    p.env["HF_TOKEN"] = "api_org_" + "z" * 34
+    p.env[p.variable] = "api_org_" + "z" * 34
     p.login(ALICE)
 
 
@@ -168,11 +172,6 @@ def a_token_of_whatever_directory(p):
 @state("HF301", "IsADirectoryError", "acme/open", what="acme/open")
 def a_directory_in_place_of_the_token(p):
     os.makedirs(os.path.join(p.home, ".cache/huggingface/token"))
-
-
-@state("HF105", "401", "acme/open", what="acme/open", releases=("0.13.", "0.14."))
-def a_login_of_2022_that_is_copied_over(p):
-    p.write(".huggingface/token", REVOKED)
 
 
 def run(binary, versions, release, hub, state):
@@ -202,7 +201,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", required=True)
     parser.add_argument("--versions-dir", required=True)
-    parser.add_argument("releases", nargs="*", default=["0.36.2", "2.4.0"])
+    parser.add_argument("releases", nargs="*", default=["0.17.3", "0.36.2", "2.4.0"])
     options = parser.parse_args()
     failed = count = 0
     with FakeHub(max_seconds=1800) as hub:
