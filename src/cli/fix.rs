@@ -8,10 +8,11 @@ use super::{Error, Format, Global, Outcome, print, report};
 use crate::config::Overrides;
 use crate::finding::{Applicability, Finding, Severity};
 use crate::fix::apply::{self, Report, apply};
-use crate::fix::clear;
 use crate::fix::plan::{self, Action, Plan};
+use crate::fix::{clear, holders};
 use crate::output::fix as shown;
 use crate::rules::{self, When};
+use crate::shell::translated;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::system::System;
@@ -68,21 +69,28 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     for action in plan.actions.iter_mut().filter(|a| options.login && a.needs == Some("--login")) {
         action.needs = None;
     }
-    let home = snapshot.state.var("HOME");
-    let home = home.as_deref();
+    if let Some(shell) = system.parent().filter(|_| global.format == Format::Text) {
+        for command in plan.actions.iter_mut().filter_map(|a| a.command.as_mut()) {
+            *command = translated(command, &shell);
+        }
+    }
     if options.diff {
         match global.format {
             Format::Json => print(&shown::plan_json(&plan)?)?,
             Format::Text if global.quiet => {}
-            Format::Text => print(&shown::plan_text(&plan, home))?,
+            Format::Text => print(&shown::plan_text(&plan))?,
         }
         return Ok(u8::from(!plan.actions.is_empty()));
     }
     let text = global.format == Format::Text && !global.quiet;
     if text {
-        print(&shown::plan_text(&plan, home))?;
+        print(&shown::plan_text(&plan))?;
     }
     let outcomes = choose(&plan, options, global, system)?;
+    let unset: Vec<&str> = plan.actions.iter().flat_map(Action::unsets).collect();
+    if text && !unset.is_empty() {
+        plan.notes = holders::notes(&snapshot.state, &unset);
+    }
     let done = apply(system, &command(act, &rules), &plan.actions, outcomes, keep);
     let done = match done {
         Ok(done) => done,

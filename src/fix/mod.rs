@@ -32,6 +32,7 @@ pub mod apply;
 pub mod clear;
 pub mod comment;
 pub mod diff;
+pub mod holders;
 pub mod journal;
 pub mod mode;
 pub mod place;

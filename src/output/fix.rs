@@ -1,6 +1,5 @@
 //! Plans, what became of them, and the journal: as text and as JSON.
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -8,7 +7,7 @@ use serde::Serialize;
 use super::json::{Place, finish};
 use super::sanitize::line;
 use crate::cli::Format;
-use crate::finding::{Applicability, Location};
+use crate::finding::Applicability;
 use crate::fix::apply::{Outcome, Report};
 use crate::fix::journal::{Entry, Phase};
 use crate::fix::plan::{Action, Plan};
@@ -76,8 +75,7 @@ pub fn report_json(plan: &Plan, report: &Report) -> std::io::Result<String> {
 }
 
 /// The plan, for people.
-pub fn plan_text(plan: &Plan, home: Option<&OsStr>) -> String {
-    let _ = home;
+pub fn plan_text(plan: &Plan) -> String {
     let mut out = String::new();
     for action in &plan.actions {
         let rule = action.rule.map_or_else(String::new, |r| format!(" [{r}]"));
@@ -251,16 +249,4 @@ pub(crate) fn purged(count: usize, format: Format) -> std::io::Result<String> {
         1 => "1 fix was purged: it cannot be undone any more\n".to_owned(),
         n => format!("{n} fixes were purged: they cannot be undone any more\n"),
     })
-}
-
-/// A place, as a plan names it.
-pub fn place(at: &Location, home: Option<&OsStr>) -> String {
-    match at {
-        Location::Variable { name } => line(name),
-        Location::File { path, line: Some(n) } => format!("{}:{n}", super::sanitize::path(path, home)),
-        Location::File { path, line: None } | Location::Directory { path } | Location::Repository { path } => {
-            super::sanitize::path(path, home)
-        }
-        Location::Process { pid, name } => format!("process {pid} ({})", line(name)),
-    }
 }

@@ -385,3 +385,103 @@ fn attributes_stay() {
         assert_eq!(&value[..length], b"mine");
     }
 }
+
+/// A stand-in for a tool on PATH: it does to the file what the real one would.
+fn program(m: &mut Machine, name: &str, script: &str) {
+    let path = format!("bin/{name}");
+    m.write(&path, &format!("#!/bin/sh\nprintf '%s\\n' \"$*\" >> \"$HOME/CALLS\"\n{script}\n"));
+    fs::set_permissions(m.at(&path), fs::Permissions::from_mode(0o755)).unwrap();
+    let bin = m.at("bin");
+    m.set("PATH", format!("{}:/usr/bin:/bin", bin.display()));
+}
+
+fn conda(m: &mut Machine) {
+    m.write(LOGIN, &token('B'));
+    let value = token('A');
+    m.set("HF_TOKEN", &value);
+    m.write("env/conda-meta/state", &format!(r#"{{"version": 1, "env_vars": {{"HF_TOKEN": "{value}"}}}}"#));
+    m.set("CONDA_PREFIX", m.at("env"));
+    // In `base` it is no project's own, and so a fault.
+    m.set("CONDA_DEFAULT_ENV", "base");
+}
+
+const LOGIN: &str = ".cache/huggingface/token";
+
+#[test]
+fn the_tool_that_owns_a_format_is_shown_run_and_undone() {
+    let mut m = Machine::new();
+    conda(&mut m);
+    program(&mut m, "conda", "echo '{\"version\": 1, \"env_vars\": {}}' > \"$7/conda-meta/state\"");
+    let before = files(&m);
+    let line = format!("conda env config vars unset HF_TOKEN -p {}", m.at("env").display());
+    let said = m.run(&["fix", "--unset", "--diff"]);
+    assert!(said.out.contains(&format!("unset HF_TOKEN in the conda environment, with: {line}")), "{said:?}");
+    assert_eq!(files(&m), before, "shown and not run");
+
+    let said = in_shell(&mut m, &["fix", "--unset", "--yes"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(m.read("CALLS"), format!("{}\n", line.strip_prefix("conda ").unwrap()));
+    assert!(!m.read("env/conda-meta/state").contains("HF_TOKEN"));
+    fs::remove_file(m.at("CALLS")).unwrap();
+    let said = in_shell(&mut m, &["undo"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(files(&m), before, "byte by byte, without the tool");
+}
+
+#[test]
+fn a_tool_that_fails_leaves_all_as_it_was() {
+    let mut m = Machine::new();
+    conda(&mut m);
+    program(&mut m, "conda", "echo half > \"$7/conda-meta/state\"; echo no such environment >&2; exit 1");
+    let before = m.read("env/conda-meta/state");
+    let said = in_shell(&mut m, &["fix", "--unset", "--yes"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.err.contains("conda failed: no such environment"), "{said:?}");
+    let undo = in_shell(&mut m, &["undo"]);
+    assert_eq!((undo.code, m.read("env/conda-meta/state")), (Some(0), before), "{undo:?}");
+}
+
+#[test]
+fn a_tool_that_is_not_there_is_named() {
+    let mut m = Machine::new();
+    conda(&mut m);
+    let before = files(&m);
+    let said = in_shell(&mut m, &["fix", "--unset", "--yes"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(
+        said.out.contains("conda is not on PATH here") && said.out.contains("conda env config vars unset"),
+        "{said:?}"
+    );
+    assert_eq!(files(&m), before);
+}
+
+#[test]
+fn a_universal_variable_of_fish() {
+    let mut m = Machine::shadowed();
+    let value = token('A');
+    m.write(".config/fish/fish_variables", &format!("# VERSION: 3.0\nSETUVAR --export HF_TOKEN:{value}\n"));
+    // Its words, and what it is told on its standard input.
+    program(&mut m, "fish", "case $2 in read*) read -r v; [ ${#v} -eq 37 ] && echo back >> \"$HOME/CALLS\" ;; esac");
+    let said = in_shell(&mut m, &["fix", "--unset", "--yes"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(m.read("CALLS"), "-c set -eU HF_TOKEN\n");
+    m.set("HF_TOKEN", value);
+    assert_eq!(in_shell(&mut m, &["undo"]).code, Some(0));
+    assert!(m.read("CALLS").ends_with("-c read -l value; and set -Ux HF_TOKEN $value\nback\n"), "{}", m.read("CALLS"));
+    assert!(!m.read("CALLS").contains(&token('A')), "no token among the words of a process");
+}
+
+#[test]
+fn two_at_once_take_turns() {
+    let m = made(&STATES[1]);
+    let before = files(&m);
+    let start = || m.command("", &["fix", "--unset", "--yes", "-q"]).spawn().unwrap();
+    let mut all: Vec<_> = (0..8).map(|_| start()).collect();
+    for child in &mut all {
+        child.wait().unwrap();
+    }
+    assert_eq!(m.read(".bashrc").matches("# hflint").count(), 1);
+    assert_eq!(m.read(".zshrc").matches("# hflint").count(), 1);
+    while m.run(&["undo"]).code == Some(0) {}
+    assert_eq!(files(&m), before);
+}
