@@ -47,11 +47,16 @@ impl System for Os {
                 return Err(ReadError::IsDir);
             }
             Kind::Fifo => return Err(ReadError::Fifo),
-            // /dev/null is how people say "no token file" and "no netrc": it reads as empty.
-            _ if std::fs::metadata(path).is_ok_and(|m| is_null(&m)) => {
-                return Ok(Content { bytes: Vec::new(), truncated: false, stat: *seen });
+            Kind::Link | Kind::Other => {
+                let meta = std::fs::metadata(path).map_err(|e| class(&e))?;
+                // /dev/null is how people say "no token file" and "no netrc": it reads as empty.
+                if is_null(&meta) {
+                    return Ok(Content { bytes: Vec::new(), truncated: false, stat: *seen });
+                }
+                // Opening a socket fails at once, without an effect on whoever listens there.
+                let refused = if meta.file_type().is_socket() { open(path).err() } else { None };
+                return Err(refused.unwrap_or(ReadError::Special));
             }
-            _ => return Err(ReadError::Special),
         }
         let mut file = open(path)?;
         let now = stat(&file.metadata().map_err(|e| class(&e))?);

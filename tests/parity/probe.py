@@ -102,10 +102,11 @@ class Fence:
 
 
 def class_name(error):
-    """The name of an exception's class. A subclass of ImportError counts as ImportError: with EAGER_IMPORT (before
-    0.23) the modules import each other in a circle, and the hash seed decides where it breaks, so 0.16.4 raises
-    ModuleNotFoundError in some runs and ImportError in others."""
-    return "ImportError" if isinstance(error, ImportError) else type(error).__name__
+    """The name of an exception's class. With EAGER_IMPORT (before 0.23) the modules import each other in a circle, and
+    the hash seed decides where it breaks: 0.16.4 raises ModuleNotFoundError in some runs and ImportError in others, 0.8
+    and 0.9 also AttributeError. All of them count as ImportError."""
+    circle = isinstance(error, AttributeError) and os.environ.get("EAGER_IMPORT")
+    return "ImportError" if isinstance(error, ImportError) or circle else type(error).__name__
 
 
 def guarded(fn):
