@@ -69,6 +69,8 @@ const CACHES: [(&str, &str); 6] = [
 ];
 /// What has no variable of its own there: accelerate's configuration.
 pub const LINKED: [&str; 1] = ["accelerate"];
+/// What has one, which a shell's hook does not set.
+pub const SHARED: [&str; 6] = ["assets", "datasets", "metrics", "evaluate", "modules", "xet"];
 /// hflint's own words to itself, and what a shell's hook applied.
 const OWN: [&str; 4] = ["HFLINT_FD", "HFLINT_STATE", "HFLINT_SUBSHELL", MARK];
 

@@ -21,7 +21,7 @@ use crate::system::recorded::Recorded;
 /// Options of `fix`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
-    /// unset, clear, or nothing; then the rules to fix: codes, names, groups such as HF1 [default: all findings]
+    /// unset, clear, isolate, or nothing; then the rules to fix: codes, names, groups such as HF1 [default: all findings]
     #[arg(value_name = "RULE")]
     pub words: Vec<String>,
     /// take variables out of this shell, and out of the files that set them
@@ -33,6 +33,8 @@ pub(crate) struct Options {
     /// with clear: the login in use may go as well
     #[arg(long)]
     pub login: bool,
+    #[command(flatten)]
+    pub isolate: super::isolate::Options,
     /// show what would change, and change nothing
     #[arg(long, visible_alias = "dry-run")]
     pub diff: bool,
@@ -46,15 +48,17 @@ pub(crate) struct Options {
 enum Act {
     Unset,
     Clear,
+    Isolate,
 }
 
 impl Act {
-    const ALL: [Self; 2] = [Self::Unset, Self::Clear];
+    const ALL: [Self; 3] = [Self::Unset, Self::Clear, Self::Isolate];
 
     fn word(self) -> &'static str {
         match self {
             Self::Unset => "unset",
             Self::Clear => "clear",
+            Self::Isolate => "isolate",
         }
     }
 }
@@ -65,7 +69,10 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     let config = global.load(&once, Overrides::default())?;
     let keep = config.journal_keep.value.duration();
     let snapshot = Snapshot::new(State::new(&once)).with_config(config);
-    let mut plan = plans(&snapshot, act, &rules);
+    let mut plan = match act {
+        Some(Act::Isolate) => options.isolate.plan(&snapshot)?,
+        _ => plans(&snapshot, act, &rules),
+    };
     for action in plan.actions.iter_mut().filter(|a| options.login && a.needs == Some("--login")) {
         action.needs = None;
     }
@@ -129,6 +136,7 @@ pub(super) fn complain(why: &str) {
 /// The action and the rules that were typed.
 fn asked(options: &Options) -> Result<(Option<Act>, Vec<String>), Error> {
     let flag = options.unset.then_some(Act::Unset).or(options.clear.then_some(Act::Clear));
+    let flag = flag.or(options.isolate.isolate.then_some(Act::Isolate));
     let mut words = options.words.as_slice();
     let word = words.first().and_then(|w| Act::ALL.into_iter().find(|a| a.word() == w));
     if word.is_some() {
@@ -144,7 +152,15 @@ fn asked(options: &Options) -> Result<(Option<Act>, Vec<String>), Error> {
             return Err(Error::Usage(rules::unknown(name)));
         }
     }
-    Ok((flag.or(word), words.to_vec()))
+    let act = flag.or(word);
+    if act == Some(Act::Isolate) {
+        if let Some(name) = words.first() {
+            return Err(Error::Usage(format!("isolate takes no rule: '{}'", crate::output::sanitize::line(name))));
+        }
+    } else if let Some(stray) = options.isolate.stray() {
+        return Err(Error::Usage(format!("{stray} belongs to 'hflint fix isolate'")));
+    }
+    Ok((act, words.to_vec()))
 }
 
 /// What was typed, in short, for the journal.

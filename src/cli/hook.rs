@@ -17,9 +17,11 @@ use crate::secret::holds_token;
 use crate::shell::wire::Directives;
 use crate::snapshot::Snapshot;
 use crate::state::State;
+use crate::state::isolation::{self, By, Change, Here, MARK};
+use crate::system::overlay::Overlay;
 use crate::system::path::is_below;
 use crate::system::recorded::{Asked, Recorded, Seen};
-use crate::system::{Kind, Own, Stat, System};
+use crate::system::{Changes, Kind, Own, Stat, System};
 
 /// Most files that are watched at a prompt: each costs the guard two looks.
 const MOST: usize = 16;
@@ -47,10 +49,24 @@ pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOn
         quiet: args.iter().any(|a| a == "quiet"),
     };
     let shell = args.first().map(|a| a.to_string_lossy()).unwrap_or_default();
-    let recorded = Recorded::at_prompt(system);
-    let (snapshot, findings) = look(&recorded, deadline);
+    let here = isolation::here(system);
     let mut out = Directives::default();
-    watch(&mut out, &watched(&recorded), words, system);
+    let applied = project(&mut out, &here, system);
+    let inside = Overlay::new(system, applied.changes);
+    let recorded = Recorded::at_prompt(&inside);
+    let (snapshot, findings) = look(&recorded, &here, deadline);
+    let mut files = watched(&recorded);
+    if let Here::Project(binding) | Here::Broken(binding, ..) = &here
+        && let Some(file) = binding.file(system)
+    {
+        files.insert(0, (file.clone(), system.stat(&file)));
+    }
+    watch(&mut out, &files, words, system);
+    if applied.unknown {
+        // What came back is known to the shell alone: it is judged at the next prompt.
+        out.racy();
+        return out.finish();
+    }
     let segment = if findings.is_empty() { String::new() } else { format!("hf:{}", findings.len()) };
     out.segment(&segment);
     if !words.quiet {
@@ -62,12 +78,63 @@ pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOn
     out.finish()
 }
 
+/// What a shell has after the directives about its project.
+#[derive(Default)]
+struct Applied {
+    changes: Changes,
+    /// Whether something came back that only the shell knows.
+    unknown: bool,
+}
+
+/// Enters, changes or leaves a project. Where nothing changed nothing is said, so that what the person changed since
+/// stays theirs, and a nested shell does not take the project's values for those outside.
+fn project(out: &mut Directives, here: &Here, system: &dyn System) -> Applied {
+    let mark = system.var(MARK);
+    let binding = match here {
+        Here::Project(binding) if binding.by == By::Hook => Some(binding),
+        _ => None,
+    };
+    if let Some(binding) = binding
+        && mark.as_deref().is_some_and(|mark| mark == binding.mark(system).as_str())
+    {
+        return Applied::default();
+    }
+    let mut applied = Applied::default();
+    if mark.is_some() {
+        let base = isolation::base(system).unwrap_or_default();
+        let mut names = vec!["HF_TOKEN"];
+        // Where the shell does not know what was there before, what is the project's own goes.
+        if system.var("HF_HOME").is_some_and(|home| Path::new(&home).starts_with(&base)) {
+            names.extend(["HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"]);
+        }
+        out.leave(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>());
+        applied.changes = names.into_iter().chain(["HF_TOKEN_PATH", MARK]).map(|name| (name.into(), None)).collect();
+        applied.unknown = binding.is_none();
+    }
+    let Some(binding) = binding else { return applied };
+    // Cache variables that this project itself set before do not count as the person's own.
+    let changes = binding.changes(system, binding.has_token(system));
+    for change in &changes {
+        match change {
+            Change::Unset(name) => out.hide(name),
+            Change::Set(name, value) => out.export(name, value.as_bytes()),
+            Change::Read(_, path) => out.export_token(path.as_os_str().as_bytes()),
+        }
+    }
+    applied.changes.extend(isolation::applied(&changes, system));
+    applied
+}
+
 /// What the prompt would speak of here.
-pub(super) fn look<'a>(recorded: &'a Recorded<'_>, deadline: impl FnOnce(Duration)) -> (Snapshot<'a>, Vec<Finding>) {
+fn look<'a>(
+    recorded: &'a Recorded<'_>,
+    here: &Here,
+    deadline: impl FnOnce(Duration),
+) -> (Snapshot<'a>, Vec<Finding>) {
     // A configuration that does not parse must not break a prompt: `hflint check` tells of it.
     let config = config::load(recorded, From::Person, Overrides::default()).unwrap_or_default();
     deadline(config.hook_timeout.value.duration());
-    let snapshot = Snapshot::new(State::new(recorded)).with_config(config);
+    let snapshot = Snapshot::new(State::new(recorded).with_isolation(here.clone())).with_config(config);
     let findings = prompt_findings(&snapshot);
     (snapshot, findings)
 }

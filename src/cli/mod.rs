@@ -24,6 +24,7 @@ mod health;
 mod hook;
 mod ignore;
 mod init;
+mod isolate;
 mod status;
 mod undo;
 pub use status::Shown;

@@ -34,7 +34,8 @@ pub mod version;
 pub use eval::resolve;
 pub use registry::{all, by_name};
 
-use model::{Client, Model, Step, Wire};
+pub use model::Step;
+use model::{Client, Model, Wire};
 use version::Version;
 
 /// A client at one release, installed here or asked for by name.

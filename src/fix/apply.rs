@@ -144,6 +144,14 @@ pub fn apply(
     {
         trouble.push(format!("this shell was not changed: {}", reason(&why)));
     }
+    // What is on the disk is done; the shell that the person sits in still lacks it.
+    let applied = actions.iter().zip(&outcomes).filter(|(_, o)| o.is_none()).map(|(action, _)| action);
+    for action in applied.filter(|a| a.steps.iter().any(|s| matches!(s, Step::Shell(_)))) {
+        if !matches!(reach, Reach::Function(_)) {
+            let line = action.command.as_ref().map_or_else(String::new, |c| format!("; type: {c}"));
+            trouble.push(format!("this shell was not changed: {}{line}", reach.why()));
+        }
+    }
     Ok(Report { id: (!nothing).then_some(id), outcomes: finished(outcomes), trouble })
 }
 

@@ -29,10 +29,12 @@
 //! so in the journal by name.
 
 pub mod apply;
+pub mod carry;
 pub mod clear;
 pub mod comment;
 pub mod diff;
 pub mod holders;
+pub mod isolate;
 pub mod journal;
 pub mod mode;
 pub mod place;

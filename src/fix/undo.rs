@@ -6,7 +6,7 @@ use super::plan::{Action, Kind, Step};
 use crate::finding::{Applicability, Location};
 use crate::output::sanitize::json_path;
 use crate::shell::wire::Directives;
-use crate::system::{Image, System};
+use crate::system::{EditError, Image, System};
 
 /// What an undo came to.
 #[derive(Debug, Default)]
@@ -107,6 +107,15 @@ pub fn undo(system: &dyn System, journal: &Journal<'_>, entry: &Entry, force: bo
                 Image::Absent => format!("took away {}", json_path(path)),
                 _ => format!("put back {}", json_path(path)),
             }),
+            // A directory that the fix made and others filled: a login in an isolated project is nothing to lose.
+            Err(EditError::Failed(why))
+                if matches!((now, old), (Image::Dir { .. }, Image::Absent))
+                    && why.kind() == std::io::ErrorKind::DirectoryNotEmpty =>
+            {
+                if system.lstat(&path.join("token")).is_ok() {
+                    out.lines.push(format!("left {}, which holds a login since", json_path(path)));
+                }
+            }
             Err(why) => out.refused.push(format!("{}: {}", json_path(path), reason_of(&why))),
         }
     }

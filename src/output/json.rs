@@ -13,7 +13,8 @@ use crate::map::{Entry, map};
 use crate::rules::Rule;
 use crate::secret::mask_text;
 use crate::snapshot::Snapshot;
-use crate::state::provenance;
+use crate::state::isolation::Here;
+use crate::state::{State, provenance};
 
 /// A place.
 #[derive(Debug, Serialize)]
@@ -120,9 +121,28 @@ pub fn check(report: &Report) -> std::io::Result<String> {
 struct Status {
     version: u8,
     clients: Vec<ClientShape>,
-    project: Option<()>,
+    project: Option<Project>,
     #[serde(skip_serializing_if = "Option::is_none")]
     places: Option<Vec<Mapped>>,
+}
+
+/// The isolation here.
+#[derive(Serialize)]
+struct Project {
+    root: String,
+    profile: Option<String>,
+    path: String,
+    in_effect: bool,
+}
+
+fn project(state: &State<'_>) -> Option<Project> {
+    let (Here::Project(binding) | Here::Broken(binding, ..)) = state.isolation() else { return None };
+    Some(Project {
+        root: json_path(&binding.root),
+        profile: binding.profile.clone(),
+        path: json_path(&binding.token(state.system)?),
+        in_effect: matches!(state.isolation(), Here::Project(_)) && binding.is_in_effect(state.system),
+    })
 }
 
 /// One place of `--all`.
@@ -183,7 +203,7 @@ struct Hidden {
 pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &Shown) -> std::io::Result<String> {
     let clients = answers.iter().map(|(i, a)| client(i, a, snapshot, shown.fingerprint)).collect();
     let places = shown.all.then(|| map(snapshot).iter().map(|e| mapped(e, shown.fingerprint)).collect());
-    finish(&Status { version: 1, clients, project: None, places })
+    finish(&Status { version: 1, clients, project: project(&snapshot.state), places })
 }
 
 fn client(instance: &Instance, answer: &Answer, snapshot: &Snapshot<'_>, fingerprint: bool) -> ClientShape {

@@ -12,6 +12,7 @@ use crate::finding::{Finding, Location, Severity};
 use crate::map::map;
 use crate::snapshot::Snapshot;
 use crate::state::State;
+use crate::state::isolation::Here;
 use crate::state::provenance::{self, Certainty};
 
 const BOLD: Style = Style::new().bold();
@@ -136,6 +137,20 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &S
                 hidden.token.masked(),
                 location(&hidden.source, &snapshot.state, home)
             );
+        }
+        out.push('\n');
+    }
+    if let Here::Project(binding) | Here::Broken(binding, ..) = snapshot.state.isolation() {
+        let system = snapshot.state.system;
+        let (how, at) = match snapshot.state.isolation() {
+            Here::Broken(_, why, _) => (why.words(binding), None),
+            _ if binding.is_in_effect(system) => ("in effect".to_owned(), binding.token(system)),
+            _ => ("not in effect here".to_owned(), binding.token(system)),
+        };
+        let profile = binding.profile.as_ref().map_or_else(String::new, |name| format!("  profile {}", line(name)));
+        let _ = writeln!(out, "{BOLD}isolated project{BOLD:#}  {}{profile}\n  {how}", path(&binding.root, home));
+        if let Some(at) = at {
+            let _ = writeln!(out, "  credential {}", path(&at, home));
         }
         out.push('\n');
     }

@@ -102,6 +102,7 @@ mod env_shadows_login;
 mod environment_breaks_client;
 mod home_relocated;
 mod implicit_token_disabled;
+mod isolation_broken;
 mod legacy_token_file;
 mod mixed_sources;
 mod netrc_overrides_token;
@@ -111,6 +112,7 @@ mod oidc_resource_set;
 mod organization_token;
 mod path_unexpanded;
 mod places;
+pub(crate) use places::names_read;
 mod proxy_suspicious;
 mod reach;
 mod relative_token_path;
@@ -156,6 +158,7 @@ pub static RULES: &[&Rule] = &[
     &clock_suspicious::RULE,
     &client_outdated::RULE,
     &environment_breaks_client::RULE,
+    &isolation_broken::RULE,
     &unused_ignore::RULE,
 ];
 

@@ -61,7 +61,7 @@ pub(super) fn moving_variables(snapshot: &Snapshot<'_>) -> Vec<&'static str> {
 }
 
 /// The names that a client asks in the environment for a token.
-pub(super) fn names_read(instance: &Instance) -> Vec<&'static str> {
+pub(crate) fn names_read(instance: &Instance) -> Vec<&'static str> {
     instance
         .steps()
         .iter()

@@ -311,13 +311,11 @@ impl Binding {
     }
 
     /// What it changes in a shell, the mark last.
-    pub fn changes(&self, system: &dyn System) -> Vec<Change> {
+    /// `has_token`: whether there is one to export; before the first login there is none.
+    pub fn changes(&self, system: &dyn System, has_token: bool) -> Vec<Change> {
         let (Some(dir), Some(token)) = (self.credentials(system), self.token(system)) else { return Vec::new() };
         let mut out = vec![Change::Unset(OLD)];
-        // Nothing to export before the first login.
-        let whole = |bytes: &[u8]| !bytes.trim_ascii().is_empty();
-        let exported = self.export && system.read(&token, CREDENTIAL_LIMIT).is_ok_and(|c| whole(&c.bytes));
-        out.push(if exported { Change::Read(CURRENT, token.clone()) } else { Change::Unset(CURRENT) });
+        out.push(if self.export && has_token { Change::Read(CURRENT, token.clone()) } else { Change::Unset(CURRENT) });
         out.push(Change::Set("HF_TOKEN_PATH", token.into()));
         if let Some(cache) = &self.cache {
             out.push(Change::Set("HF_HOME", dir.into()));
@@ -330,6 +328,13 @@ impl Binding {
         }
         out.push(Change::Set(MARK, self.mark(system).into()));
         out
+    }
+
+    /// Whether there is a token in its file.
+    pub fn has_token(&self, system: &dyn System) -> bool {
+        let blank = |bytes: &[u8]| crate::clients::clean::Clean::Hub.apply(bytes).is_empty();
+        let read = self.token(system).and_then(|path| system.read(&path, CREDENTIAL_LIMIT).ok());
+        read.is_some_and(|content| !blank(&content.bytes))
     }
 
     /// Whether this shell, or the one before it, applied this project's isolation, in this form or an earlier one.
