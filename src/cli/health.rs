@@ -141,7 +141,7 @@ fn kept(system: &dyn System, home: Option<&OsStr>, rows: &mut Vec<(&str, String)
 /// The files that the prompt would watch here.
 fn watched(system: &dyn System, home: Option<&OsStr>, rows: &mut Vec<(&str, String)>) {
     let recorded = Recorded::at_prompt(system);
-    let _ = hook::look(&recorded, |_| ());
+    let _ = hook::look(&recorded, &crate::state::isolation::here(system), |_| ());
     for (i, (file, seen)) in hook::watched(&recorded).iter().enumerate() {
         let there = if seen.is_ok() { "" } else { "   (not there yet)" };
         rows.push((if i == 0 { "watches" } else { "" }, format!("{}{there}", path(file, home))));

@@ -126,7 +126,7 @@ fn project(out: &mut Directives, here: &Here, system: &dyn System) -> Applied {
 }
 
 /// What the prompt would speak of here.
-fn look<'a>(
+pub(super) fn look<'a>(
     recorded: &'a Recorded<'_>,
     here: &Here,
     deadline: impl FnOnce(Duration),
@@ -369,7 +369,7 @@ mod tests {
         ];
         for fake in machines {
             let recorded = Recorded::at_prompt(&fake);
-            let _ = look(&recorded, |_| ());
+            let _ = look(&recorded, &Here::Nothing, |_| ());
             for name in fake.asked() {
                 let known = NAMES.contains(&name.as_str()) || UNWATCHED.contains(&name.as_str());
                 // Settings count from the next look on.

@@ -92,8 +92,10 @@ pub fn plan(snapshot: &Snapshot<'_>, wanted: &Wanted) -> Result<Plan, String> {
         directory,
         profile,
         by: wanted.by,
+        at: carry::environment(system, &root, wanted.by)?,
         export: wanted.export,
-        cache: (!moved.is_empty()).then(|| old.as_ref().and_then(|o| o.cache.clone()).unwrap_or_else(|| hub_cache(system))),
+        cache: (!moved.is_empty())
+            .then(|| old.as_ref().and_then(|o| o.cache.clone()).unwrap_or_else(|| hub_cache(system))),
     };
     let mut plan = Plan::default();
     let token = token(snapshot, wanted, &binding)?;
@@ -154,7 +156,7 @@ fn own_directory(root: &Path, device: u64, inode: u64) -> String {
     format!("{name}-{}", &isolation::hash(&whole)[..12])
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     sanitize::json_path(path)
 }
 
@@ -186,8 +188,7 @@ fn bind(
 ) -> Result<Action, String> {
     let system = snapshot.state.system;
     let none = || "no home directory is known".to_owned();
-    let (base, projects) =
-        (isolation::base(system).ok_or_else(none)?, isolation::projects(system).ok_or_else(none)?);
+    let (base, projects) = (isolation::base(system).ok_or_else(none)?, isolation::projects(system).ok_or_else(none)?);
     let (home, file) = (binding.credentials(system).ok_or_else(none)?, binding.file(system).ok_or_else(none)?);
     let whose = match &binding.profile {
         Some(name) => format!("the credential of profile {name}"),
@@ -199,8 +200,7 @@ fn bind(
         Some(_) => format!("keep {} isolated: {whose} in {}{with}", shown(&binding.root), shown(&home)),
         None => format!("give {} {whose} in {}{with}", shown(&binding.root), shown(&home)),
     };
-    let mut action =
-        Action::new(Kind::Isolate, Applicability::Unsafe, Location::directory(&binding.root), what);
+    let mut action = Action::new(Kind::Isolate, Applicability::Unsafe, Location::directory(&binding.root), what);
     let mut dirs = vec![base.clone(), projects];
     if binding.profile.is_some() {
         dirs.push(base.join("profiles"));
@@ -235,7 +235,7 @@ fn bind(
     }
     // The old one first: nothing is bound twice, whenever it is cut off.
     let gone = old.and_then(|old| old.file(system)).filter(|old| *old != file);
-    for path in gone.into_iter().chain(stale(system, binding)) {
+    if let Some(path) = gone {
         put(&mut action, system, &path, None)?;
     }
     put(&mut action, system, &file, Some(binding.text().into_bytes()))?;
@@ -260,13 +260,6 @@ fn put(action: &mut Action, system: &dyn System, path: &Path, text: Option<Vec<u
         action.steps.push(Step::Put { path: path.to_owned(), before, after });
     }
     Ok(())
-}
-
-/// Files that are left of another directory under the same path.
-fn stale(system: &dyn System, binding: &Binding) -> Vec<PathBuf> {
-    let others = isolation::all(system).into_iter().filter(|b| b.root == binding.root);
-    let own = binding.file(system);
-    others.filter_map(|b| b.file(system)).filter(|file| Some(file) != own.as_ref()).collect()
 }
 
 /// What goes where a shell does not know what was there.
@@ -389,6 +382,7 @@ fn notes(plan: &mut Plan, snapshot: &Snapshot<'_>, binding: &Binding, moved: &[I
     if !bare.is_empty() && !binding.export {
         plan.notes.push(format!("{} reads HF_TOKEN alone: `hflint fix --isolate --export` is for it", titles(&bare)));
     }
+    plan.notes.extend(carry::note(binding.by).map(str::to_owned));
     let there = binding.token(snapshot.state.system).is_some_and(|path| snapshot.state.system.stat(&path).is_ok());
     if !has_token && !there {
         plan.notes.push("log in for it with `hf auth login`, in the project".to_owned());

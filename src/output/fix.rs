@@ -132,7 +132,7 @@ pub fn report_text(plan: &Plan, report: &Report) -> String {
             n => drop(writeln!(out, "{n} {many}")),
         }
     }
-    if report.id.is_some() {
+    if report.id.is_some() || plan.actions.is_empty() {
         for note in &plan.notes {
             let _ = writeln!(out, "note: {}", line(note));
         }

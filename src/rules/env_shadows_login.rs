@@ -7,6 +7,7 @@ use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::fix::plan::Remedy;
 use crate::secret::Token;
 use crate::snapshot::Snapshot;
+use crate::state::isolation::Here;
 use crate::state::provenance;
 
 declare_rule! {
@@ -79,6 +80,10 @@ pub(super) fn shadow(snapshot: &Snapshot<'_>) -> Option<Shadow> {
 }
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
+    // In an isolated project that is HF901.
+    if matches!(snapshot.state.isolation(), Here::Project(_)) {
+        return;
+    }
     let Some(Shadow { name, token, login, on_purpose }) = shadow(snapshot) else {
         return;
     };

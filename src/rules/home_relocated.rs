@@ -8,6 +8,7 @@ use crate::clients::Outcome;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::fix::plan::Remedy;
 use crate::snapshot::Snapshot;
+use crate::state::isolation::Here;
 use crate::system::path::absolute;
 
 declare_rule! {
@@ -37,6 +38,8 @@ declare_rule! {
     /// token, where no huggingface_hub is left without a token and another client reads the old place (then see HF108),
     /// and where the huggingface_hub here is older than these variables (then see HF507).
     ///
+    /// Silent in an isolated project (`hflint fix --isolate`).
+    ///
     /// ## References
     /// - huggingface_hub 0.12.0 to 2.4.0, `constants.py`
     pub(super) static RULE = {
@@ -53,6 +56,9 @@ declare_rule! {
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let state = &snapshot.state;
+    if matches!(state.isolation(), Here::Project(binding) if binding.is_in_effect(state.system)) {
+        return;
+    }
     let variables = moving_variables(snapshot);
     let looked = absolute(state.system, &login_path(snapshot));
     let default = absolute(state.system, &default_path(state));

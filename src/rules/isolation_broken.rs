@@ -78,9 +78,12 @@ fn defeated(snapshot: &Snapshot<'_>, binding: &Binding, out: &mut Vec<Finding>) 
                 })
                 .help(format!("unset {}", over.join(" ")), "then every client has the project's own credential")
         } else if binding.by == By::Hook {
-            finding("this process does not have its credential: no hook in this shell, or it was started elsewhere".to_owned())
-                .at(Location::directory(&binding.root))
-                .help("hflint exec -- COMMAND", "then the command has the project's own credential")
+            finding(
+                "this process does not have its credential: no hook in this shell, or it was started elsewhere"
+                    .to_owned(),
+            )
+            .at(Location::directory(&binding.root))
+            .help("hflint exec -- COMMAND", "then the command has the project's own credential")
         } else {
             finding(format!("{} did not set its paths here", binding.by.word()))
                 .at(Location::directory(&binding.root))
@@ -153,6 +156,7 @@ mod tests {
             by: By::Hook,
             export: false,
             cache: None,
+            at: None,
         };
         let base = base(&fake).unwrap().display().to_string();
         let name = file_name(root.as_ref(), &stat);
@@ -180,7 +184,10 @@ mod tests {
         assert!(said(&python(netrc, &[("huggingface_hub", "2.4.0")])).is_empty());
         let dotenv = isolated(ROOT).file("/home/u/p/.env", format!("HF_TOKEN={}\n", token('C')));
         assert!(said(&dotenv).contains(".env"));
-        let old = python(isolated(ROOT).file("/home/u/.cache/huggingface/token", token('A')), &[("huggingface_hub", "0.19.4")]);
+        let old = python(
+            isolated(ROOT).file("/home/u/.cache/huggingface/token", token('A')),
+            &[("huggingface_hub", "0.19.4")],
+        );
         assert!(said(&old).contains("all the same"));
     }
 }

@@ -65,6 +65,8 @@ pub struct Binding {
     pub profile: Option<String>,
     /// What carries it into a shell.
     pub by: By,
+    /// The virtual or conda environment whose scripts carry it.
+    pub at: Option<PathBuf>,
     /// Whether `HF_TOKEN` is exported too.
     pub export: bool,
     /// The shared model cache, where `HF_HOME` is moved for clients that know no `HF_TOKEN_PATH`.
@@ -233,6 +235,9 @@ impl Binding {
             let _ = writeln!(out, "profile {}", wire::encode(profile.as_bytes()));
         }
         let _ = writeln!(out, "by {}", self.by.word());
+        if let Some(at) = &self.at {
+            let _ = writeln!(out, "at {}", path(at));
+        }
         if self.export {
             out.push_str("export yes\n");
         }
@@ -278,6 +283,7 @@ impl Binding {
             by: *By::ALL.iter().find(|b| b.word() == by)?,
             export: fields.get("export").is_some_and(|v| v == b"yes"),
             cache: path("cache"),
+            at: path("at"),
         })
     }
 
@@ -389,6 +395,7 @@ mod tests {
             by: By::Hook,
             export: false,
             cache: None,
+            at: None,
         }
     }
 
@@ -400,6 +407,7 @@ mod tests {
             by: By::Mise,
             export: true,
             cache: Some("/c".into()),
+            at: Some("/v".into()),
             ..binding()
         };
         for one in [binding(), profile] {

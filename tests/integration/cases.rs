@@ -42,6 +42,7 @@ pub(crate) struct Case {
     pub(crate) cargo_lock: Vec<Packages>,
     pub(crate) direnv: Option<Direnv>,
     pub(crate) mise: Option<Mise>,
+    pub(crate) isolated: Option<Isolated>,
     #[serde(default)]
     pub(crate) env: BTreeMap<String, String>,
     #[serde(default)]
@@ -49,6 +50,19 @@ pub(crate) struct Case {
     expect: Option<Expect>,
     #[serde(default)]
     run: Vec<Run>,
+}
+
+/// A project that was isolated before.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Isolated {
+    /// Below the home.
+    pub(crate) root: String,
+    /// Where it was then.
+    pub(crate) moved_from: Option<String>,
+    /// Another directory stood there then.
+    #[serde(default)]
+    pub(crate) replaced: bool,
 }
 
 fn dot() -> String {

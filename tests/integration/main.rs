@@ -15,6 +15,7 @@ mod encode;
 mod exec;
 mod fix;
 mod fix_faults;
+mod fix_isolate;
 mod fix_states;
 mod git_config;
 mod hook;

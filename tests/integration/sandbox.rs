@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 
-use crate::cases::{Case, Encoding, FileType, Item, PythonKind};
+use crate::cases::{Case, Encoding, FileType, Isolated, Item, PythonKind};
 use crate::common::Template;
 use crate::encode::{direnv_diff, mise_diff};
 
@@ -41,6 +41,32 @@ pub(crate) struct Output {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+}
+
+/// Binds a project to the credential in `.local/share/hflint/isolated/project`, as `hflint fix isolate` does.
+fn isolate(isolated: &Isolated, home: &Path) {
+    use hflint::state::isolation::{Binding, By, hash};
+    let home = home.canonicalize().expect("a home");
+    let root = home.join(&isolated.root);
+    make_dirs(&root);
+    let meta = fs::metadata(&root).expect("a project");
+    let binding = Binding {
+        root: isolated.moved_from.as_ref().map_or_else(|| root.clone(), |from| home.join(from)),
+        device: meta.dev(),
+        inode: if isolated.replaced { meta.ino() + 1 } else { meta.ino() },
+        directory: "project".into(),
+        profile: None,
+        by: By::Hook,
+        export: false,
+        cache: None,
+        at: None,
+    };
+    let name = format!("{}-{:x}-{:x}", hash(binding.root.as_os_str().as_bytes()), binding.device, binding.inode);
+    let base = home.join(".local/share/hflint/isolated");
+    make_dirs(&base.join("projects"));
+    fs::write(base.join("projects").join(&name), binding.text()).expect("a binding");
+    fs::set_permissions(base.join("projects").join(&name), Permissions::from_mode(0o600)).expect("a mode");
+    fs::set_permissions(base.join("projects"), Permissions::from_mode(0o700)).expect("a mode");
 }
 
 /// The directory for sandboxes: others may enter it, or no case about open files could be built.
@@ -88,6 +114,9 @@ impl Sandbox {
         }
         for item in &case.file {
             sandbox.finish(item, &home);
+        }
+        if let Some(isolated) = &case.isolated {
+            isolate(isolated, &home);
         }
         fs::set_permissions(&home, Permissions::from_mode(mode(&case.home_mode))).expect("the mode of the home");
         sandbox.environment(case);
