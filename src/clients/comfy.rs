@@ -12,7 +12,7 @@ use super::version::Version;
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
-use crate::state::configparser::{Config, Fault, FaultKind, Section};
+use crate::state::configparser::{Config, Fault, Section};
 use crate::system::path::absolute;
 use crate::system::{home, python_text};
 
@@ -54,17 +54,7 @@ fn config(state: &State<'_>) -> Result<Config, Fault> {
 }
 
 fn raised(state: &State<'_>, fault: Fault) -> Answered {
-    let class = match fault.kind {
-        FaultKind::NotUtf8 => "UnicodeDecodeError",
-        FaultKind::NoHeader => "MissingSectionHeaderError",
-        FaultKind::SectionTwice => "DuplicateSectionError",
-        FaultKind::KeyTwice => "DuplicateOptionError",
-        FaultKind::NoDelimiter => "ParsingError",
-        FaultKind::Percent => "InterpolationSyntaxError",
-        FaultKind::UnknownReference => "InterpolationMissingOptionError",
-        FaultKind::TooDeep => "InterpolationDepthError",
-    };
-    Answered::Error(class, Some(Location::line(path(state), fault.line)))
+    Answered::Error(fault.kind.python_class(), Some(Location::line(path(state), fault.line)))
 }
 
 /// What fails at import: the file itself, and what it says of a server in the background.

@@ -85,6 +85,20 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// The name of Python's exception.
+    pub fn python_class(self) -> &'static str {
+        match self {
+            Self::NotUtf8 => "UnicodeDecodeError",
+            Self::NoHeader => "MissingSectionHeaderError",
+            Self::SectionTwice => "DuplicateSectionError",
+            Self::KeyTwice => "DuplicateOptionError",
+            Self::NoDelimiter => "ParsingError",
+            Self::Percent => "InterpolationSyntaxError",
+            Self::UnknownReference => "InterpolationMissingOptionError",
+            Self::TooDeep => "InterpolationDepthError",
+        }
+    }
+
     /// In a few words.
     pub fn words(self) -> &'static str {
         match self {

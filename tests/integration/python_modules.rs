@@ -36,19 +36,6 @@ fn unhex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
 }
 
-fn class(kind: FaultKind) -> &'static str {
-    match kind {
-        FaultKind::NotUtf8 => "UnicodeDecodeError",
-        FaultKind::NoHeader => "MissingSectionHeaderError",
-        FaultKind::SectionTwice => "DuplicateSectionError",
-        FaultKind::KeyTwice => "DuplicateOptionError",
-        FaultKind::NoDelimiter => "ParsingError",
-        FaultKind::Percent => "InterpolationSyntaxError",
-        FaultKind::UnknownReference => "InterpolationMissingOptionError",
-        FaultKind::TooDeep => "InterpolationDepthError",
-    }
-}
-
 #[test]
 fn configparser() {
     compare("configparser", 3000, |file| {
@@ -56,7 +43,7 @@ fn configparser() {
             Ok(config) => config,
             Err(fault) => {
                 let line = (fault.kind != FaultKind::NotUtf8).then_some(fault.line);
-                return json!({"error": class(fault.kind), "line": line});
+                return json!({"error": fault.kind.python_class(), "line": line});
             }
         };
         let sections: Vec<Value> = config
@@ -72,7 +59,7 @@ fn configparser() {
                         key.clone(),
                         match config.interpolated(section, key) {
                             Ok(value) => json!(*value.unwrap()),
-                            Err(fault) => json!({"error": class(fault.kind)}),
+                            Err(fault) => json!({"error": fault.kind.python_class()}),
                         },
                     );
                 }
