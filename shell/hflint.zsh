@@ -30,8 +30,9 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     # With zsh/stat the guard reads the nanosecond ctime of all files in one call: it can't be set back, so
     # a replacement of the same age shows too. -F: zstat alone, or the external stat command is hidden.
     # Old ones don't know `%9.` and print something else than digits: then stamps, as without the module.
+    # (With an empty module_path zsh 5.0 crashes on it.)
     __hflint_mode=(stamp)
-    if \builtin zmodload -F zsh/stat b:zstat 2>/dev/null; then
+    if [[ -n "${module_path[*]-}" ]] && \builtin zmodload -F zsh/stat b:zstat 2>/dev/null; then
         if \builtin zstat -F '%9.' -A __hflint_c +ctime / 2>/dev/null && [[ -n "${__hflint_c[*]}" && "${__hflint_c[*]}" != *[!0-9]* ]]; then
             __hflint_mode=(ctime)
         fi
