@@ -21,6 +21,7 @@ import time
 
 import edges
 import hflint
+import mounts
 import oracle
 import randoms
 import sandbox
@@ -354,6 +355,13 @@ def main():
             p.add_argument("--only", default="", help="ids of scenarios, comma-separated")
             p.add_argument("--no-shrink", dest="shrink", action="store_false")
     CFG = ap.parse_args()
+    places = [HERE]
+    if CFG.cmd != "record":
+        CFG.hflint = os.path.abspath(CFG.hflint or find_binary())
+        places.append(CFG.hflint)
+    if CFG.cmd != "golden":
+        places += [CFG.versions_dir, CFG.python]
+    mounts.clean_root(*places)
     if CFG.cmd == "golden":
         sandbox.drop_caps()
         os.umask(0o022)
@@ -361,7 +369,6 @@ def main():
     else:
         oracle.prepare(CFG)
     if CFG.cmd != "record":
-        CFG.hflint = os.path.abspath(CFG.hflint or find_binary())
         NO_PASSWD = hflint.can_have_private_passwd()
         if NO_PASSWD:
             say("parity: no private password database here (%s): scenarios that need one are left out; run as root to include them" % NO_PASSWD)

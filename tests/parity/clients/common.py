@@ -28,6 +28,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import mounts  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 # Everything built or downloaded lies here, so the tree stays clean and `cargo clean` removes it.
 BUILD = os.path.join(ROOT, "target", "parity")
@@ -180,6 +183,8 @@ class Sandbox:
 # --------------------------------------------------------------------------- processes
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
+# No client here ends with this status.
+NO_MOUNTS = 121
 
 
 def drop_caps():
@@ -193,21 +198,14 @@ def fake_passwd(path):
 
     Preloading a library instead would not reach a static binary, and hflint is one.
     """
-    clone_newns, clone_newuser, ms_bind, ms_rec, ms_private = 0x20000, 0x10000000, 4096, 16384, 1 << 18
-    if _LIBC.unshare(clone_newns) != 0:
-        uid, gid = os.getuid(), os.getgid()
-        if _LIBC.unshare(clone_newns | clone_newuser) != 0:
-            os._exit(121)
-        for name, text in (("setgroups", "deny"), ("uid_map", "%d %d 1" % (uid, uid)), ("gid_map", "%d %d 1" % (gid, gid))):
-            with open("/proc/self/" + name, "w") as h:
-                h.write(text)
-    if _LIBC.mount(b"none", b"/", None, ms_rec | ms_private, None) != 0:
-        os._exit(122)
-    if _LIBC.mount(path.encode(), b"/etc/passwd", None, ms_bind, None) != 0:
-        os._exit(123)
-    # Other sources (systemd's makes up a root) would answer where the file has no entry.
-    if os.path.exists("/etc/nsswitch.conf") and _LIBC.mount((path + ".nss").encode(), b"/etc/nsswitch.conf", None, ms_bind, None) != 0:
-        os._exit(123)
+    try:
+        mounts.own()
+        mounts.bind(path.encode(), b"/etc/passwd")
+        # Other sources (systemd's makes up a root) would answer where the file has no entry.
+        if os.path.exists("/etc/nsswitch.conf"):
+            mounts.bind(path.encode() + b".nss", b"/etc/nsswitch.conf")
+    except OSError:
+        os._exit(NO_MOUNTS)
 
 
 def write_passwd(sbx):
@@ -246,8 +244,8 @@ def run(cmd, sbx, env, timeout=60):
         p.kill()
         p.communicate()
         raise RuntimeError("timeout: %r" % (cmd,))
-    if p.returncode in (121, 122, 123):
-        raise RuntimeError("no mount namespace here (step %d), so HOME unset can't be tested" % p.returncode)
+    if p.returncode == NO_MOUNTS:
+        raise RuntimeError("no mount namespace here, so HOME unset can't be tested")
     return p.returncode, out, err
 
 
