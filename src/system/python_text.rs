@@ -25,24 +25,27 @@ impl Text {
                 Self { text: universal_newlines(&String::from_utf8_lossy(&bytes[..e.valid_up_to()])), broken: false }
             }
             Err(e) => {
-                // The byte that shows the fault is in the piece that raises; an unfinished end shows at the end.
-                let end = match e.error_len() {
-                    Some(len) => ((e.valid_up_to() + len - 1) / CHUNK * CHUNK).min(e.valid_up_to()),
-                    None => e.valid_up_to(),
-                };
-                // A piece may end inside a character, which then waits for the next piece.
-                let whole = std::str::from_utf8(&bytes[..end]).map_or_else(|e| e.valid_up_to(), str::len);
-                Self { text: universal_newlines(&String::from_utf8_lossy(&bytes[..whole])), broken: true }
+                let at = e.valid_up_to();
+                // What shows at the end of the file only is in no piece.
+                let shown = e.error_len().map_or(bytes.len(), |len| shown_at(bytes, at, len));
+                let end = if shown == bytes.len() { at } else { (shown / CHUNK * CHUNK).min(at) };
+                Self::up_to(&bytes[..end])
             }
         }
+    }
+
+    /// The whole pieces before the one that raises.
+    fn up_to(pieces: &[u8]) -> Self {
+        // A piece may end inside a character, which then waits for the next piece; so does a CR, for its LF.
+        let whole = std::str::from_utf8(pieces).map_or_else(|e| e.valid_up_to(), str::len);
+        let text = String::from_utf8_lossy(&pieces[..whole]);
+        Self { text: universal_newlines(text.strip_suffix('\r').unwrap_or(&text)), broken: true }
     }
 
     /// The interpreter's own encoding: what `open` takes where none is named.
     pub fn python(system: &dyn System, bytes: &[u8], truncated: bool) -> Self {
         match bytes.iter().position(|b| !b.is_ascii()) {
-            Some(bad) if ascii_only(system) => {
-                Self { broken: true, ..Self::utf8(&bytes[..bad / CHUNK * CHUNK], false) }
-            }
+            Some(bad) if ascii_only(system) => Self::up_to(&bytes[..bad / CHUNK * CHUNK]),
             _ => Self::utf8(bytes, truncated),
         }
     }
@@ -90,6 +93,16 @@ pub fn environ(system: &dyn System, value: &OsStr) -> String {
     text
 }
 
+/// Where the byte stands that shows a fault: what may begin a character is no fault before the next byte is known. Of the
+/// three bytes of a surrogate, Python waits for the third, though the second is one too many (since 3.8; run with 3.11).
+fn shown_at(bytes: &[u8], at: usize, len: usize) -> usize {
+    match (bytes[at], bytes.get(at + 1)) {
+        (0xed, Some(0xa0..=0xbf)) => at + 2,
+        (0xc2..=0xf4, _) => at + len,
+        _ => at,
+    }
+}
+
 /// CRLF and CR read as LF.
 fn universal_newlines(text: &str) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
@@ -121,6 +134,30 @@ mod tests {
         let far = Text::utf8(&far, false);
         assert!(far.broken);
         assert_eq!(far.lines().count(), CHUNK / 2);
+    }
+
+    #[test]
+    fn what_waits_for_the_next_piece() {
+        let text = |end: &[u8]| {
+            let mut bytes = vec![b'x'; CHUNK - 1];
+            bytes.extend_from_slice(end);
+            let text = Text::utf8(&bytes, false);
+            (text.text.len(), text.broken)
+        };
+        assert_eq!(text(b"\xffa"), (0, true));
+        // The first byte of two is no fault yet.
+        assert_eq!(text(b"\xc3a"), (CHUNK - 1, true));
+        assert_eq!(text(b"\xc3\xa9\xff"), (CHUNK - 1, true));
+        assert_eq!(text(b"\r\xff"), (CHUNK - 1, true));
+        // A surrogate is one with its third byte.
+        let mut bytes = vec![b'x'; CHUNK - 2];
+        bytes.extend_from_slice(b"\xed\xa0");
+        assert_eq!(Text::utf8(&bytes, false).text.len(), CHUNK - 2);
+        bytes.push(b'a');
+        assert_eq!(Text::utf8(&bytes, false).text.len(), CHUNK - 2);
+        bytes.remove(0);
+        assert_eq!(Text::utf8(&bytes, false).text.len(), 0);
+        assert_eq!(text(b"\r\n"), (CHUNK, false));
     }
 
     #[test]

@@ -23,6 +23,17 @@ fn password(number: char) -> String {
     characters(1000 + u64::from(u32::from(number)), 18)
 }
 
+/// The seed of a random test: `HFLINT_TEST_SEED`, or a new one. It goes to standard error, which a failing test shows,
+/// however it fails.
+pub(crate) fn seed() -> String {
+    let seed = std::env::var("HFLINT_TEST_SEED").unwrap_or_else(|_| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time after 1970");
+        now.as_nanos().to_string()
+    });
+    eprintln!("HFLINT_TEST_SEED={seed} repeats this");
+    seed
+}
+
 fn characters(seed: u64, count: usize) -> String {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;

@@ -18,10 +18,7 @@ struct Dice(u64);
 
 impl Dice {
     fn new(what: &str) -> (Self, String) {
-        let seed = std::env::var("HFLINT_TEST_SEED").unwrap_or_else(|_| {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-            now.as_nanos().to_string()
-        });
+        let seed = crate::common::seed();
         let start = format!("{what} {seed}")
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));

@@ -11,10 +11,7 @@ use serde_json::Value;
 #[test]
 fn hflint_finds_what_python_imports() {
     const COUNT: usize = 40;
-    let seed = std::env::var("HFLINT_TEST_SEED").unwrap_or_else(|_| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        now.as_nanos().to_string()
-    });
+    let seed = crate::common::seed();
     let dir = tempfile::tempdir().unwrap();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/parity/python_environments.py");
     let out = Command::new("python3").args([script, &seed, &COUNT.to_string()]).arg(dir.path()).output().unwrap();

@@ -102,8 +102,19 @@ def ask_configparser(path):
     return {"sections": sections}
 
 
+def at_a_piece(rng, content):
+    """Python decodes a file in pieces of 8,192 bytes: something delicate where the first one ends."""
+    delicate = [b"\xff", b"\xc3", b"\xc3x", "é".encode(), "\u00a0".encode(), "\ufeff".encode(), b"\xe2\x82", b"\xe2\x82x", b"\xe0\x80", b"\xf0\x9f", b"\xf4\x90", b"\xed\xa0", b"\xc0",
+                b"\x80", b"\r", b"\r\n", b"\n", b"\n\n", b"\\", b"\"", b"#", b" ", b"\r\xff", b"\r\xc3"]
+    middle = rng.choice(delicate) + rng.choice([b"", rng.choice(delicate)])
+    end = rng.choice([b"", b"", b"\xff", b"\n\xff", b"\xc3", b" x\n", b" machine k\n", "é".encode(), b"\x00"])
+    pad = 8192 - len(content) - rng.randrange(-1, len(middle) + 2)
+    filler = rng.choice([b" ", b"\n", b"\r", b"x", b"#", b" x", b"#x\n"])
+    return content + (filler * pad)[:max(0, pad)] + middle + end
+
+
 def netrc_file(rng):
-    words = ["machine", "machine", "machine h", "machine h", "default", "default", "login", "user", "account", "password",
+    words = ["machine", "machine", "machine h", "machine h", "default", "default", "\0", "a\0", "machine default", "login", "user", "account", "password",
              "password", "macdef", "macdef m\n", "h", "H", "a", "b", "#", "#c", "# c d", "#\n", '"', '""', '"a b"', '"a\\"b"',
              "\\", "a\\ b", "\\\n", 'a"b', "é", "\u00a0", "\x0b", "login a password b", "login a", "password b"]
     gaps = [" "] * 6 + ["\n"] * 4 + ["\n\n", "\t", "\r\n", "\r", "  ", "", "\n "]
@@ -120,7 +131,7 @@ def netrc_file(rng):
         content = content[:at] + rng.choice([b"\xff", b"\xc3"]) + content[at:]
     if rng.random() < 0.02:
         content += b"\n#" + b" x" * 4096 + b"\n" + rng.choice([b"\xff", "é".encode()])
-    return content
+    return at_a_piece(rng, content) if rng.random() < 0.05 else content
 
 
 def ask_netrc(path):
