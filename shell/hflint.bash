@@ -17,7 +17,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     # What the last run left. Kept when the file is loaded again, or leaving a project could not put back what was there.
     if ! \builtin declare -F __hflint_hook >/dev/null; then
         __hflint_un=() __hflint_uv=() __hflint_us=() __hflint_ua=() # applied: name, old value, old state, applied value
-        __hflint_bn=() __hflint_bi=() __hflint_bv=() __hflint_bs=() # unset by a fix: name, id, old value, old state
+        # unset or replaced by a fix: name, id, old value, old state, new value
+        __hflint_bn=() __hflint_bi=() __hflint_bv=() __hflint_bs=() __hflint_ba=()
         __hflint_said=('') __hflint_later=('') __hflint_told=('')
         HFLINT_PROMPT=''
     fi
@@ -187,6 +188,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     # Reads directives: three lines each, unusual bytes written %XX. Nothing that the binary printed is
     # evaluated, and no name outside the list of __hflint_set is assigned to.
     __hflint_apply() {
+        # A fix of files alone has nothing for this shell.
+        if [[ -z $1 ]]; then \builtin return 0; fi
         \builtin local IFS 2>/dev/null || \builtin return 1
         IFS=$'\n'
         # Only the prefix before the version line may hold anything else; nothing that could glob goes on.
@@ -233,7 +236,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
                     ;;
                 u:*) __hflint_undo "$__hflint_b" ;;
                 b:*) __hflint_back "$__hflint_a" "$__hflint_b" || __hflint_bad=1 ;;
-                [-+xf]:*) __hflint_set "${__hflint_r[__hflint_i]}" "$__hflint_a" "$__hflint_b" "${2-}" || __hflint_bad=1 ;;
+                [-+xft]:*) __hflint_set "${__hflint_r[__hflint_i]}" "$__hflint_a" "$__hflint_b" "${2-}" || __hflint_bad=1 ;;
             esac
         done
         if [[ ${2-} == hook ]]; then
@@ -283,13 +286,13 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     __hflint_set() { # operation name value mode
         case $1$2 in
             [-x]HF_TOKEN | [-x]HUGGING_FACE_HUB_TOKEN | [-x]HF_ENDPOINT) ;;
-            fHF_TOKEN) ;;
+            fHF_TOKEN | tHF_TOKEN | tHUGGING_FACE_HUB_TOKEN) ;;
             [-+x]HF_TOKEN_PATH | [-+x]HF_HOME | [-+x]HF_HUB_CACHE | [-+x]HUGGINGFACE_HUB_CACHE | [-+x]HFLINT_PROJECT) ;;
             *) \builtin return 1 ;;
         esac
         \builtin local __hflint_v __hflint_j __hflint_k __hflint_st __hflint_c
         __hflint_v="$3" __hflint_j=0 __hflint_k="${#__hflint_un[@]}" __hflint_st='' __hflint_c=''
-        if [[ $1 == f ]]; then
+        if [[ $1 == [ft] ]]; then
             # The first line of a plain file of the person's own; a token has no blank in it.
             __hflint_v=''
             if [[ -f $3 && -O $3 ]]; then IFS=$' \t\n' \builtin read -r __hflint_v <"$3" || :; fi
@@ -305,8 +308,15 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         if [[ $1 == x ]]; then
             if [[ $__hflint_st == unset ]]; then \builtin return 0; fi
             __hflint_k=${#__hflint_bn[@]}
-            __hflint_bn[__hflint_k]=$2 __hflint_bi[__hflint_k]=$3 __hflint_bv[__hflint_k]=${!2-} __hflint_bs[__hflint_k]=$__hflint_st
+            __hflint_bn[__hflint_k]=$2 __hflint_bi[__hflint_k]=$3 __hflint_bv[__hflint_k]=${!2-} __hflint_bs[__hflint_k]=$__hflint_st __hflint_ba[__hflint_k]=''
             __hflint_put unset "$2" ''
+            \builtin return
+        fi
+        if [[ $1 == t ]]; then
+            # Right after `x`, whose entry learns what stands there now, so that `b` knows it again.
+            __hflint_k=${#__hflint_bn[@]}
+            if [[ $__hflint_k -gt 0 && ${__hflint_bn[__hflint_k - 1]} == "$2" ]]; then __hflint_ba[__hflint_k - 1]=$__hflint_v; fi
+            __hflint_put exported "$2" "$__hflint_v"
             \builtin return
         fi
         while [[ $__hflint_j -lt $__hflint_k && ${__hflint_un[__hflint_j]-} != "$2" ]]; do __hflint_j=$((__hflint_j + 1)); done
@@ -356,12 +366,12 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         while [[ $__hflint_j -gt 0 ]]; do
             __hflint_j=$((__hflint_j - 1))
             if [[ ${__hflint_bn[__hflint_j]} == "$1" && (-z $2 || ${__hflint_bi[__hflint_j]} == "$2") ]]; then
-                if [[ -n ${!__hflint_x+x} ]]; then
+                if [[ -n ${!__hflint_x+x} ]] && { [[ -z ${__hflint_ba[__hflint_j]} ]] || ! \builtin test "${!__hflint_x}" = "${__hflint_ba[__hflint_j]}"; }; then
                     __hflint_say "hflint: $1 was set again since and is left alone"$'\n'
                     \builtin return 1
                 fi
                 __hflint_put "${__hflint_bs[__hflint_j]}" "$1" "${__hflint_bv[__hflint_j]}" || \builtin return 1
-                __hflint_bn[__hflint_j]='' __hflint_bv[__hflint_j]=''
+                __hflint_bn[__hflint_j]='' __hflint_bv[__hflint_j]='' __hflint_ba[__hflint_j]=''
                 \builtin return 0
             fi
         done

@@ -21,6 +21,7 @@ if status is-interactive; and test -O "$HOME"
         set -gu __hflint_bi
         set -gu __hflint_bv
         set -gu __hflint_bs
+        set -gu __hflint_ba
         set -gu __hflint_said
         set -gu __hflint_later
         set -gu __hflint_told
@@ -284,7 +285,7 @@ if status is-interactive; and test -O "$HOME"
                     __hflint_undo "$hush" "$r[3]"
                 case b
                     __hflint_back "$hush" "$r[2]" "$r[3]"; or set bad 1
-                case + - x f
+                case + - x f t
                     __hflint_set $mode "$hush" $r; or set bad 1
             end
         end
@@ -344,12 +345,12 @@ if status is-interactive; and test -O "$HOME"
 
     function __hflint_set -a mode hush op name value
         switch $op$name
-            case -HF_TOKEN xHF_TOKEN fHF_TOKEN -HUGGING_FACE_HUB_TOKEN xHUGGING_FACE_HUB_TOKEN -HF_ENDPOINT xHF_ENDPOINT
+            case -HF_TOKEN xHF_TOKEN fHF_TOKEN tHF_TOKEN tHUGGING_FACE_HUB_TOKEN -HUGGING_FACE_HUB_TOKEN xHUGGING_FACE_HUB_TOKEN -HF_ENDPOINT xHF_ENDPOINT
             case {-,+,x}{HF_TOKEN_PATH,HF_HOME,HF_HUB_CACHE,HUGGINGFACE_HUB_CACHE,HFLINT_PROJECT}
             case '*'
                 return 1
         end
-        if test $op = f
+        if test $op = f -o $op = t
             # The first line of a plain file of the person's own; a token has no blank in it.
             set -l path $value
             set value ''
@@ -367,8 +368,15 @@ if status is-interactive; and test -O "$HOME"
             set -ga __hflint_bi "$value"
             set -ga __hflint_bv "$$name"
             set -ga __hflint_bs $state
+            set -ga __hflint_ba ''
             __hflint_put unset $name
             return 0
+        end
+        if test $op = t
+            # Right after `x`, whose entry learns what stands there now, so that `b` knows it again.
+            test "$__hflint_bn[-1]" = $name; and set __hflint_ba[-1] "$value"
+            __hflint_put exported $name "$value"
+            return
         end
         set -l now -
         test $state != unset; and set now "=$$name"
@@ -425,6 +433,7 @@ if status is-interactive; and test -O "$HOME"
             if test "$__hflint_bn[$i]" = "$name"; and test -z "$id" -o "$__hflint_bi[$i]" = "$id"
                 set -l state (__hflint_state $name)
                 set -qU $name; and test -z "$$name"; and set state unset # hidden
+                test -n "$__hflint_ba[$i]"; and test "$$name" = "$__hflint_ba[$i]"; and set state unset # replaced
                 if test $state != unset
                     __hflint_say "$hush" "hflint: $name was set again since and is left alone"
                     return 1
@@ -432,6 +441,7 @@ if status is-interactive; and test -O "$HOME"
                 __hflint_put $__hflint_bs[$i] $name "$__hflint_bv[$i]"
                 set __hflint_bn[$i] ''
                 set __hflint_bv[$i] ''
+                set __hflint_ba[$i] ''
                 return 0
             end
             set i (math $i - 1)

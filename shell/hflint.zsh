@@ -11,13 +11,14 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     __hflint_names=(HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX)
     __hflint_script=('1')
 
-    \builtin typeset -ga __hflint_un __hflint_uv __hflint_us __hflint_ua __hflint_bn __hflint_bi __hflint_bv __hflint_bs
+    \builtin typeset -ga __hflint_un __hflint_uv __hflint_us __hflint_ua __hflint_bn __hflint_bi __hflint_bv __hflint_bs __hflint_ba
     \builtin typeset -ga __hflint_said __hflint_later __hflint_told __hflint_path __hflint_every __hflint_down
     \builtin typeset -ga __hflint_fp __hflint_w __hflint_s __hflint_a __hflint_c __hflint_racy __hflint_code __hflint_mode
     # What the last run left. Kept when the file is loaded again, or leaving a project could not put back what was there.
     if ! \builtin typeset -f __hflint_hook >/dev/null; then
         __hflint_un=() __hflint_uv=() __hflint_us=() __hflint_ua=() # applied: name, old value, old state, applied value
-        __hflint_bn=() __hflint_bi=() __hflint_bv=() __hflint_bs=() # unset by a fix: name, id, old value, old state
+        # unset or replaced by a fix: name, id, old value, old state, new value
+        __hflint_bn=() __hflint_bi=() __hflint_bv=() __hflint_bs=() __hflint_ba=()
         __hflint_said=('') __hflint_later=('') __hflint_told=('')
         \builtin typeset -g HFLINT_PROMPT=''
     fi
@@ -209,6 +210,8 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     # evaluated, and no name outside the list of __hflint_set is assigned to.
     function __hflint_apply { # text mode
         \builtin emulate -L zsh
+        # A fix of files alone has nothing for this shell.
+        if [[ -z "$1" ]]; then \builtin return 0; fi
         \builtin local __hflint_o='' __hflint_p='' __hflint_q='' __hflint_m='' __hflint_k='' __hflint_t=$'\n'"$1"
         \builtin local -a __hflint_r __hflint_nw __hflint_ns __hflint_na
         \builtin local -i __hflint_i=0 __hflint_bad=0
@@ -241,7 +244,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
                     ;;
                 'u') __hflint_undo "$__hflint_q" ;;
                 'b') __hflint_back "$__hflint_p" "$__hflint_q" || __hflint_bad=1 ;;
-                '+'|'-'|'x'|'f') __hflint_set "$__hflint_o" "$__hflint_p" "$__hflint_q" "$2" || __hflint_bad=1 ;;
+                '+'|'-'|'x'|'f'|'t') __hflint_set "$__hflint_o" "$__hflint_p" "$__hflint_q" "$2" || __hflint_bad=1 ;;
             esac
         done
         if [[ "$2" == 'hook' ]]; then
@@ -273,13 +276,13 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     function __hflint_set { # operation name value mode
         case "$1$2" in
             [-x]HF_TOKEN|[-x]HUGGING_FACE_HUB_TOKEN|[-x]HF_ENDPOINT) ;;
-            fHF_TOKEN) ;;
+            fHF_TOKEN|tHF_TOKEN|tHUGGING_FACE_HUB_TOKEN) ;;
             [-+x]HF_TOKEN_PATH|[-+x]HF_HOME|[-+x]HF_HUB_CACHE|[-+x]HUGGINGFACE_HUB_CACHE|[-+x]HFLINT_PROJECT) ;;
             *) \builtin return 1 ;;
         esac
         \builtin local __hflint_v="$3" __hflint_st='unset' __hflint_c='-' __hflint_ty="${(Pt)2}"
         \builtin local -i __hflint_j=0
-        if [[ "$1" == 'f' ]]; then
+        if [[ "$1" == [ft] ]]; then
             # The first line of a plain file of the person's own; a token has no blank in it.
             __hflint_v=''
             if [[ -f "$3" && -O "$3" ]]; then IFS=$' \t\n' \builtin read -r __hflint_v <"$3" || :; fi
@@ -296,8 +299,14 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         fi
         if [[ "$1" == 'x' ]]; then
             if [[ "$__hflint_st" == 'unset' ]]; then \builtin return 0; fi
-            __hflint_bn+=("$2") __hflint_bi+=("$3") __hflint_bv+=("${__hflint_c#=}") __hflint_bs+=("$__hflint_st")
+            __hflint_bn+=("$2") __hflint_bi+=("$3") __hflint_bv+=("${__hflint_c#=}") __hflint_bs+=("$__hflint_st") __hflint_ba+=('')
             __hflint_put 'unset' "$2" ''
+            \builtin return
+        fi
+        if [[ "$1" == 't' ]]; then
+            # Right after `x`, whose entry learns what stands there now, so that `b` knows it again.
+            if [[ $#__hflint_bn -gt 0 && "$__hflint_bn[-1]" == "$2" ]]; then __hflint_ba[-1]="$__hflint_v"; fi
+            __hflint_put 'exported' "$2" "$__hflint_v"
             \builtin return
         fi
         __hflint_j="${__hflint_un[(Ie)$2]}"
@@ -345,12 +354,12 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         \builtin local -i __hflint_j=0
         for ((__hflint_j = $#__hflint_bn; __hflint_j >= 1; __hflint_j--)); do
             if [[ "$__hflint_bn[__hflint_j]" == "$1" && ( -z "$2" || "$__hflint_bi[__hflint_j]" == "$2" ) ]]; then
-                if [[ -n "${(Pt)1}" ]]; then
+                if [[ -n "${(Pt)1}" && ( -z "$__hflint_ba[__hflint_j]" || "${(P)1}" != "$__hflint_ba[__hflint_j]" ) ]]; then
                     __hflint_say "hflint: $1 was set again since and is left alone"$'\n'
                     \builtin return 1
                 fi
                 __hflint_put "$__hflint_bs[__hflint_j]" "$1" "$__hflint_bv[__hflint_j]" || \builtin return 1
-                __hflint_bn[__hflint_j]='' __hflint_bv[__hflint_j]=''
+                __hflint_bn[__hflint_j]='' __hflint_bv[__hflint_j]='' __hflint_ba[__hflint_j]=''
                 \builtin return 0
             fi
         done

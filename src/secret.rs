@@ -94,6 +94,26 @@ pub fn holds_token(bytes: &[u8]) -> bool {
     (0..bytes.len()).any(|at| shaped_prefix(&bytes[at..]).is_some())
 }
 
+/// Every token-shaped text that stands anywhere, the end of a sentence not counted in.
+pub fn tokens_in(bytes: &[u8]) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let Some(length) = shaped_prefix(&bytes[at..]) else {
+            at += 1;
+            continue;
+        };
+        let text = &bytes[at..at + length];
+        let end = text.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |n| n + 1);
+        let token = Token::new(text[..end].to_vec());
+        if token.is_shaped() && !out.contains(&token) {
+            out.push(token);
+        }
+        at += length;
+    }
+    out
+}
+
 /// Masks whatever is token-shaped in a text, wherever it stands, and the user part of every URL.
 pub fn mask_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -21,7 +21,7 @@ use crate::system::recorded::Recorded;
 /// Options of `fix`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
-    /// unset, clear, isolate, or nothing; then the rules to fix: codes, names, groups such as HF1 [default: all findings]
+    /// unset, clear, isolate, rotate, or nothing; then the rules to fix: codes, names, groups such as HF1 [default: all findings]
     #[arg(value_name = "RULE")]
     pub words: Vec<String>,
     /// take variables out of this shell, and out of the files that set them
@@ -35,6 +35,9 @@ pub(crate) struct Options {
     pub login: bool,
     #[command(flatten)]
     pub isolate: super::isolate::Options,
+    /// put a new token, asked for or from standard input, where the one in use stands, or that of RULE
+    #[arg(long, group = "act")]
+    pub rotate: bool,
     /// show what would change, and change nothing
     #[arg(long, visible_alias = "dry-run")]
     pub diff: bool,
@@ -49,16 +52,18 @@ enum Act {
     Unset,
     Clear,
     Isolate,
+    Rotate,
 }
 
 impl Act {
-    const ALL: [Self; 3] = [Self::Unset, Self::Clear, Self::Isolate];
+    const ALL: [Self; 4] = [Self::Unset, Self::Clear, Self::Isolate, Self::Rotate];
 
     fn word(self) -> &'static str {
         match self {
             Self::Unset => "unset",
             Self::Clear => "clear",
             Self::Isolate => "isolate",
+            Self::Rotate => "rotate",
         }
     }
 }
@@ -71,6 +76,15 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     let snapshot = Snapshot::new(State::new(&once)).with_config(config);
     let mut plan = match act {
         Some(Act::Isolate) => options.isolate.plan(&snapshot)?,
+        Some(Act::Rotate) => {
+            let named = |rule: &&rules::Rule| rules.iter().any(|name| rule.is(name));
+            let run: Vec<_> = snapshot.config.rules().into_iter().filter(named).collect();
+            let Some(plan) = super::rotate::plan(&snapshot, &once, system, &run, options.diff)? else {
+                complain("nothing was changed");
+                return Ok(1);
+            };
+            plan
+        }
         _ => plans(&snapshot, act, &rules),
     };
     for action in plan.actions.iter_mut().filter(|a| options.login && a.needs == Some("--login")) {
@@ -85,7 +99,7 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         match global.format {
             Format::Json => print(&shown::plan_json(&plan)?)?,
             Format::Text if global.quiet => {}
-            Format::Text => print(&shown::plan_text(&plan))?,
+            Format::Text => print(&(shown::plan_text(&plan) + &shown::notes_text(&plan)))?,
         }
         return Ok(u8::from(!plan.actions.is_empty()));
     }
@@ -95,7 +109,7 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     }
     let outcomes = choose(&plan, options, global, system)?;
     let unset: Vec<&str> = plan.actions.iter().flat_map(Action::unsets).collect();
-    if text && !unset.is_empty() {
+    if text && !unset.is_empty() && act != Some(Act::Rotate) {
         plan.notes = holders::notes(&snapshot.state, &unset);
     }
     let done = apply(system, &command(act, &rules), &plan.actions, outcomes, keep);
@@ -136,7 +150,7 @@ pub(super) fn complain(why: &str) {
 /// The action and the rules that were typed.
 fn asked(options: &Options) -> Result<(Option<Act>, Vec<String>), Error> {
     let flag = options.unset.then_some(Act::Unset).or(options.clear.then_some(Act::Clear));
-    let flag = flag.or(options.isolate.isolate.then_some(Act::Isolate));
+    let flag = flag.or(options.isolate.isolate.then_some(Act::Isolate)).or(options.rotate.then_some(Act::Rotate));
     let mut words = options.words.as_slice();
     let word = words.first().and_then(|w| Act::ALL.into_iter().find(|a| a.word() == w));
     if word.is_some() {

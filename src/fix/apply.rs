@@ -117,7 +117,9 @@ pub fn apply(
         match carry_out(system, &entry, action) {
             Ok(()) => {
                 done.push(record.clone());
-                tell(&mut directives, action, entry.id);
+                if let Err(why) = tell(&mut directives, action, &journal, entry.id) {
+                    trouble.push(format!("this shell was not changed: {why}"));
+                }
             }
             Err((why, left)) => {
                 if left {
@@ -237,7 +239,7 @@ fn take_back(system: &dyn System, id: u64, step: &Step) -> bool {
 }
 
 /// What the shell is told of an action that was done.
-fn tell(directives: &mut Directives, action: &Action, id: u64) {
+fn tell(directives: &mut Directives, action: &Action, journal: &Journal<'_>, id: u64) -> Result<(), Error> {
     use std::os::unix::ffi::OsStrExt as _;
     for step in &action.steps {
         if let Step::Shell(shell) = step {
@@ -247,7 +249,13 @@ fn tell(directives: &mut Directives, action: &Action, id: u64) {
                 Shell::Export(name, value) => directives.export(name, value.as_bytes()),
                 Shell::ExportToken(path) => directives.export_token(path.as_os_str().as_bytes()),
                 Shell::Leave(names) => directives.leave(names),
+                Shell::Replace(name, token) => {
+                    let path = journal.give(id, token)?;
+                    directives.unset(name, id);
+                    directives.replace(name, path.as_os_str().as_bytes());
+                }
             }
         }
     }
+    Ok(())
 }

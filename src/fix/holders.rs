@@ -1,7 +1,6 @@
 //! Who still holds an old value after a fix: programs that were started with it, and give it to what they start.
 
 use std::collections::BTreeMap;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -18,8 +17,19 @@ const LIMIT: usize = 2 * 1024 * 1024;
 /// which is told itself. `/proc` shows what a process was given at its start, and only to its own user; a shell may
 /// have unset it since, which nobody can see from outside.
 pub fn notes(state: &State<'_>, names: &[&str]) -> Vec<String> {
-    let system = state.system;
+    use std::os::unix::ffi::OsStringExt as _;
+    let value = |name| Some(Token::new(state.var(name)?.into_vec()));
+    let values: Vec<(&str, Token)> = names.iter().filter_map(|name| Some((*name, value(name)?))).collect();
+    notes_of(state.system, &values)
+}
+
+/// The same for values that this shell need not have.
+pub fn notes_of(system: &dyn System, values: &[(&str, Token)]) -> Vec<String> {
     let mine = lineage(system);
+    let wanted: Vec<(&str, Token)> = values
+        .iter()
+        .map(|(name, value)| (*name, Token::new([name.as_bytes(), b"=", value.bytes()].concat())))
+        .collect();
     let mut found: BTreeMap<(String, &str), Vec<u32>> = BTreeMap::new();
     for entry in system.list(Path::new("/proc")).unwrap_or_default() {
         let Some(pid) = entry.to_str().and_then(|n| n.parse::<u32>().ok()).filter(|pid| !mine.contains(pid)) else {
@@ -27,9 +37,7 @@ pub fn notes(state: &State<'_>, names: &[&str]) -> Vec<String> {
         };
         let Ok(given) = system.read(&proc(pid, "environ"), LIMIT) else { continue };
         let given = Zeroizing::new(given.bytes);
-        for name in names {
-            let Some(value) = state.var(name) else { continue };
-            let wanted = Token::new([name.as_bytes(), b"=", value.as_bytes()].concat());
+        for (name, wanted) in &wanted {
             if given.split(|b| *b == 0).any(|entry| entry == wanted.bytes()) {
                 let called = system.read(&proc(pid, "comm"), 64).map(|c| c.bytes).unwrap_or_default();
                 let called = sanitize::line(String::from_utf8_lossy(&called).trim_end());

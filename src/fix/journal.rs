@@ -12,8 +12,12 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
 use super::plan::{Action, Shell, Step};
+use crate::secret::Token;
 use crate::shell::wire;
 use crate::system::{EditError, FileImage, Image, Lock, Own, ReadError, System};
+
+/// The file in an entry's directory from which a shell takes a new token.
+const GIVEN: &str = "given";
 
 /// Why the journal cannot be used. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -277,12 +281,31 @@ impl<'a> Journal<'a> {
             match self.read(id) {
                 Ok(None) => self.system.destroy(&home).map_err(|e| Error::new(&home, reason(&e)))?,
                 // Of the fix, or of an undo of it.
-                Ok(Some(entry)) if entry.phase != Phase::Undone => self.clear_up(&entry),
+                Ok(Some(entry)) => {
+                    if entry.phase != Phase::Undone {
+                        self.clear_up(&entry);
+                    }
+                    // The shell took it up at once, or never will.
+                    if self.system.now().saturating_sub(entry.at) > 60 {
+                        let _ = self.system.sweep(&home.join(GIVEN));
+                    }
+                }
                 // One that cannot be read is not lost for that, and the others can be used.
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Puts a token where the shell that is being told of it reads it, since a directive never holds one; the path.
+    /// Swept up by whoever opens the journal next.
+    pub fn give(&self, id: u64, token: &Token) -> Result<PathBuf, Error> {
+        let path = self.home(id).join(GIVEN);
+        let before = Image::of(self.system, &path).map_err(|e| Error::new(&path, e))?;
+        if before.bytes() != Some(token.bytes()) {
+            self.write(&path, &before, token.bytes().to_vec())?;
+        }
+        Ok(path)
     }
 
     fn clear_up(&self, entry: &Entry) {
@@ -453,7 +476,7 @@ impl Blobs<'_, '_> {
                 Record::Put { path: Stored(path.clone()), before: self.hold(before)?, after: Held::of(after, None) }
             }
             Step::Mode { path, from, to } => Record::Mode { path: Stored(path.clone()), from: *from, to: *to },
-            Step::Shell(Shell::Unset(name)) => Record::Unset { name: name.clone() },
+            Step::Shell(Shell::Unset(name) | Shell::Replace(name, _)) => Record::Unset { name: name.clone() },
             Step::Shell(Shell::Leave(names)) => Record::Project { names: names.clone() },
             Step::Shell(Shell::Hide(name) | Shell::Export(name, _)) => Record::Project { names: vec![name.clone()] },
             Step::Shell(Shell::ExportToken(_)) => Record::Project { names: vec!["HF_TOKEN".to_owned()] },

@@ -39,5 +39,6 @@ pub mod journal;
 pub mod mode;
 pub mod place;
 pub mod plan;
+pub mod rotate;
 pub mod undo;
 pub mod unset;

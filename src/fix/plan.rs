@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::finding::{Applicability, Finding, Fix, Location};
 use crate::rules::Rule;
+use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::system::Image;
 
@@ -67,6 +68,8 @@ pub enum Shell {
     Export(String, OsString),
     /// The first line of a file, exported as `HF_TOKEN` while the project lasts.
     ExportToken(PathBuf),
+    /// Another token in the place of the one that is set, for good; the shell keeps the old one for `undo`.
+    Replace(String, Token),
     /// The project ends: what it set goes back. The names are unset where the shell does not know what was there.
     Leave(Vec<String>),
 }

@@ -89,7 +89,7 @@ fn here(name: &str) -> Action {
     action
 }
 
-fn shown(state: &State<'_>, path: &Path) -> String {
+pub(super) fn shown(state: &State<'_>, path: &Path) -> String {
     sanitize::path(path, state.var("HOME").as_deref())
 }
 
@@ -156,26 +156,32 @@ fn program(state: &State<'_>, name: &str) -> Option<PathBuf> {
         .find(|p| state.system.stat(p).is_ok_and(|s| s.kind == crate::system::Kind::File && s.mode & 0o111 != 0))
 }
 
-fn words(words: &[&str], last: Option<&Path>) -> Vec<OsString> {
+pub(super) fn words(words: &[&str], last: Option<&Path>) -> Vec<OsString> {
     words.iter().map(OsString::from).chain(last.map(|p| p.as_os_str().to_owned())).collect()
 }
 
+/// A tool that asks for nothing.
+fn silent(command: Vec<OsString>) -> Tool {
+    Tool { command, input: Vec::new() }
+}
+
 /// An action that runs the tool which owns the format; shown as the command that it runs.
-fn tool(
+pub(super) fn tool(
     state: &State<'_>,
     at: Location,
     what: &str,
-    command: Vec<OsString>,
+    run: Tool,
     undo: Option<Tool>,
     edits: Option<PathBuf>,
 ) -> Action {
+    let command = &run.command;
     let line = command.iter().map(|w| quote(w)).collect::<Vec<_>>().join(" ");
     let name = command.first().map(|c| c.to_string_lossy().into_owned()).unwrap_or_default();
     if program(state, &name).is_none() {
         return Action::manual(at, format!("{what} ({name} is not on PATH here)"), line);
     }
     let mut action = Action::new(Kind::Run, Applicability::Unsafe, at, format!("{what}, with: {line}"))
-        .step(Step::Tool { run: Tool { command, input: Vec::new() }, undo, edits });
+        .step(Step::Tool { run, undo, edits });
     action.command = Some(line);
     action
 }
@@ -189,13 +195,13 @@ fn conda(state: &State<'_>, name: &str, path: &Path) -> Action {
         return Action::manual(at, what, format!("${{EDITOR:-vi}} {}", quote_path(Some(path))));
     }
     let command = words(&["conda", "env", "config", "vars", "unset", name, "-p"], Some(prefix));
-    tool(state, at, &format!("unset {name} in the conda environment"), command, None, Some(path.to_owned()))
+    tool(state, at, &format!("unset {name} in the conda environment"), silent(command), None, Some(path.to_owned()))
 }
 
 fn mise(state: &State<'_>, name: &str, path: &Path) -> Action {
     let command = words(&["mise", "unset", name, "--file"], Some(path));
     let what = format!("unset {name} in {}", shown(state, path));
-    tool(state, Location::file(path), &what, command, None, Some(path.to_owned()))
+    tool(state, Location::file(path), &what, silent(command), None, Some(path.to_owned()))
 }
 
 /// fish's universal variable of the same value: every fish has it at once, and its file is never edited while one runs.
@@ -218,7 +224,7 @@ fn universal(state: &State<'_>, name: &str) -> Option<Action> {
     };
     let command = words(&["fish", "-c", &format!("set -eU {name}")], None);
     let what = format!("erase fish's universal variable {name}");
-    Some(tool(state, Location::line(path, line), &what, command, Some(undo), None))
+    Some(tool(state, Location::line(path, line), &what, silent(command), Some(undo), None))
 }
 
 /// A tmux server gives what it was started with to each new window.
@@ -238,5 +244,5 @@ fn tmux(state: &State<'_>, name: &str) -> Option<Action> {
     };
     let command = words(&["tmux", "set-environment", "-gu", name], None);
     let what = format!("take {name} out of the environment that tmux gives to new windows");
-    Some(tool(state, Location::variable(name), &what, command, Some(undo), None))
+    Some(tool(state, Location::variable(name), &what, silent(command), Some(undo), None))
 }

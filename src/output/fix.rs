@@ -94,6 +94,14 @@ pub fn plan_text(plan: &Plan) -> String {
     out
 }
 
+/// What to know of it, for people.
+pub fn notes_text(plan: &Plan) -> String {
+    plan.notes.iter().fold(String::new(), |mut out, note| {
+        let _ = writeln!(out, "note: {}", line(note));
+        out
+    })
+}
+
 /// What became of it, for people.
 pub fn report_text(plan: &Plan, report: &Report) -> String {
     let mut out = String::new();
@@ -133,9 +141,7 @@ pub fn report_text(plan: &Plan, report: &Report) -> String {
         }
     }
     if report.id.is_some() || plan.actions.is_empty() {
-        for note in &plan.notes {
-            let _ = writeln!(out, "note: {}", line(note));
-        }
+        out.push_str(&notes_text(plan));
     }
     if let Some(id) = report.id {
         let _ = writeln!(out, "`hflint undo {id}` takes it back");

@@ -12,6 +12,10 @@ use std::path::Path;
 pub fn translated(command: &str, shell: &str) -> String {
     match command.strip_prefix("unset ") {
         Some(names) if shell == "fish" && !names.contains([';', '&', '|']) => format!("set -e {names}"),
+        None if shell == "fish" => match command.strip_prefix("read -rs ").and_then(|rest| rest.split_once(';')) {
+            Some((name, _)) => format!("read -gxs {name}"),
+            None => command.to_owned(),
+        },
         _ => command.to_owned(),
     }
 }
@@ -42,6 +46,7 @@ mod tests {
         assert_eq!(translated("unset HF_TOKEN", "fish"), "set -e HF_TOKEN");
         assert_eq!(translated("unset HF_TOKEN", "zsh"), "unset HF_TOKEN");
         assert_eq!(translated("hf auth login", "fish"), "hf auth login");
+        assert_eq!(translated("read -rs HF_TOKEN; export HF_TOKEN", "fish"), "read -gxs HF_TOKEN");
     }
 
     #[test]

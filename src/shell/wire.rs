@@ -61,6 +61,11 @@ impl Directives {
         self.record("f", b"HF_TOKEN", path);
     }
 
+    /// Export the first line of a file for good, in place of what `unset` just took away.
+    pub fn replace(&mut self, name: &str, path: &[u8]) {
+        self.record("t", name.as_bytes(), path);
+    }
+
     /// Put back what was remembered; the names are unset where nothing is.
     pub fn leave(&mut self, names: &[String]) {
         self.record("u", b"", names.join(",").as_bytes());

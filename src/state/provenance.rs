@@ -81,6 +81,11 @@ pub fn startup_lines(state: &State<'_>, name: &str) -> Vec<Location> {
     startup::lines(state, &Variable { name, value: Token::new(value.into_vec()) })
 }
 
+/// The start-up files of the shells, those of the person's own first.
+pub fn startup_files(state: &State<'_>) -> Vec<PathBuf> {
+    startup::files(state)
+}
+
 /// The text of a file that may set a variable.
 fn text(system: &dyn System, path: &Path) -> Option<Token> {
     // A token stands in it more often than not: overwritten when dropped.

@@ -15,6 +15,7 @@ pub mod overlay;
 pub mod path;
 pub mod python_text;
 pub mod recorded;
+mod terminal;
 pub mod watchdog;
 
 #[cfg(test)]
@@ -76,6 +77,15 @@ pub trait System {
     fn lock(&self, path: &Path) -> std::io::Result<Lock>;
     /// Writes directives to the descriptor that the shell's function gave (`HFLINT_FD`).
     fn tell_shell(&self, descriptor: u32, text: &str) -> std::io::Result<()>;
+    /// Asks on the terminal of standard input for a line that is not shown; `None` where the person gave up (Ctrl-C,
+    /// Ctrl-D). `prompt` is called when nothing that is typed shows any more. However it ends, the terminal is as it was.
+    fn ask_hidden(
+        &self,
+        prompt: &mut dyn FnMut() -> std::io::Result<()>,
+    ) -> std::io::Result<Option<zeroize::Zeroizing<Vec<u8>>>> {
+        let _ = prompt;
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
     /// Keeps Ctrl-Z from stopping this process from now on.
     fn hold_still(&self);
     /// Runs the tool that owns a format, with a text on its standard input; what it printed, and whether it succeeded.

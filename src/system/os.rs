@@ -156,6 +156,13 @@ impl System for Os {
         pipe.write_all(text.as_bytes())
     }
 
+    fn ask_hidden(
+        &self,
+        prompt: &mut dyn FnMut() -> std::io::Result<()>,
+    ) -> std::io::Result<Option<zeroize::Zeroizing<Vec<u8>>>> {
+        super::terminal::hidden(prompt)
+    }
+
     fn hold_still(&self) {
         super::watchdog::hold_still();
     }

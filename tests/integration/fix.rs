@@ -14,7 +14,7 @@ fn words(args: &[String]) -> Vec<&str> {
 
 fn no_token(said: &Said) {
     for text in [&said.out, &said.err] {
-        for letter in 'A'..='E' {
+        for letter in ['A', 'B', 'C', 'D', 'E', 'N'] {
             assert!(!text.contains(&token(letter)), "a token in {text}");
         }
         assert!(!text.contains("geheim"), "{text}");
@@ -48,7 +48,12 @@ fn fix_check_fix_undo() {
         }
 
         let again = in_shell(&mut m, &words(&args));
-        assert_eq!((again.code, again.out.as_str()), (Some(0), "nothing to fix\n"), "{}: {again:?}", state.name);
+        if args.contains(&"--rotate".to_owned()) {
+            assert!(again.code == Some(2) && again.err.contains("the new token is the old one"), "{again:?}");
+        } else {
+            assert_eq!(again.code, Some(0), "{}: {again:?}", state.name);
+            assert!(again.out.starts_with("nothing to fix\n"), "{}: {again:?}", state.name);
+        }
         assert_eq!(files(&m), fixed, "{}: fix again changes nothing", state.name);
 
         let said = in_shell(&mut m, &["undo"]);
@@ -196,7 +201,7 @@ fn what_was_typed() {
 }
 
 /// As a person without root's power over modes.
-fn as_person(m: &Machine, args: &[&str]) -> Said {
+pub(crate) fn as_person(m: &Machine, args: &[&str]) -> Said {
     let hflint = env!("CARGO_BIN_EXE_hflint");
     if !rustix::process::getuid().is_root() {
         return m.run(args);
@@ -387,7 +392,7 @@ fn attributes_stay() {
 }
 
 /// A stand-in for a tool on PATH: it does to the file what the real one would.
-fn program(m: &mut Machine, name: &str, script: &str) {
+pub(crate) fn program(m: &mut Machine, name: &str, script: &str) {
     let path = format!("bin/{name}");
     m.write(&path, &format!("#!/bin/sh\nprintf '%s\\n' \"$*\" >> \"$HOME/CALLS\"\n{script}\n"));
     fs::set_permissions(m.at(&path), fs::Permissions::from_mode(0o755)).unwrap();

@@ -36,7 +36,7 @@ fn faulty(m: &Machine, args: &[&str], calls: &str, fault: &str, when: usize) -> 
     let mut all = vec!["-c", "exec 3>\"$0\"; exec \"$@\"", directives.to_str().unwrap(), strace().to_str().unwrap()];
     all.extend(["-f", "-qq", "-o", log.to_str().unwrap(), "-e", &trace, "-e", &inject, env!("CARGO_BIN_EXE_hflint")]);
     all.extend(args);
-    let said = Said::from(m.program(Path::new("/bin/sh"), "", &all).env("HFLINT_FD", "3").output().unwrap());
+    let said = Said::from(m.program(Path::new("/bin/sh"), m.here(), &all).env("HFLINT_FD", "3").output().unwrap());
     let text = fs::read_to_string(&log).unwrap_or_default();
     let met = text.contains("(INJECTED)") || text.contains("killed by SIGKILL");
     for path in [directives, log] {

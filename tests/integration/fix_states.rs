@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::common::token;
@@ -144,40 +144,135 @@ pub(crate) const STATES: &[State] = &[
             );
         },
     },
+    State {
+        name: "a token that is rotated",
+        rule: "",
+        fix: Some(&["fix", "--rotate"]),
+        make: |m| {
+            m.set_input(&token('N'));
+            m.set("HF_TOKEN", token('A'));
+            m.write(LOGIN, &token('A'));
+            m.write(
+                STORED,
+                &format!("[a]\nhf_token = {}\nexpires_at = 1\n[b]\nhf_token = {}\n", token('A'), token('B')),
+            );
+            m.write("dotfiles/bashrc", &format!("export HF_TOKEN='{}'\r\n", token('A')));
+            std::os::unix::fs::symlink("dotfiles/bashrc", m.at(".bashrc")).unwrap();
+        },
+    },
+    State {
+        name: "a project that is isolated",
+        rule: "",
+        fix: Some(&["fix", "--isolate", "--from-current"]),
+        make: |m| {
+            m.write(LOGIN, &token('B'));
+            m.write("p/.git/HEAD", "");
+            m.stand("p");
+        },
+    },
+    State {
+        name: "a project that is isolated through its virtual environment",
+        rule: "",
+        fix: Some(&["fix", "--isolate", "--to", "venv"]),
+        make: |m| {
+            m.write(LOGIN, &token('B'));
+            m.write("p/.git/HEAD", "");
+            m.write("p/.venv/bin/activate", "deactivate () {\n    :\n}\n");
+            m.stand("p");
+        },
+    },
+    State {
+        name: "an isolation that ends",
+        rule: "",
+        fix: Some(&["fix", "--isolate", "--off"]),
+        make: |m| {
+            m.write(LOGIN, &token('B'));
+            m.write("p/.git/HEAD", "");
+            m.stand("p");
+            let said = in_shell(m, &["fix", "--isolate", "--from-current", "--yes"]);
+            assert_eq!(said.code, Some(0), "{said:?}");
+            // Its fix is none of those that are undone here.
+            assert_eq!(m.run(&["undo", "--purge", "--yes"]).code, Some(0));
+        },
+    },
 ];
 
-/// What stands at each path below the home but hflint's own: its bytes or target, mode and time.
+/// What stands at each path below the home but the journal: its bytes or target, mode and time.
 pub(crate) type Files = BTreeMap<String, (Vec<u8>, u32, (i64, i64))>;
 
 pub(crate) fn files(m: &Machine) -> Files {
     let mut out = Files::new();
+    for path in paths(m) {
+        let meta = fs::symlink_metadata(&path).unwrap();
+        let name = same_everywhere(path.strip_prefix(m.at("")).unwrap().to_str().unwrap(), m);
+        if meta.is_dir() {
+            // Its time is that of the last file that came or went.
+            if !name.starts_with(".local") {
+                out.insert(name, (Vec::new(), meta.mode(), (0, 0)));
+            }
+        } else if meta.is_symlink() {
+            let target = fs::read_link(&path).unwrap().into_os_string().into_encoded_bytes();
+            // Nobody looks at the time of a link, and a new one has its own.
+            out.insert(name, (target, meta.mode(), (0, 0)));
+        } else {
+            let bytes = match String::from_utf8(fs::read(&path).unwrap()) {
+                Ok(text) if text.contains("/hflint/isolated/") || name.contains("/hflint/isolated/projects") => {
+                    same_everywhere(&text, m).into_bytes()
+                }
+                Ok(text) => text.into_bytes(),
+                Err(bytes) => bytes.into_bytes(),
+            };
+            out.insert(name, (bytes, meta.mode(), (meta.mtime(), meta.mtime_nsec())));
+        }
+    }
+    out
+}
+
+/// Every path below the home but the journal's.
+fn paths(m: &Machine) -> Vec<PathBuf> {
+    let mut out = Vec::new();
     let mut open = vec![m.at("")];
     while let Some(dir) = open.pop() {
         for entry in fs::read_dir(&dir).unwrap() {
             let path = entry.unwrap().path();
-            if path.ends_with("hflint") {
+            if path.ends_with("state/hflint") {
                 continue;
             }
-            let meta = fs::symlink_metadata(&path).unwrap();
-            let name = path.strip_prefix(m.at("")).unwrap().to_str().unwrap().to_owned();
-            let bytes = if meta.is_symlink() {
-                fs::read_link(&path).unwrap().into_os_string().into_encoded_bytes()
-            } else if meta.is_file() {
-                fs::read(&path).unwrap()
-            } else {
-                Vec::new()
+            if path.symlink_metadata().unwrap().is_dir() {
+                open.push(path.clone());
+            }
+            out.push(path);
+        }
+    }
+    out
+}
+
+/// A path or text of an isolation without what differs from machine to machine: where the home is, and the device,
+/// inode and hashes of the project, which name files too.
+fn same_everywhere(text: &str, m: &Machine) -> String {
+    let home = m.at("").canonicalize().unwrap();
+    let text = text.replace(home.to_str().unwrap(), "HOME");
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        for key in ["device ", "inode "] {
+            if line.starts_with(key) {
+                out.push_str(key);
+            }
+        }
+        if line.starts_with("device ") || line.starts_with("inode ") {
+            continue;
+        }
+        for part in line.split_inclusive(['/', ' ', '.', '\n']) {
+            let digits = |word: &str| {
+                word.len() > 11
+                    && word.trim_end_matches(['/', '.', '\n']).bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
             };
-            if meta.is_dir() {
-                open.push(path);
-                // Its time is that of the last file that came or went.
-                if !name.starts_with(".local") {
-                    out.insert(name, (bytes, meta.mode(), (0, 0)));
+            match part.strip_prefix("p-").unwrap_or(part) {
+                rest if digits(rest) => {
+                    out.push_str(if part.starts_with("p-") { "p-ID" } else { "ID" });
+                    out.push_str(&part[part.trim_end_matches(['/', '.', '\n']).len()..]);
                 }
-            } else if meta.is_symlink() {
-                // Nobody looks at the time of a link, and a new one has its own.
-                out.insert(name, (bytes, meta.mode(), (0, 0)));
-            } else {
-                out.insert(name, (bytes, meta.mode(), (meta.mtime(), meta.mtime_nsec())));
+                _ => out.push_str(part),
             }
         }
     }
@@ -190,10 +285,8 @@ pub(crate) fn made(state: &State) -> Machine {
     m.set("SHELL", "/bin/bash");
     (state.make)(&mut m);
     let old = SystemTime::UNIX_EPOCH + Duration::new(1_600_000_000, 123_456_789);
-    for (name, (_, mode, _)) in files(&m) {
-        if mode & 0o170_000 == 0o100_000 {
-            fs::File::options().write(true).open(m.at(&name)).unwrap().set_modified(old).unwrap();
-        }
+    for path in paths(&m).iter().filter(|path| path.symlink_metadata().unwrap().is_file()) {
+        fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
     }
     m
 }
@@ -220,14 +313,20 @@ pub(crate) fn in_shell(m: &mut Machine, args: &[&str]) -> Said {
     let hflint = env!("CARGO_BIN_EXE_hflint");
     let mut all = vec!["-c", "exec 3>\"$0\"; exec \"$@\"", directives.to_str().unwrap(), hflint];
     all.extend(args);
-    let said = Said::from(m.program(Path::new("/bin/sh"), "", &all).env("HFLINT_FD", "3").output().unwrap());
+    let said = Said::from(m.program(Path::new("/bin/sh"), m.here(), &all).env("HFLINT_FD", "3").output().unwrap());
     let text = fs::read_to_string(&directives).unwrap();
     fs::remove_file(&directives).unwrap();
     assert!(text.is_empty() || text.starts_with("hflint1\n"), "{text}");
     let records: Vec<&str> = text.lines().skip(1).collect();
     for record in records.chunks(3) {
         match record {
-            ["x", name, _] => drop(m.unset(name)),
+            ["x" | "-", name, _] => drop(m.unset(name)),
+            ["+", name, value] => drop(m.set(name, *value)),
+            ["t" | "f", name, path] => {
+                let token = fs::read_to_string(path).unwrap();
+                m.set(name, token);
+            }
+            ["u", ..] => drop(m.unset("HF_TOKEN_PATH").unset("HFLINT_PROJECT")),
             ["b", ..] => {}
             other => panic!("{other:?}"),
         }

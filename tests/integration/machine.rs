@@ -12,6 +12,8 @@ use tempfile::TempDir;
 pub(crate) struct Machine {
     home: TempDir,
     env: BTreeMap<OsString, OsString>,
+    input: Option<tempfile::NamedTempFile>,
+    here: String,
 }
 
 impl Machine {
@@ -19,7 +21,7 @@ impl Machine {
     pub(crate) fn new() -> Self {
         let home = tempfile::Builder::new().prefix("hflint-test-").tempdir().unwrap();
         let env = BTreeMap::from([("HOME".into(), home.path().into()), ("PATH".into(), "/nonexistent".into())]);
-        Self { home, env }
+        Self { home, env, input: None, here: String::new() }
     }
 
     /// A login, and another token in the environment: HF101.
@@ -38,6 +40,19 @@ impl Machine {
     pub(crate) fn unset(&mut self, name: &str) -> &mut Self {
         self.env.remove(std::ffi::OsStr::new(name));
         self
+    }
+
+    /// The directory below the home in which `run` runs.
+    pub(crate) fn stand(&mut self, cwd: &str) {
+        fs::create_dir_all(self.at(cwd)).unwrap();
+        cwd.clone_into(&mut self.here);
+    }
+
+    /// What programs find on their standard input from now on; it lies outside the home.
+    pub(crate) fn set_input(&mut self, text: &str) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        self.input = Some(file);
     }
 
     /// A place below the home.
@@ -63,18 +78,24 @@ impl Machine {
         self.program(Path::new(env!("CARGO_BIN_EXE_hflint")), cwd, args)
     }
 
+    /// Where the person stands.
+    pub(crate) fn here(&self) -> &str {
+        &self.here
+    }
+
     /// Another program here.
     pub(crate) fn program(&self, program: &Path, cwd: &str, args: &[&str]) -> Command {
         let cwd = self.at(cwd);
         fs::create_dir_all(&cwd).unwrap();
         let mut command = Command::new(program);
-        command.args(args).env_clear().envs(&self.env).env("PWD", &cwd).current_dir(&cwd).stdin(Stdio::null());
+        command.args(args).env_clear().envs(&self.env).env("PWD", &cwd).current_dir(&cwd);
+        command.stdin(self.input.as_ref().map_or_else(Stdio::null, |file| fs::File::open(file.path()).unwrap().into()));
         command
     }
 
-    /// What hflint says in the home directory.
+    /// What hflint says where the person stands: in the home directory, if nothing else was said.
     pub(crate) fn run(&self, args: &[&str]) -> Said {
-        self.run_in("", args)
+        self.run_in(&self.here, args)
     }
 
     /// What hflint says in a directory below the home.

@@ -16,6 +16,7 @@ mod exec;
 mod fix;
 mod fix_faults;
 mod fix_isolate;
+mod fix_rotate;
 mod fix_states;
 mod git_config;
 mod hook;

@@ -38,7 +38,7 @@ fn given(state: &State<'_>, path: &Path, variable: &Variable<'_>) -> Vec<Locatio
 }
 
 /// The files, those of the person's own shell first: the others may be left from a shell that is no longer used.
-fn files(state: &State<'_>) -> Vec<PathBuf> {
+pub(super) fn files(state: &State<'_>) -> Vec<PathBuf> {
     let Some(home) = home(state.system) else { return Vec::new() };
     let dir = |name: &str, default: PathBuf| state.non_empty(name).map_or(default, PathBuf::from);
     let zsh = dir("ZDOTDIR", home.clone());
