@@ -10,12 +10,18 @@
 # Not loaded for another user's home (`sudo -s`), where it would leave root-owned state behind.
 if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
 
+    # Under `set -a` bash would export each function: 20 KB to every child, and a command `hflint` without its
+    # state to every script. Put back at the end.
+    __hflint_flags=("$-")
+    \builtin set +a
+
     __hflint_bin=(hflint)
     __hflint_names=(HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX)
     __hflint_script=(1)
 
     # What the last run left. Kept when the file is loaded again, or leaving a project could not put back what was there.
-    if ! \builtin declare -F __hflint_hook >/dev/null; then
+    # (A second element: a variable from the environment has none.)
+    if [[ -z ${__hflint_mode[1]-} ]]; then
         __hflint_un=() __hflint_uv=() __hflint_us=() __hflint_ua=() # applied: name, old value, old state, applied value
         # unset or replaced by a fix: name, id, old value, old state, new value
         __hflint_bn=() __hflint_bi=() __hflint_bv=() __hflint_bs=() __hflint_ba=()
@@ -29,8 +35,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     __hflint_down=('')   # the last look failed
     __hflint_vers=($((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])))
     # Before 5.0 -nt and -ot compare whole seconds (4.3 has the code, but its configure never switches it on).
-    __hflint_mode=(stamp)
-    if [[ $__hflint_vers -lt 500 ]]; then __hflint_mode=(stamp coarse); fi
+    __hflint_mode=(hook bash stamp)
+    if [[ $__hflint_vers -lt 500 ]]; then __hflint_mode=(hook bash stamp coarse); fi
 
     # True while nothing changed. Written anew by __hflint_learn; until then everything has.
     __hflint_same() { \builtin return 1; }
@@ -72,7 +78,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
                 if __hflint_same; then \builtin return 0; fi
             fi
         fi
-        if [[ ${HFLINT-} == 0 ]]; then
+        # A restricted shell starts no program by its path and redirects nothing, not even what it would say.
+        if [[ ${HFLINT-} == 0 || $- == *r* ]]; then
             HFLINT_PROMPT='' __hflint_files=(0 0) __hflint_every=('') __hflint_down=('')
             __hflint_learn
             \builtin return 0
@@ -84,7 +91,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             # Nobody would see a message in a subshell or under Midnight Commander's own prompt.
             if [[ $BASH_SUBSHELL -gt 0 || -n ${MC_SID-} ]]; then __hflint_quiet=quiet; fi
             # The redirections stay outside $(...): inside, bash would fork a second time.
-            { __hflint_out=$("${__hflint_bin[1]}" hook bash "${__hflint_mode[@]}" ${__hflint_quiet:+"$__hflint_quiet"}) || __hflint_rc=$?; } 2>/dev/null </dev/null
+            { __hflint_out=$("${__hflint_bin[1]}" "${__hflint_mode[@]}" ${__hflint_quiet:+"$__hflint_quiet"}) || __hflint_rc=$?; } 2>/dev/null </dev/null
         else
             __hflint_rc=127
         fi
@@ -174,6 +181,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         __hflint_n="\\builtin test \"$__hflint_c\" = \"\$__hflint_fp\" && [[ -z \"$__hflint_z\"$__hflint_f ]]"
         if [[ $__hflint_n != "$__hflint_code" ]]; then
             \builtin eval "__hflint_same() { $__hflint_n; }"
+            if [[ $- == *a* ]]; then \builtin export -nf __hflint_same; fi
             __hflint_code=("$__hflint_n")
         fi
         \builtin eval "__hflint_fp=(\"$__hflint_c\")"
@@ -398,6 +406,10 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     # on a descriptor of their own, so that standard output stays what the caller made it.
     # (`function`: an alias of that name would be expanded before `()`.)
     function hflint {
+        if [[ $- == *r* ]]; then
+            \command hflint "$@"
+            \builtin return
+        fi
         \builtin local __hflint_x __hflint_w __hflint_h
         __hflint_x='' __hflint_w='' __hflint_h=''
         for __hflint_x in "$@"; do
@@ -484,6 +496,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             case $__hflint_x in __hflint_l | __hflint_x) ;; *) \builtin unset -v "$__hflint_x" ;; esac
         done
     }
+
+    if [[ $__hflint_flags == *a* ]]; then \builtin set -a; fi
 
     # Installation: last, so that what direnv or mise set for this directory is already there.
     if [[ -n ${BLE_VERSION-} ]] && \builtin declare -F blehook >/dev/null; then

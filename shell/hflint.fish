@@ -10,7 +10,7 @@ if status is-interactive; and test -O "$HOME"
 
     # What the last run left. Kept when the file is loaded again, or leaving a project could not put back
     # what was there.
-    if not functions -q __hflint_hook
+    if not builtin functions -q __hflint_hook
         # applied: name, old value, old state, applied value
         set -gu __hflint_un
         set -gu __hflint_uv
@@ -35,9 +35,9 @@ if status is-interactive; and test -O "$HOME"
     set -gu __hflint_every # what was told is told at every prompt: `warn = "always"`
     set -gu __hflint_down # the last look failed
 
-    # How files are compared: `test -nt` against a stamp (nanoseconds, from 3.6; dear, so for the first
-    # three), `path mtime` (whole seconds, from 3.5, one call for any number), or not at all: then a look
-    # after each command.
+    # How files are compared: `test -nt` against a stamp (nanoseconds, from 3.6), `path mtime` (whole seconds,
+    # from 3.5), or not at all: then a look after each command. One `path mtime` costs as much as two files by
+    # stamp, whatever their number: so all by stamp up to three, and of more the token file alone.
     set -gu __hflint_near 3
     set -gu __hflint_far 1
     begin
@@ -48,7 +48,7 @@ if status is-interactive; and test -O "$HOME"
         end
     end
 
-    # True while no file changed. Written anew by __hflint_learn.
+    # True while nothing changed. Written anew by __hflint_learn; until then everything has.
     function __hflint_same
         return 1
     end
@@ -56,14 +56,16 @@ if status is-interactive; and test -O "$HOME"
     function __hflint_hook --on-event fish_prompt
         # Tracing would print what is applied.
         set -q fish_trace[1]; and set -lx fish_trace ''
-        if test "$PWD|$HF_TOKEN" = "$__hflint_ok"; and __hflint_same
-            set -q __hflint_every[1]; or return
-            for m in $__hflint_told
-                __hflint_say '' $m
-            end
-            return
-        end
+        __hflint_same; and return
         __hflint_look ''
+    end
+
+    # Part of the guard under `warn = "always"`.
+    function __hflint_tell
+        for m in $__hflint_told
+            __hflint_say '' $m
+        end
+        return 0
     end
 
     # In `cd project; and python train.py` no prompt comes between. It applies, and keeps what there is to
@@ -89,12 +91,12 @@ if status is-interactive; and test -O "$HOME"
     function __hflint_look -a hush
         set -l IFS \n # while it is empty, fish splits no output into lines
         if test -z "$hush"; and set -q __hflint_later[1]
-            printf '%s\n' $__hflint_later >&2
+            builtin printf '%s\n' $__hflint_later >&2
             set -g __hflint_later
             if set -q __hflint_kept[1]
                 set -g __hflint_ok $__hflint_kept
                 set -g __hflint_kept
-                test "$PWD|$HF_TOKEN" = "$__hflint_ok"; and __hflint_same; and return
+                __hflint_same; and return
             end
         end
         if test "$HFLINT" = 0
@@ -115,7 +117,7 @@ if status is-interactive; and test -O "$HOME"
             set out (command $bin $words 2>/dev/null </dev/null)
             set rc $status
         end
-        set -l at (contains -i -- hflint1 $out)
+        set -l at (builtin contains -i -- hflint1 $out)
         if test "$rc" = 0 -a -n "$at"
             set -e out[1..$at]
             set -g __hflint_down
@@ -132,12 +134,12 @@ if status is-interactive; and test -O "$HOME"
     # The binary's path: an absolute one as it is, a bare name along PATH, never by a relative entry.
     function __hflint_find
         if string match -q '/*' -- $__hflint_bin
-            echo -- $__hflint_bin
+            builtin echo -- $__hflint_bin
             return
         end
         for d in $PATH
             if string match -q '/*' -- $d; and test -x $d/$__hflint_bin -a ! -d $d/$__hflint_bin
-                echo -- $d/$__hflint_bin
+                builtin echo -- $d/$__hflint_bin
                 return
             end
         end
@@ -153,7 +155,7 @@ if status is-interactive; and test -O "$HOME"
         else if test "$rc" = 142
             set m 'hflint: looking around took too long and was given up here'
         end
-        if not contains -- "$m" $__hflint_said
+        if not builtin contains -- "$m" $__hflint_said
             set -ga __hflint_said "$m"
             __hflint_say "$hush" "$m"
         end
@@ -166,7 +168,7 @@ if status is-interactive; and test -O "$HOME"
         if test -n "$hush"
             set -ga __hflint_later "$text"
         else if not set -q MC_SID
-            printf '%s\n' "$text" >&2
+            builtin printf '%s\n' "$text" >&2
         end
     end
 
@@ -174,37 +176,37 @@ if status is-interactive; and test -O "$HOME"
     # here, paths stay in variables.
     function __hflint_learn -a near far absent racy
         # near, far: how many files are compared by stamp and by second
-        set -l code
+        # The one variable that is worth a second look: `string match` sets without an event.
+        set -l code 'test "$PWD|$HF_TOKEN" = "$__hflint_ok"'
         set -l i 0
         while test $i -lt "0$near"
-            set i (math $i + 1)
+            set i (builtin math $i + 1)
             set -a code "not test \$__hflint_w$i -nt \$__hflint_s$i -o \$__hflint_w$i -ot \$__hflint_s$i"
         end
         if test "0$far" -gt 0
             if test $__hflint_far = 1
-                set -a code "test \"\$(path mtime -- \$__hflint_wf)\" = \"\$__hflint_sf\""
+                set -a code "test \"\$(builtin path mtime -- \$__hflint_wf)\" = \"\$__hflint_sf\""
             else
                 set -a code 'not __hflint_missing $__hflint_wf'
             end
         end
         if test "$absent" -gt 0
-            # `path is` takes them in one call and is the cheapest test there is
+            # `path is` takes them in one call
             if test $__hflint_far = 1
-                set -p code 'not path is -- $__hflint_a'
+                set -a code 'not builtin path is -- $__hflint_a'
             else
-                set -p code 'not __hflint_exists $__hflint_a'
+                set -a code 'not __hflint_exists $__hflint_a'
             end
         end
-        set -q code[1]; or set code true
+        set -q __hflint_every[1]; and set -a code __hflint_tell # one that is always true
         set code (string join -- '; and ' $code)
         if test "$code" != "$__hflint_code"
             eval "function __hflint_same; $code; end"
             set -g __hflint_code $code
         end
-        # The one variable that is worth a second look: `string match` sets without an event.
         set -g __hflint_ok "$PWD|$HF_TOKEN"
         set -g __hflint_kept
-        set -g __hflint_files (math "0$near + 0$far")
+        set -g __hflint_files (builtin math "0$near + 0$far")
         # Look again at the next prompt: a racy file, or a message that waits.
         if test -n "$racy"
             set -g __hflint_ok
@@ -231,8 +233,6 @@ if status is-interactive; and test -O "$HOME"
     # Reads directives: three lines each, unusual bytes written %XX. Nothing that the binary printed is
     # evaluated, and no name outside the list of __hflint_set is assigned to.
     function __hflint_apply -a mode hush
-        set -l near 0
-        set -l far 0
         set -l racy
         set -l msgs
         set -l wf
@@ -253,7 +253,7 @@ if status is-interactive; and test -O "$HOME"
             if string match -q '*%*' -- "$r[2]$r[3]"
                 # not `string unescape --style=url`, which adds a line end
                 for i in 2 3
-                    set -l v (printf %b (string replace -a % '\\x' -- "$r[$i]") 2>/dev/null | string collect -N)
+                    set -l v (builtin printf %b (string replace -a % '\\x' -- "$r[$i]") 2>/dev/null | string collect -N)
                     set r[$i] "$v"
                 end
             end
@@ -261,15 +261,10 @@ if status is-interactive; and test -O "$HOME"
                 case w
                     string match -q '/*' -- "$r[2]"; or continue
                     test -n "$r[3]"; or set r[3] $r[2]
-                    if test $near -lt $__hflint_near
-                        set near (math $near + 1)
-                        set -gu __hflint_w$near $r[2]
-                        set -gu __hflint_s$near $r[3]
-                    else
-                        set far (math $far + 1)
-                        set -a wf $r[2]
-                        set -a sf $r[3]
-                    end
+                    set -l place -a
+                    string match -q '*/token' -- "$r[2]"; and set place -p
+                    set $place wf $r[2]
+                    set $place sf $r[3]
                 case a
                     string match -q '/*' -- "$r[2]"; and set -a absent $r[2]
                 case r
@@ -290,11 +285,24 @@ if status is-interactive; and test -O "$HOME"
             end
         end
         if test $mode = hook
+            set -l near $__hflint_near
+            set -l far (builtin count $wf)
+            test $near -gt 0 -a $near -lt $far; and set near 1
+            test $near -gt $far; and set near $far
+            set far (builtin math $far - $near)
+            set -l i 0
+            while test $i -lt $near
+                set i (builtin math $i + 1)
+                set -gu __hflint_w$i $wf[1]
+                set -gu __hflint_s$i $sf[1]
+                set -e wf[1]
+                set -e sf[1]
+            end
             set -gu __hflint_wf $wf
             set -gu __hflint_a $absent
             if test $far -gt 0 -a $__hflint_far = 1
                 # Of the stamps, not of the files: they say what the binary saw, even if a file changed since.
-                set -gu __hflint_sf "$(path mtime -- $sf)"
+                set -gu __hflint_sf "$(builtin path mtime -- $sf)"
                 # It was asked without `coarse`, so once more.
                 test $__hflint_near -lt $__hflint_files; or set racy 1
             end
@@ -307,7 +315,7 @@ if status is-interactive; and test -O "$HOME"
                     __hflint_say "$hush" $m
                 end
             end
-            __hflint_learn $near $far (count $absent) "$racy"
+            __hflint_learn $near $far (builtin count $absent) "$racy"
         end
         return $bad
     end
@@ -333,13 +341,13 @@ if status is-interactive; and test -O "$HOME"
     # unset, shell, exported or universal
     function __hflint_state -a name
         if not set -q $name
-            echo unset
+            builtin echo unset
         else if not set -qg $name
-            echo universal
+            builtin echo universal
         else if set -qgx $name
-            echo exported
+            builtin echo exported
         else
-            echo shell
+            builtin echo shell
         end
     end
 
@@ -380,13 +388,13 @@ if status is-interactive; and test -O "$HOME"
         end
         set -l now -
         test $state != unset; and set now "=$$name"
-        set -l i (contains -i -- $name $__hflint_un)
+        set -l i (builtin contains -i -- $name $__hflint_un)
         if test -z "$i"
             set -ga __hflint_un $name
             set -ga __hflint_uv "$$name"
             set -ga __hflint_us $state
             set -ga __hflint_ua ''
-            set i (count $__hflint_un)
+            set i (builtin count $__hflint_un)
         else
             set -qU $name; and test "$now" = '='; and set now - # hidden
             # the person changed it since: theirs until they leave
@@ -428,7 +436,7 @@ if status is-interactive; and test -O "$HOME"
 
     # `hflint undo` of a variable that a fix unset in this shell: name, id of the fix
     function __hflint_back -a hush name id
-        set -l i (count $__hflint_bn)
+        set -l i (builtin count $__hflint_bn)
         while test $i -gt 0
             if test "$__hflint_bn[$i]" = "$name"; and test -z "$id" -o "$__hflint_bi[$i]" = "$id"
                 set -l state (__hflint_state $name)
@@ -444,7 +452,7 @@ if status is-interactive; and test -O "$HOME"
                 set __hflint_ba[$i] ''
                 return 0
             end
-            set i (math $i - 1)
+            set i (builtin math $i - 1)
         end
         __hflint_say "$hush" "hflint: this shell does not hold the old value of $name"
         return 1
@@ -459,7 +467,7 @@ if status is-interactive; and test -O "$HOME"
         for a in $argv
             if set -q skip[1]
                 set -e skip
-            else if contains -- $a --format --color --config
+            else if builtin contains -- $a --format --color --config
                 set skip 1
             else if not string match -q -- '-*' $a
                 set word $a
@@ -468,7 +476,7 @@ if status is-interactive; and test -O "$HOME"
         end
         set -l bin (__hflint_find)
         if test -z "$bin"
-            echo "hflint: command not found: $__hflint_bin" >&2
+            builtin echo "hflint: command not found: $__hflint_bin" >&2
             return 127
         end
         # fish:VERSION:STATE, and the last trouble where there was any, for `hflint status -v`
@@ -476,7 +484,7 @@ if status is-interactive; and test -O "$HOME"
         set -q __hflint_down[1]; and set health failed
         test "$HFLINT" = 0; and set health off
         set -q __hflint_said[1]; and set health "$health:$__hflint_said[-1]"
-        if not contains -- "$word" fix undo
+        if not builtin contains -- "$word" fix undo
             HFLINT_STATE=fish:$__hflint_script:$health command $bin $argv
             return
         end
@@ -485,7 +493,7 @@ if status is-interactive; and test -O "$HOME"
             set -a out $line
         end
         set -l rc $pipestatus[1]
-        set -l at (contains -i -- hflint1 $out)
+        set -l at (builtin contains -i -- hflint1 $out)
         if test -n "$at"
             set -e out[1..$at]
             if not __hflint_apply fix '' $out
@@ -500,8 +508,8 @@ if status is-interactive; and test -O "$HOME"
     function __hflint_remove --on-event hflint_uninstall
         set -q __hflint_un[1]; and __hflint_undo ''
         set -l IFS \n
-        for name in (functions -an | string match '__hflint_*') hflint
-            functions -e $name
+        for name in (builtin functions -an | string match '__hflint_*') hflint
+            builtin functions -e $name
         end
         for name in (set -ng | string match '__hflint_*') HFLINT_PROMPT
             set -eg $name

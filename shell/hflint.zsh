@@ -32,10 +32,10 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     # a replacement of the same age shows too. -F: zstat alone, or the external stat command is hidden.
     # Old ones don't know `%9.` and print something else than digits: then stamps, as without the module.
     # (With an empty module_path zsh 5.0 crashes on it.)
-    __hflint_mode=(stamp)
+    __hflint_mode=('stamp')
     if [[ -n "${module_path[*]-}" ]] && \builtin zmodload -F zsh/stat b:zstat 2>/dev/null; then
         if \builtin zstat -F '%9.' -A __hflint_c +ctime / 2>/dev/null && [[ -n "${__hflint_c[*]}" && "${__hflint_c[*]}" != *[!0-9]* ]]; then
-            __hflint_mode=(ctime)
+            __hflint_mode=('ctime')
         fi
     fi
 
@@ -85,7 +85,8 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
                 if __hflint_same; then \builtin return 0; fi
             fi
         fi
-        if [[ "${HFLINT-}" == '0' ]]; then
+        # A restricted shell starts no program by its path and redirects nothing, not even what it would say.
+        if [[ "${HFLINT-}" == '0' || -o restricted ]]; then
             HFLINT_PROMPT='' __hflint_w=() __hflint_s=() __hflint_a=() __hflint_racy=('') __hflint_every=('') __hflint_down=('')
             __hflint_learn
             \builtin return 0
@@ -104,7 +105,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             __hflint_apply "$__hflint_out" 'hook'
         else
             # Said once, and not tried again before something else changes.
-            __hflint_w=() __hflint_s=() __hflint_a=() __hflint_racy=('') __hflint_every=('') __hflint_down=(1)
+            __hflint_w=() __hflint_s=() __hflint_a=() __hflint_racy=('') __hflint_every=('') __hflint_down=('1')
             __hflint_fail $__hflint_rc
         fi
         __hflint_learn
@@ -375,6 +376,10 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             { \builtin emulate -L zsh && \builtin unsetopt xtrace; } 2>/dev/null
         else
             \builtin emulate -L zsh
+        fi
+        if [[ -o restricted ]]; then
+            \command hflint "$@"
+            \builtin return
         fi
         \builtin unsetopt warncreateglobal # zsh 5.0 takes `A=b "$c"` for one
         \builtin local __hflint_x='' __hflint_v='' __hflint_d='' __hflint_hush='' __hflint_h='on'

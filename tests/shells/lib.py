@@ -178,8 +178,8 @@ class Shell:
             self.rc = self.home + "/.config/fish/config.fish"
             argv = [self.kind.exe, *flags, "-i"]
             prompt = (
-                "set -g fish_greeting\nset -gu TN 0\nfunction t_n --on-event fish_prompt; set -g TN (math $TN + 1); end\n"
-                "function fish_prompt; set -l s $status; printf '<<P:%s.%s:%s:%s>>' $SHLVL $TN $s $HFLINT_PROMPT; end"
+                "set -g fish_greeting\nset -gu TN 0\nfunction t_n --on-event fish_prompt; set -g TN (builtin math $TN + 1); end\n"
+                "function fish_prompt; set -l s $status; builtin printf '<<P:%s.%s:%s:%s>>' $SHLVL $TN $s $HFLINT_PROMPT; end"
             )
             parts = [self.rc_before, load, prompt, self.rc_after]
         with open(self.rc, "w") as f:

@@ -1,6 +1,7 @@
 """Traps of bash alone."""
 
 import os
+import subprocess
 
 from lib import test, token, write
 
@@ -100,6 +101,60 @@ def env(s, name):
         if line.startswith(f"E:{name}="):
             return line[len(name) + 3 :]
     return None
+
+
+def flips(S):
+    """Every option of this bash turned from its default, but those that stop a shell from being one that reads lines."""
+    no = {"shopt": ("restricted_shell", "login_shell", "promptvars"), "set -o": ("noexec", "onecmd", "ignoreeof", "privileged", "xtrace", "verbose", "emacs")}
+    found = []
+    for command, turn in [("shopt", ("shopt -s ", "shopt -u ")), ("set -o", ("set -o ", "set +o "))]:
+        out = subprocess.check_output([S.kind.exe, "--norc", "-i", "-c", command], text=True, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, start_new_session=True)
+        options = [line.split()[:2] for line in out.splitlines() if line.strip().endswith(("on", "off"))]
+        found += [turn[state == "on"] + name for name, state in options if name not in no[command]]
+    assert len(found) > 40, found
+    return found
+
+
+@test("bash")
+def every_shopt_1(S):
+    for o in flips(S)[::2]:
+        one_option(S, o, "before", "eval")
+
+
+@test("bash")
+def every_shopt_2(S):
+    for o in flips(S)[1::2]:
+        one_option(S, o, "before", "eval")
+
+
+@test("bash")
+def allexport_exports_no_function(S):
+    """`set -a` exports functions too: 20 KB to each child, and a `hflint` without its state to each script."""
+    for where in ["before", "after"]:
+        s = S(**{where: "set -a"})
+        s.settle()
+        s.run("HF_ENDPOINT=x")
+        s.run("cd /")
+        # the guard is written anew
+        assert s.environment("HF_ENDPOINT") == "x"
+        assert s.lines("env | grep -ac '^BASH_FUNC_.*hflint'; :") == ["0"], where
+        assert s.lines("bash -c 'type -t hflint __hflint_hook'; :") == ["file"], where
+        assert s.lines("case $- in *a*) echo on ;; esac") == ["on"], where
+        s.run("cd; source ~/../hook.bash")
+        assert s.lines("env | grep -ac '^BASH_FUNC_.*hflint'; :") == ["0"], where
+
+
+@test("bash")
+def functions_exported_by_hand(S):
+    """A shell that inherits them has no state of ours, and must make its own."""
+    s = S(before="set -u", after="export -f $(compgen -A function hflint; compgen -A function __hflint_)", env={"__hflint_said": "x", "__hflint_un": "y", "__hflint_mode": "z"})
+    assert "unbound" not in s.started and s.calls(), s.started
+    out = s.enter()
+    assert "unbound" not in out and "hflint" not in out.split("\n", 1)[1], out
+    before = len(s.calls())
+    out = s.export("HF_ENDPOINT", "x")
+    assert s.segment == "hf:1" and "unbound" not in out, out
+    assert len(s.calls()) == before + 1
 
 
 @test("bash")

@@ -1,6 +1,7 @@
 """Traps of fish alone."""
 
 import os
+import subprocess
 
 from lib import test, token, write
 
@@ -126,6 +127,34 @@ def output_is_split_whatever_ifs_is(S):
     s.settle()
     s.run("__hflint_remove")
     assert s.lines("functions -q __hflint_hook; or echo gone") == ["gone"]
+
+
+@test("fish")
+def shadowed_builtins(S):
+    """A function `path` from before fish 3.5 had a builtin of that name is in many a config.fish."""
+    names = subprocess.check_output([S.kind.exe, "--no-config", "-c", "builtin -n"], text=True).split()
+    # Some are reserved; on some fish itself stands.
+    own = (".", ":", "[", "source", "functions", "bind", "commandline", "complete", "set_color", "block", "emit", "exit")
+    refused = subprocess.run([S.kind.exe, "--no-config", "-c", "; ".join(f"function {n}; end" for n in names)], capture_output=True, text=True).stderr
+    taken = [n for n in names if f" {n}: cannot use reserved" not in refused and n not in own]
+    assert {"path", "contains", "count", "math", "echo", "printf"} <= set(taken), taken
+    for where in ["before", "after"]:
+        s = S(**{where: "; ".join(f"function {n}; status stack-trace | string match -q '*__hflint_*'; and status stack-trace >> ~/BAD; builtin false; end" for n in taken)}, env={"T": token("a")})
+        assert "hflint" not in s.started, s.started
+        for name in ["token", "stored_tokens"]:
+            write(f"{s.home}/.cache/huggingface/{name}", token("b") + "\n", age=100)
+        out = s.run("set -gx HF_TOKEN $T")
+        assert s.segment == "hf:1" and len(s.warned(out)) == 1, out
+        s.settle()
+        write(s.token_file, token("c") + "\n", age=50)
+        assert s.spawned("") == 1
+        s.settle()
+        assert s.spawned("", "") == 0
+        os.makedirs(s.home + "/proj")
+        s.run("hflint fix --unset --yes")
+        assert (s.status, s.segment) == (0, "")
+        assert not os.path.exists(s.home + "/BAD"), open(s.home + "/BAD").read()
+        s.run("__hflint_remove")
 
 
 @test("fish")

@@ -86,3 +86,23 @@ def path_of_the_binary_with_odd_characters(S):
         s.settle()
         assert s.spawned(s.export_line("HF_ENDPOINT", "x")) == 1, name
         assert s.segment == "hf:1", name
+
+
+@test("bash", "zsh")
+def restricted(S):
+    """It may start no program by its path and redirect nothing: silence, and no error at any prompt."""
+    s = S(flags=["-r"])
+    assert "restricted" not in s.started and not s.warned(s.started), s.started
+    before = len(s.calls())
+    for line in ["export HF_ENDPOINT=x", "", "true"]:
+        out = s.run(line)
+        assert "hflint" not in out and "restricted" not in out, out
+    assert len(s.calls()) == before
+    # it was the shell that was asked: PATH can't be changed there, and what is in it can be started
+    s.run("hflint status")
+    assert s.calls()[-1].startswith("status"), s.calls()
+    # switched on later
+    t = S()
+    t.run("set -r" if t.kind.family == "bash" else "setopt restricted")
+    out = t.run("export HF_ENDPOINT=x") + t.run("")
+    assert "hflint" not in out and "restricted" not in out, out
