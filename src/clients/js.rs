@@ -53,7 +53,7 @@ static HFJS_CLI: Client = Client {
     }],
 };
 
-/// @huggingface/inference: only what is passed. Read: 4.13.30.
+/// @huggingface/inference: only what is passed. Run: 4.13.30.
 static HF_INFERENCE_JS: Client = Client {
     name: "hf-inference-js",
     aliases: &[],
@@ -63,7 +63,7 @@ static HF_INFERENCE_JS: Client = Client {
     models: &[Model { since: Version::first_of(0, 0, 0), wire: Wire::Plain, steps: &[] }],
 };
 
-/// tiny-agents: any provider's key first. Read: 0.3.4.
+/// tiny-agents: any provider's key first. Run: 0.3.4.
 static TINY_AGENTS: Client = Client {
     name: "tiny-agents",
     aliases: &[],
@@ -159,7 +159,8 @@ static NODE_LLAMA_CPP: Client = Client {
     ],
 };
 
-/// LangChain for JavaScript: a name of its own. Read: @langchain/community 1.1.29.
+/// LangChain for JavaScript: a name of its own, and no model without it. Its embeddings, which take the same name, go
+/// without a token instead. Run: @langchain/community 1.1.29.
 static LANGCHAIN_JS: Client = Client {
     name: "langchain-js",
     aliases: &[],
@@ -169,11 +170,15 @@ static LANGCHAIN_JS: Client = Client {
     models: &[Model {
         since: Version::first_of(0, 0, 0),
         wire: Wire::Plain,
-        steps: &[env(&["HUGGINGFACEHUB_API_KEY"], Set::NonEmpty, Blank::Sent), FETCH],
+        steps: &[
+            env(&["HUGGINGFACEHUB_API_KEY"], Set::NonEmpty, Blank::Sent),
+            Step::Own(|_| Answered::Error("Error", None)),
+            FETCH,
+        ],
     }],
 };
 
-/// The Vercel AI SDK's provider. Read: @ai-sdk/huggingface 1.0.77.
+/// The Vercel AI SDK's provider: an empty variable is sent, an absent one is refused. Run: @ai-sdk/huggingface 1.0.77.
 static VERCEL_AI_SDK: Client = Client {
     name: "vercel-ai-sdk",
     aliases: &[],
@@ -183,7 +188,11 @@ static VERCEL_AI_SDK: Client = Client {
     models: &[Model {
         since: Version::first_of(0, 0, 0),
         wire: Wire::Plain,
-        steps: &[env(&["HUGGINGFACE_API_KEY"], Set::NonEmpty, Blank::Sent), FETCH],
+        steps: &[
+            env(&["HUGGINGFACE_API_KEY"], Set::Present, Blank::Sent),
+            Step::Own(|_| Answered::Error("AI_LoadAPIKeyError", None)),
+            FETCH,
+        ],
     }],
 };
 

@@ -243,7 +243,8 @@ def switch_edges():
 def order_edges(names):
     """Every subset of up to three of the given variables, in pairs of set and empty."""
     out = []
-    vals = {"HF_TOKEN": tok("A"), "HUGGING_FACE_HUB_TOKEN": tok("B"), "HF_ACCESS_TOKEN": tok("X"), "HF_HOME": "<HOME>/h", "XDG_CACHE_HOME": "<HOME>", "HF_TOKEN_PATH": "<HOME>/token"}
+    vals = {"HF_TOKEN": tok("A"), "HUGGING_FACE_HUB_TOKEN": tok("B"), "HF_ACCESS_TOKEN": tok("X"), "HF_HOME": "<HOME>/h", "XDG_CACHE_HOME": "<HOME>", "HF_TOKEN_PATH": "<HOME>/token",
+            "API_KEY": tok("Q"), "HUGGINGFACEHUB_API_KEY": tok("R"), "HUGGINGFACE_API_KEY": tok("S")}
     n = len(names)
     for mask in range(3 ** n):
         e = {}
@@ -323,5 +324,5 @@ def random_scenarios(r, count, token_names=("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"
                 files += [f("<SBX>/real-" + letter, tok(letter)), f(path, "<SBX>/real-" + letter, type="symlink")]
             elif path.rpartition("/")[0] not in ("<HOME>", "<CWD>", "<PW>", "<SBX>"):
                 files += [f(path, tok(letter)), f(path.rpartition("/")[0], type="dir", mode=r.choice(["0000", "0444", "0555"]))]
-        out.append({"id": "r%04d" % i, "env": env, "files": files})
+        out.append({"id": "r%04d" % i, "note": "random", "env": env, "files": files})
     return out

@@ -15,6 +15,27 @@ if (kind === "hub-lib") {
 } else if (kind === "transformers") {
     const { getFile } = await load("src/utils/hub.js");
     await getFile(url).catch(() => undefined);
+} else if (kind === "inference") {
+    const { InferenceClient } = await load("dist/esm/index.js");
+    await new InferenceClient().textGeneration({ model: "org/name", inputs: "x" }).catch(() => undefined);
+} else if (kind === "langchain") {
+    const { HuggingFaceInference } = await load("dist/llms/hf.js");
+    // The endpoint is named, or the model would be looked up first, which only a token of the usual shape goes along with.
+    const endpointUrl = "https://router.huggingface.co/hf-inference/models/org/name";
+    let model;
+    try {
+        model = new HuggingFaceInference({ model: "org/name", endpointUrl, maxRetries: 0 });
+    } catch (e) {
+        globalThis.raised = e.name;
+    }
+    await model?.invoke("x").catch(() => undefined);
+} else if (kind === "ai-sdk") {
+    const { huggingface } = await load("dist/index.mjs");
+    try {
+        await huggingface("org/name").doGenerate({ prompt: [{ role: "user", content: [{ type: "text", text: "x" }] }] });
+    } catch (e) {
+        if (e.name === "AI_LoadAPIKeyError") globalThis.raised = e.name;
+    }
 } else if (kind.startsWith("node-llama-cpp")) {
     // A model named by its repository comes from the endpoint that the environment names, so the token goes there.
     const { resolveHuggingFaceEndpoint } = await load("dist/utils/modelDownloadEndpoints.js");

@@ -1,4 +1,4 @@
-"""The JavaScript clients under node: @huggingface/hub, transformers.js, node-llama-cpp."""
+"""The JavaScript clients under node: those of Hugging Face, node-llama-cpp, LangChain and the AI SDK."""
 import json
 import os
 import shutil
@@ -8,7 +8,7 @@ import common_scenarios as cs
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TARGET = os.path.join(common.BUILD, "js")
-SOURCES = ("package.json", "package-lock.json", "wire.mjs", "call.mjs", "empty/package.json", "empty/index.js")
+SOURCES = ("package.json", "package-lock.json", "wire.mjs", "call.mjs", "empty/package.json", "empty/index.js", "agent/agent.json")
 
 
 def install():
@@ -24,14 +24,19 @@ def install():
             fresh = fresh or name.endswith(".json")
     done = os.path.join(TARGET, "node_modules", ".done")
     if fresh or not os.path.exists(done):
-        common.tool(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], TARGET)
+        common.tool(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--legacy-peer-deps"], TARGET)
         open(done, "w").close()
 
 
 class Node(common.Client):
-    """One call of a package; `kind` as call.mjs knows it, or "hub-cli" for the program itself."""
+    """One call of a package; `kind` as call.mjs knows it, or one of PROGRAMS for the program itself."""
 
     quick = False
+    PROGRAMS = {
+        "hub-cli": ["dist/cli.js", "branch", "create", "org/name", "b"],
+        # Its agent is asked one thing, through the standard input.
+        "tiny-agents": ["dist/cli.js", "run", os.path.join(TARGET, "agent")],
+    }
 
     def __init__(self, name, kind, package, version, token_names):
         self.name, self.kind, self.version = name, kind, version
@@ -46,17 +51,18 @@ class Node(common.Client):
 
     def call(self, sc, sbx, kind):
         """(requests that the server saw, values handed over, class of what fetch refused, class that the client raised)."""
-        command = [os.path.join(self.dir, "dist/cli.js"), "branch", "create", "org/name", "b"] if kind == "hub-cli" else [os.path.join(TARGET, "call.mjs"), kind, self.dir]
+        program = self.PROGRAMS.get(kind)
+        command = [os.path.join(self.dir, program[0])] + program[1:] if program else [os.path.join(TARGET, "call.mjs"), kind, self.dir]
         out = os.path.join(sbx.root, "wire.json")
-        shell = 'exec 3>"$0"; exec "$@"'
+        shell = 'exec 3>"$0"; echo x | "$@"'
         with common.Server() as server:
             env = sbx.env(sc, {"PARITY_ENDPOINT": server.url})
             rc, _, err = common.run(["/bin/sh", "-c", shell, out, self.node, "--import", os.path.join(TARGET, "wire.mjs")] + command, sbx, env)
             sent = server.requests
         report = open(out).read()
-        if not report or (rc != 0 and kind != "hub-cli"):
+        if not report or (rc != 0 and not program):
             raise RuntimeError("node: exit %d: %s" % (rc, err.decode(errors="replace")[-400:]))
-        report = json.loads(report)
+        report = json.loads(report.splitlines()[-1])
         return sent, [bytes.fromhex(x) for x in report["handed"]], report["refused"], report["raised"]
 
     def answer(self, sent, handed, refused, raised):
@@ -82,10 +88,11 @@ class Node(common.Client):
 
     def scenarios(self, rng, count):
         out = cs.switch_edges()
-        for n in ("HF_TOKEN", "HF_ACCESS_TOKEN"):
-            out += cs.env_edges(n) if n in self.token_names else []
-        out += cs.order_edges(["HF_TOKEN", "HF_ACCESS_TOKEN", "HUGGING_FACE_HUB_TOKEN"])
-        return out + cs.random_scenarios(rng, count)
+        for n in self.token_names:
+            out += cs.env_edges(n)
+        own = [n for n in self.token_names if n not in ("HF_TOKEN", "HF_ACCESS_TOKEN")]
+        out += cs.order_edges(own + ["HF_TOKEN", "HF_ACCESS_TOKEN", "HUGGING_FACE_HUB_TOKEN"])
+        return out + (cs.random_scenarios(rng, count, (*own, "HF_TOKEN")) if own else cs.random_scenarios(rng, count))
 
 
 class Llama(Node):
@@ -114,4 +121,10 @@ def clients(opts):
     out = [Node("hfjs-lib", "hub-lib", "hub", "2.17.5", ()), Node("hfjs-cli", "hub-cli", "hub", "2.1.0", ("HF_TOKEN",)), Node("hfjs-cli", "hub-cli", "hub", "2.17.5", ("HF_TOKEN",))]
     for v in ("2.4.1", "2.4.2", "2.10.0", "2.10.1", "2.17.2", "3.8.1", "4.3.1"):
         out.append(Node("transformersjs", "transformers", "transformers", v, ("HF_TOKEN", "HF_ACCESS_TOKEN")))
+    out += [
+        Node("hf-inference-js", "inference", "inference", "4.13.30", ()),
+        Node("tiny-agents", "tiny-agents", "tiny-agents", "0.3.4", ("API_KEY", "HF_TOKEN")),
+        Node("langchain-js", "langchain", "langchain-community", "1.1.29", ("HUGGINGFACEHUB_API_KEY",)),
+        Node("vercel-ai-sdk", "ai-sdk", "ai-sdk-huggingface", "1.0.77", ("HUGGINGFACE_API_KEY",)),
+    ]
     return out + [Llama(v) for v in ("3.18.1", "3.19.0", "3.22.1")]

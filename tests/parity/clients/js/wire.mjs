@@ -1,7 +1,7 @@
 // Preloaded (node --import) into a client: every fetch goes to PARITY_ENDPOINT instead, through the real fetch,
 // so the server sees the true bytes; and the value that the client hands over is kept, for those that fetch refuses.
-// At exit one line on descriptor 3: {"handed": [hex…], "refused": class|null, "raised": class|null}; `raised` is what a
-// client threw before any request.
+// Lines on descriptor 3, the last one counts: {"handed": [hex…], "refused": class|null, "raised": class|null}; `raised`
+// is what a client threw before any request. At exit would be too late for a client whose own handler of faults throws.
 import fs from "node:fs";
 
 const endpoint = process.env.PARITY_ENDPOINT;
@@ -9,6 +9,10 @@ delete process.env.PARITY_ENDPOINT;
 const handed = [];
 let refused = null;
 let depth = 0;
+
+function report() {
+    fs.writeSync(3, JSON.stringify({ handed, refused, raised: globalThis.raised ?? null }) + "\n");
+}
 
 function keep(value) {
     if (depth === 0) handed.push(Buffer.from(String(value), "utf8").toString("hex"));
@@ -32,16 +36,18 @@ globalThis.fetch = async function (input, init = {}) {
     if (headers && !(headers instanceof Headers))
         for (const [name, value] of Object.entries(headers)) if (name.toLowerCase() === "authorization") keep(value);
     const path = String(input?.url ?? input).replace(/^[a-z]+:\/\/[^/]*/i, "");
+    report();
     const target = endpoint + (path.startsWith("/") ? path : "/" + path);
     depth++; // undici fills Headers of its own
     try {
         return await realFetch(target, init);
     } catch (e) {
         refused = e.name;
+        report();
         throw e;
     } finally {
         depth--;
     }
 };
 
-process.on("exit", () => fs.writeSync(3, JSON.stringify({ handed, refused, raised: globalThis.raised ?? null }) + "\n"));
+process.on("exit", report);
