@@ -28,7 +28,7 @@ declare_rule! {
     /// Put the file back, or `unset SSL_CERT_FILE`.
     ///
     /// ## Fix safety
-    /// Unsetting a variable of this shell is safe.
+    /// The command is shown; you run it.
     ///
     /// ## Exceptions
     /// Set and empty means not set. `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` may name a directory. Only worth knowing
@@ -44,7 +44,7 @@ declare_rule! {
         severity: Warning,
         since: "0.1.0",
         when: Lint,
-        fix: Some(Applicability::Safe),
+        fix: Some(Applicability::DisplayOnly),
         check: check,
     }
 }

@@ -26,7 +26,7 @@ declare_rule! {
     /// Put the token where both look. `hflint status` shows for each client where it looks.
     ///
     /// ## Fix safety
-    /// Unsetting a variable of this shell is safe; everything else asks first.
+    /// The command is shown; you run it.
     ///
     /// ## Exceptions
     /// Silent where another finding already warns of these two places, and where one client sends no token at all:
@@ -41,7 +41,7 @@ declare_rule! {
         severity: Warning,
         since: "0.1.0",
         when: Lint,
-        fix: Some(Applicability::Unsafe),
+        fix: Some(Applicability::DisplayOnly),
         check: check,
     }
 }

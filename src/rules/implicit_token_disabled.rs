@@ -25,7 +25,7 @@ declare_rule! {
     /// `unset HF_HUB_DISABLE_IMPLICIT_TOKEN`, or pass `token=True` where the token is wanted.
     ///
     /// ## Fix safety
-    /// Unsetting a variable of this shell is safe.
+    /// The command is shown; you run it.
     ///
     /// ## Exceptions
     /// Only worth knowing: somebody set it. Silent for a value that every client here takes for off.
@@ -39,7 +39,7 @@ declare_rule! {
         severity: Info,
         since: "0.1.0",
         when: Lint,
-        fix: Some(Applicability::Safe),
+        fix: Some(Applicability::DisplayOnly),
         check: check,
     }
 }

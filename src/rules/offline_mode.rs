@@ -22,7 +22,7 @@ declare_rule! {
     /// `unset HF_HUB_OFFLINE`, where it was left on by mistake.
     ///
     /// ## Fix safety
-    /// Unsetting a variable of this shell is safe.
+    /// The command is shown; you run it.
     ///
     /// ## Exceptions
     /// Only worth knowing: compute nodes without a network want it so. `1`, `ON`, `YES` and `TRUE` count, nothing else;
@@ -37,7 +37,7 @@ declare_rule! {
         severity: Info,
         since: "0.1.0",
         when: Lint,
-        fix: Some(Applicability::Safe),
+        fix: Some(Applicability::DisplayOnly),
         check: check,
     }
 }

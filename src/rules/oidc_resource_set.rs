@@ -29,7 +29,7 @@ declare_rule! {
     /// another CI: hand the id token over in `HF_OIDC_ID_TOKEN`.
     ///
     /// ## Fix safety
-    /// Unsetting a variable of this shell is safe.
+    /// The command is shown; you run it.
     ///
     /// ## Exceptions
     /// Silent where the huggingface_hub here is older than 1.19, which knows nothing of it, and where an id token is at
@@ -45,7 +45,7 @@ declare_rule! {
         severity: Error,
         since: "0.1.0",
         when: Prompt,
-        fix: Some(Applicability::Safe),
+        fix: Some(Applicability::DisplayOnly),
         check: check,
     }
 }

@@ -30,7 +30,7 @@ declare_rule! {
     /// `unset all_proxy ALL_PROXY`, or write `socks5://` and install `httpx[socks]`.
     ///
     /// ## Fix safety
-    /// Unsetting a variable of this shell is safe.
+    /// The command is shown; you run it.
     ///
     /// ## Exceptions
     /// Only worth knowing (`info`): the same variable in small and in capital letters with two values, a proxy that is
@@ -46,7 +46,7 @@ declare_rule! {
         severity: Warning,
         since: "0.1.0",
         when: Lint,
-        fix: Some(Applicability::Safe),
+        fix: Some(Applicability::DisplayOnly),
         check: check,
     }
 }

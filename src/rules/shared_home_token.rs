@@ -28,7 +28,7 @@ declare_rule! {
     /// `export HF_TOKEN_PATH="$HOME/.cache/huggingface/token"`, then `hf auth login`.
     ///
     /// ## Fix safety
-    /// Setting the variable and moving the token file are asked for.
+    /// The command is shown; you run it.
     ///
     /// ## Exceptions
     /// Silent where no token lies in the shared place, where `HF_TOKEN_PATH` leads out of it, and for a directory of
@@ -43,7 +43,7 @@ declare_rule! {
         severity: Warning,
         since: "0.1.0",
         when: Lint,
-        fix: Some(Applicability::Unsafe),
+        fix: Some(Applicability::DisplayOnly),
         check: check,
     }
 }

@@ -31,7 +31,7 @@ declare_rule! {
     /// is mended by hand, before the next login.
     ///
     /// ## Fix safety
-    /// Changing the file asks first.
+    /// The command is shown; you run it.
     ///
     /// ## Exceptions
     /// Silent where there is no `stored_tokens`, and where the installed huggingface_hub is older than 0.26.
@@ -45,7 +45,7 @@ declare_rule! {
         severity: Warning,
         since: "0.1.0",
         when: Lint,
-        fix: Some(Applicability::Unsafe),
+        fix: Some(Applicability::DisplayOnly),
         check: check,
     }
 }

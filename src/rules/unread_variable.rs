@@ -23,7 +23,7 @@ declare_rule! {
     /// Export it under the name that is read: `export HF_TOKEN="$HUGGINGFACE_TOKEN"`.
     ///
     /// ## Fix safety
-    /// Unsetting a variable of this shell is safe.
+    /// The command is shown; you run it.
     ///
     /// ## Exceptions
     /// Only worth knowing (`info`) where the clients here have another token. Silent where a client that is installed
@@ -38,7 +38,7 @@ declare_rule! {
         severity: Warning,
         since: "0.1.0",
         when: Prompt,
-        fix: Some(Applicability::Safe),
+        fix: Some(Applicability::DisplayOnly),
         check: check,
     }
 }

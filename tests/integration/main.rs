@@ -14,6 +14,7 @@ mod completions;
 mod encode;
 mod exec;
 mod fix;
+mod fix_cases;
 mod fix_faults;
 mod fix_isolate;
 mod fix_rotate;

@@ -35,6 +35,12 @@ pub(crate) struct Sandbox {
     closed: Vec<PathBuf>,
 }
 
+/// What the shell keeps of variables that a fix took away: by name and number of the fix.
+pub(crate) type Kept = BTreeMap<(OsString, String), OsString>;
+
+/// A file: bytes or target, mode, owner, time.
+pub(crate) type Content = (Vec<u8>, u32, u32, (i64, i64));
+
 /// What a run came to.
 pub(crate) struct Output {
     /// `None` where it was killed, for its time was up or by a signal.
@@ -294,6 +300,35 @@ impl Sandbox {
 
     /// Runs hflint here.
     pub(crate) fn run(&self, args: &[String]) -> Output {
+        self.start(args, None)
+    }
+
+    /// Runs hflint as the shell's function does, does to the variables what it says, and keeps what `undo` needs.
+    pub(crate) fn run_in_shell(&mut self, args: &[String], kept: &mut Kept) -> Output {
+        let answer = self.root().join("DIRECTIVES");
+        let out = self.start(args, Some(&answer));
+        let text = fs::read_to_string(&answer).expect("the answer");
+        fs::remove_file(&answer).expect("the answer, once");
+        let records: Vec<&str> = text.lines().skip(1).collect();
+        for record in records.chunks(3) {
+            let (name, id) = (OsString::from(record[1]), record[2].to_owned());
+            match record[0] {
+                "x" => {
+                    if let Some(value) = self.env.remove(&name) {
+                        kept.insert((name, id), value);
+                    }
+                }
+                "b" => {
+                    let value = kept.remove(&(name.clone(), id)).expect("the old value");
+                    self.env.insert(name, value);
+                }
+                other => panic!("a directive that no rule's fix gives: {other}"),
+            }
+        }
+        out
+    }
+
+    fn start(&self, args: &[String], answer: Option<&Path>) -> Output {
         let mut line: Vec<OsString> = Vec::new();
         if is_root() {
             // As root a file mode means nothing, unless these two are gone.
@@ -306,12 +341,19 @@ impl Sandbox {
             line.extend([which("sh".as_ref()).into(), "-c".into(), script.into(), "sh".into()]);
             line.extend([self.cwd.clone().into(), which("rmdir".as_ref()).into()]);
         }
+        if let Some(answer) = answer {
+            line.extend([which("sh".as_ref()).into(), "-c".into(), r#"exec 3>"$0"; exec "$@""#.into()]);
+            line.push(answer.into());
+        }
         line.push(env!("CARGO_BIN_EXE_hflint").into());
         line.extend(args.iter().map(|a| OsString::from(self.template.fill(a))));
         let out = File::options().read(true).write(true).create_new(true).open(self.root().join("OUT"));
         let err = File::options().read(true).write(true).create_new(true).open(self.root().join("ERR"));
         let mut command = Command::new(which(&line[0]));
         command.args(&line[1..]).env_clear().envs(&self.env).stdin(Stdio::null());
+        if answer.is_some() {
+            command.env("HFLINT_FD", "3");
+        }
         command.stdout(out.expect("a file for the output")).stderr(err.expect("a file for the errors"));
         if !self.cwd_deleted {
             command.current_dir(&self.cwd);
@@ -329,6 +371,45 @@ impl Sandbox {
     /// Whether a fake interpreter was started.
     pub(crate) fn started_something(&self) -> bool {
         self.root().join("STARTED").exists()
+    }
+
+    /// The variables of the shell.
+    pub(crate) fn variables(&self) -> &BTreeMap<OsString, OsString> {
+        &self.env
+    }
+
+    /// Every file with its bytes or target, mode, owner and time: all that an undo has to put back. The journal and
+    /// hflint's record grow; directories have the time of whatever came and went in them.
+    pub(crate) fn contents(&self) -> BTreeMap<PathBuf, Content> {
+        let mut out = BTreeMap::new();
+        let mut open = vec![self.root().to_owned()];
+        while let Some(dir) = open.pop() {
+            for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
+                let path = entry.path();
+                let Ok(meta) = path.symlink_metadata() else { continue };
+                if path.ends_with(".local/state/hflint") {
+                    continue;
+                }
+                let mut time = (0, 0);
+                let bytes = if meta.is_symlink() {
+                    fs::read_link(&path).expect("a link").into_os_string().into_vec()
+                } else if meta.is_file() && meta.len() < 1 << 24 {
+                    time = (meta.mtime(), meta.mtime_nsec());
+                    fs::read(&path).expect("a file")
+                } else {
+                    Vec::new()
+                };
+                // Parents of the journal may be made, and stay.
+                let of_state = meta.is_dir() && (path.ends_with(".local") || path.ends_with(".local/state"));
+                if !of_state {
+                    out.insert(path.clone(), (bytes, meta.mode(), meta.uid(), time));
+                }
+                if meta.is_dir() {
+                    open.push(path);
+                }
+            }
+        }
+        out
     }
 
     /// Every file with its mode, size and time, to see that nothing was touched. hflint's own record may grow.
