@@ -113,7 +113,7 @@ if status is-interactive; and test -O "$HOME"
         set -l words hook fish stamp
         test $__hflint_near -lt "$__hflint_files"; and set -a words coarse
         set -q MC_SID; and set -a words quiet
-        if test -x "$bin"
+        if test -x "$bin" -a -f "$bin" # fish says more than one line of what it can't start
             set out (command $bin $words 2>/dev/null </dev/null)
             set rc $status
         end

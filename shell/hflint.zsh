@@ -95,7 +95,12 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         if [[ -x "$__hflint_path" ]]; then
             # Nobody would see a message in a subshell or under Midnight Commander's own prompt.
             if [[ $ZSH_SUBSHELL -gt 0 || -n "${MC_SID-}" ]]; then __hflint_quiet='quiet'; fi
-            __hflint_out=$("$__hflint_path" 'hook' 'zsh' "$__hflint_mode" ${__hflint_quiet:+"$__hflint_quiet"} 2>/dev/null </dev/null) || __hflint_rc=$?
+            # Without a descriptor left the pipe is an error, which would end all hooks after this one, at every prompt.
+            {
+                __hflint_out=$("$__hflint_path" 'hook' 'zsh' "$__hflint_mode" ${__hflint_quiet:+"$__hflint_quiet"} 2>/dev/null </dev/null) || __hflint_rc=$?
+            } always {
+                if (( TRY_BLOCK_ERROR > 0 )); then TRY_BLOCK_ERROR=0 __hflint_rc=1; fi
+            }
         else
             __hflint_rc=127
         fi
