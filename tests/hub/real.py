@@ -25,6 +25,11 @@ TAG = "%d.%d" % sys.version_info[:2]
 CLIENT = """
 import sys
 from huggingface_hub import HfApi
+if sys.argv[2:] == ["dotenv"]:
+    # What `load_dotenv()` of python-dotenv does: the environment comes first. Then huggingface_hub is asked.
+    import os
+    for line in open(".env"):
+        os.environ.setdefault(*line.strip().split("=", 1))
 api = HfApi()
 try:
     if sys.argv[1] == "whoami":
@@ -53,7 +58,26 @@ class Person:
         for name in os.listdir(source):
             os.symlink(os.path.join(source, name), os.path.join(site, name))
         self.env["VIRTUAL_ENV"] = f"{self.home}/.venv"
+        self.site, self.own_endpoint = site, False
         self.path = site + ":" + os.path.join(versions, f"_deps-{TAG}")
+
+    def default_endpoint(self, url):
+        """The hub of a client that no variable leads elsewhere is this one, instead of huggingface.co."""
+        package = os.path.join(self.site, "huggingface_hub")
+        source = os.readlink(package)
+        os.remove(package)
+        os.mkdir(package)
+        for name in os.listdir(source):
+            if name != "__pycache__":
+                os.symlink(os.path.join(source, name), os.path.join(package, name))
+        constants = os.path.join(package, "constants.py")
+        with open(constants, encoding="utf-8") as f:
+            text = f.read()
+        assert '"https://huggingface.co"' in text
+        os.remove(constants)
+        with open(constants, "w", encoding="utf-8") as f:
+            f.write(text.replace('"https://huggingface.co"', repr(url)))
+        self.own_endpoint = True
 
     def write(self, path, text):
         path = os.path.join(self.home, path)
@@ -66,26 +90,30 @@ class Person:
         self.write(".cache/huggingface/token", text)
 
     def ask(self, hub, what):
-        env = dict(self.env, HF_ENDPOINT=hub.endpoint, PYTHONPATH=self.path, PYTHONDONTWRITEBYTECODE="1")
+        env = self.env if self.own_endpoint else dict(self.env, HF_ENDPOINT=hub.endpoint)
+        env = dict(env, PYTHONPATH=self.path, PYTHONDONTWRITEBYTECODE="1")
         done = subprocess.run(
-            [sys.executable, "-c", CLIENT, what], env=env, cwd=self.home, capture_output=True, text=True, timeout=120
+            [sys.executable, "-c", CLIENT, *what.split()], env=env, cwd=self.home, capture_output=True, text=True, timeout=120
         )
         assert done.stdout.strip(), done.stderr
         return done.stdout.strip().splitlines()[-1]
 
-    def hflint(self, binary, *args):
+    def hflint(self, binary, *args, given=None):
         """As the shell's function calls it; the variables do what the directives say."""
         path = os.path.join(self.home, "..", "directives")
         with open(path, "w+b") as f:
             env = dict(self.env, HFLINT_FD=str(f.fileno()))
             done = subprocess.run(
-                [binary, *args], env=env, cwd=self.home, capture_output=True, text=True, pass_fds=[f.fileno()], timeout=60
+                [binary, *args], env=env, cwd=self.home, capture_output=True, text=True, pass_fds=[f.fileno()], timeout=60, input=given
             )
             f.seek(0)
             records = f.read().decode().split("\n")[1:-1]
-        for operation, name, _ in zip(records[::3], records[1::3], records[2::3]):
+        for operation, name, value in zip(records[::3], records[1::3], records[2::3]):
             if operation == "x":
                 self.kept = {**getattr(self, "kept", {}), name: self.env.pop(name)}
+            elif operation == "t":
+                with open(value, encoding="utf-8") as given_file:
+                    self.env[name] = given_file.read()
             elif operation == "b":
                 self.env[name] = self.kept.pop(name)
             else:
@@ -95,6 +123,7 @@ class Person:
         return done
 
     def files(self):
+        """What a fix may touch: what the client makes while it is asked is its own affair."""
         out = {}
         for root, dirs, names in os.walk(self.home):
             dirs[:] = [d for d in dirs if d not in (".venv", "hflint", "hub", "xet")]
@@ -109,15 +138,20 @@ class Person:
 STATES = []
 
 
-def state(rule, before, after, what="whoami", releases=None):
+def state(rule, before, after, what="whoami", releases=None, fix=None, given=None, fresh=False):
+    """`before` and `after` the fix the client says this; `fix`: not the one of the finding; `given`: on its standard
+    input; `fresh`: the client changes the machine when it is asked, so that the fix is for one that was not asked."""
+
     def add(make):
-        STATES.append((make.__name__, rule, before, after, what, releases, make))
+        STATES.append((make.__name__, rule, before, after, what, releases, fix, given, fresh, make))
         return make
 
     return add
 
 
 OLD = ("0.",)
+OLDEST = ("0.17",)
+ANONYMOUS = ("401", "LocalTokenNotFoundError")
 
 
 @state("HF101", "401", "alice")
@@ -174,18 +208,81 @@ def a_directory_in_place_of_the_token(p):
     os.makedirs(os.path.join(p.home, ".cache/huggingface/token"))
 
 
-def run(binary, versions, release, hub, state):
-    name, rule, before, after, what, _, make = state
+@state("HF105", "401", "acme/open", what="acme/open", releases=OLDEST, fresh=True)
+def a_file_of_the_oldest_releases_that_0_17_copies(p):
+    p.write(".huggingface/token", REVOKED)
+
+
+@state("HF111", "401", "alice", what="whoami dotenv")
+def a_shell_that_defeats_the_dotenv(p):
+    p.env[p.variable] = REVOKED
+    p.write(".env", f"{p.variable}={ALICE}\n")
+
+
+@state("HF201", ANONYMOUS, "alice", what="whoami dotenv")
+def an_empty_variable_before_the_dotenv(p):
+    p.env[p.variable] = ""
+    p.write(".env", f"{p.variable}={ALICE}\n")
+
+
+@state("HF502", ANONYMOUS, "alice")
+def a_home_that_nobody_expands(p):
+    p.env["HF_HOME"] = "$NOWHERE/huggingface"
+    p.login(ALICE)
+
+
+@state("HF305", "401", "alice")
+def an_endpoint_that_does_not_know_the_token(p):
+    p.default_endpoint(p.hub.endpoint)
+    # The way to this machine, in a form that is none of the names of loopback.
+    p.env["HF_ENDPOINT"] = p.other.endpoint.replace("127.0.0.1", "127.1")
+    p.login(ALICE)
+
+
+@state("HF508", ("MissingSchema", "UnsupportedProtocol", "ValueError", "RuntimeError"), "alice")
+def an_endpoint_that_is_none(p):
+    p.default_endpoint(p.hub.endpoint)
+    p.env["HF_ENDPOINT"] = "$HUB_URL"
+    p.login(ALICE)
+
+
+@state("rotate", "401", "alice", fix="fix --rotate", given=ALICE)
+def a_dead_token_that_is_rotated(p):
+    p.env[p.variable] = REVOKED
+    p.login(REVOKED)
+    p.write(".cache/huggingface/stored_tokens", f"[work]\nhf_token = {REVOKED}\n[home]\nhf_token = {BOB}\n")
+    p.write(".bashrc", f"export {p.variable}='{REVOKED}'\n")
+
+
+@state("rotate", "401", "alice", fix="fix --rotate", given=ALICE)
+def a_dead_login_of_the_browser_that_is_rotated(p):
+    p.login(REVOKED)
+    section = f"hf_token = {REVOKED}\nrefresh_token = {'x' * 40}\nexpires_at = 4000000000\n"
+    p.write(".cache/huggingface/stored_tokens", f"[oauth-alice]\n{section}")
+
+
+def run(binary, versions, release, hub, other, state):
+    name, rule, before, after, what, _, fix, given, fresh, make = state
     with tempfile.TemporaryDirectory(prefix="hflint-hub-") as base:
-        p = Person(base, versions, release)
-        make(p)
+        before = before if isinstance(before, tuple) else (before,)
+
+        def made(place):
+            p = Person(os.path.join(base, place), versions, release)
+            p.hub, p.other = hub, other
+            make(p)
+            return p
+
+        p = made("1")
         answer = p.ask(hub, what)
-        assert answer == before, f"before: {answer}, not {before}"
+        assert answer in before, f"before: {answer}, not {before}"
+        if fresh:
+            p = made("2")
         files, env = p.files(), dict(p.env)
         found = json.loads(p.hflint(binary, "check", "--format", "json").stdout)["findings"]
         fixes = [f["fix"]["command"] for f in found if f["code"] == rule and f["fix"]]
+        fixes = [f"hflint {fix}"] if fix else fixes
         assert fixes, f"no fix for {rule} among {[f['code'] for f in found]}"
-        done = p.hflint(binary, *fixes[0].split()[1:], "--yes")
+        done = p.hflint(binary, *fixes[0].split()[1:], "--yes", given=given)
         assert done.returncode == 0, done
         answer = p.ask(hub, what)
         assert answer == after, f"after `{fixes[0]}`: {answer}, not {after}; {done.stdout}{done.stderr}"
@@ -193,8 +290,8 @@ def run(binary, versions, release, hub, state):
         assert done.returncode == 0, done
         assert (p.files(), p.env) == (files, env), "not as it was"
         answer = p.ask(hub, what)
-        assert answer == before, f"after undo: {answer}, not {before}"
-    return f"{rule} {before} -> {after} by `{fixes[0]}`"
+        assert answer in before, f"after undo: {answer}, not {before}"
+    return f"{rule} {answer} -> {after} by `{fixes[0]}`"
 
 
 def main():
@@ -204,7 +301,7 @@ def main():
     parser.add_argument("releases", nargs="*", default=["0.17.3", "0.36.2", "2.4.0"])
     options = parser.parse_args()
     failed = count = 0
-    with FakeHub(max_seconds=1800) as hub:
+    with FakeHub(max_seconds=1800) as hub, FakeHub({"tokens": {ALICE: None}}, max_seconds=1800) as other:
         for release in options.releases:
             if not os.path.isdir(os.path.join(options.versions_dir, release)):
                 sys.exit(f"{options.versions_dir} has no {release}: tests/parity/versions.py installs it")
@@ -214,7 +311,7 @@ def main():
                     continue
                 count += 1
                 try:
-                    said = run(os.path.abspath(options.binary), os.path.abspath(options.versions_dir), release, hub, state)
+                    said = run(os.path.abspath(options.binary), os.path.abspath(options.versions_dir), release, hub, other, state)
                     print(f"ok   {release:8} {state[0]}: {said}", flush=True)
                 except AssertionError as e:
                     failed += 1
