@@ -2,7 +2,7 @@
 
 import os
 
-from lib import test, token, write
+from lib import ROOT, test, token, write
 
 
 @test()
@@ -77,6 +77,19 @@ def exported_segment_for_programs(S):
     assert s.environment("HFLINT_PROMPT") is None
     t = S(env={"HF_ENDPOINT": "x"}, before="set -gx HFLINT_PROMPT ''" if S.kind.fish else "export HFLINT_PROMPT=")
     assert t.environment("HFLINT_PROMPT") == "hf:1"
+
+
+@test("fish")
+def segment_in_a_prompt_drawn_by_another_fish(S):
+    """tide's background fish reads config.fish as well; the line that docs/shells.md gives must not empty the segment."""
+    with open(os.path.join(ROOT, "docs", "shells.md")) as f:
+        line = [x for x in f.read().split("\n") if "set -gx HFLINT_PROMPT" in x][-1]
+    s = S(env={"HF_ENDPOINT": "x"}, before=line)
+    assert s.segment == "hf:1"
+    assert s.lines(f"{s.kind.exe} -c 'echo \"[$HFLINT_PROMPT]\"'") == ["[hf:1]"]
+    # and a nested one makes its own
+    s.run("set -e HF_ENDPOINT")
+    assert s.segment == ""
 
 
 @test()
