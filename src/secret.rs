@@ -91,7 +91,8 @@ fn shaped_prefix(bytes: &[u8]) -> Option<usize> {
 
 /// Whether something token-shaped stands anywhere in a text.
 pub fn holds_token(bytes: &[u8]) -> bool {
-    (0..bytes.len()).any(|at| shaped_prefix(&bytes[at..]).is_some())
+    let first = |b: u8| PREFIXES.iter().any(|p| p[0] == b);
+    (0..bytes.len()).any(|at| first(bytes[at]) && shaped_prefix(&bytes[at..]).is_some())
 }
 
 /// Every token-shaped text that stands anywhere, the end of a sentence not counted in.

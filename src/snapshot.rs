@@ -1,12 +1,15 @@
 //! What the rules see: the state, and what each client here makes of it.
 
 use std::cell::OnceCell;
+use std::path::PathBuf;
 
 use crate::clients::hub::HUGGINGFACE_HUB;
 use crate::clients::model::{Found, Step};
 use crate::clients::version::Version;
 use crate::clients::{Answer, Instance, by_name, registry, resolve};
 use crate::config::{Config, Tally};
+use crate::finding::Severity;
+use crate::rules::endpoints::Target;
 use crate::rules::values::Value;
 use crate::state::State;
 
@@ -25,10 +28,16 @@ pub struct Snapshot<'a> {
     pub state: State<'a>,
     /// The settings in force.
     pub config: Config,
+    /// Whether only what the prompt would show is wanted: what a rule would find beyond need not be looked for.
+    pub at_prompt: bool,
     /// Which of the accepted findings were met so far.
     pub ignores: Tally,
     /// What stands where the clients here look.
     pub(crate) values: OnceCell<Vec<Value>>,
+    /// Where the login is for the huggingface_hub that counts here.
+    pub(crate) login: OnceCell<PathBuf>,
+    /// Where the token goes here.
+    pub(crate) target: OnceCell<Option<Target>>,
     installed: OnceCell<Vec<Resolved>>,
     newest: OnceCell<Resolved>,
 }
@@ -39,8 +48,11 @@ impl<'a> Snapshot<'a> {
         Self {
             state,
             config: Config::default(),
+            at_prompt: false,
             ignores: Tally::default(),
             values: OnceCell::new(),
+            login: OnceCell::new(),
+            target: OnceCell::new(),
             installed: OnceCell::new(),
             newest: OnceCell::new(),
         }
@@ -51,6 +63,18 @@ impl<'a> Snapshot<'a> {
     pub fn with_config(mut self, config: Config) -> Self {
         self.config = config;
         self
+    }
+
+    /// The same for the prompt alone.
+    #[must_use]
+    pub fn at_prompt(mut self) -> Self {
+        self.at_prompt = true;
+        self
+    }
+
+    /// Whether a finding of this severity would be shown.
+    pub fn shows(&self, severity: Severity) -> bool {
+        !self.at_prompt || severity >= self.config.min_severity.value
     }
 
     /// The clients that are installed here, with their answers.

@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hasher as _};
+use std::mem::ManuallyDrop;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::isolation::{self, By, Change, Here, MARK};
 use crate::system::overlay::Overlay;
-use crate::system::path::is_below;
+use crate::system::path::{Within as _, is_below};
 use crate::system::recorded::{Asked, Recorded, Seen};
 use crate::system::{Changes, Kind, Own, Stat, System};
 
@@ -53,8 +54,11 @@ pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOn
     let mut out = Directives::default();
     let applied = project(&mut out, &here, system);
     let inside = Overlay::new(system, applied.changes);
-    let recorded = Recorded::at_prompt(&inside);
+    // Never dropped: the process ends when this is told, and to give its memory back piece by piece, wiping the tokens in
+    // it, would be a twentieth of the run. The kernel clears every page before another process gets it.
+    let recorded = ManuallyDrop::new(Recorded::at_prompt(&inside));
     let (snapshot, findings) = look(&recorded, &here, deadline);
+    let snapshot = ManuallyDrop::new(snapshot);
     let mut files = watched(&recorded);
     if let Here::Project(binding) | Here::Broken(binding, ..) = &here
         && let Some(file) = binding.file(system)
@@ -134,7 +138,7 @@ pub(super) fn look<'a>(
     // A configuration that does not parse must not break a prompt: `hflint check` tells of it.
     let config = config::load(recorded, From::Person, Overrides::default()).unwrap_or_default();
     deadline(config.hook_timeout.value.duration());
-    let snapshot = Snapshot::new(State::new(recorded).with_isolation(here.clone())).with_config(config);
+    let snapshot = Snapshot::new(State::new(recorded).with_isolation(here.clone())).with_config(config).at_prompt();
     let findings = prompt_findings(&snapshot);
     (snapshot, findings)
 }
@@ -146,33 +150,28 @@ pub(super) fn look<'a>(
 pub(super) fn watched(recorded: &Recorded<'_>) -> Vec<(PathBuf, Seen)> {
     let cwd = recorded.cwd();
     let configuration = config::path(recorded);
-    let rank = |path: &Path, asked: Asked, seen: Seen| -> Option<u8> {
+    let rank = |path: &Path, asked: Asked, seen: &Seen| -> Option<u8> {
         let bytes = path.as_os_str().as_bytes();
-        if [&b"/proc"[..], b"/etc", b"/usr", b"/dev"].iter().any(|dir| is_below(bytes, dir)) {
-            return None;
-        }
         let name = bytes.rsplit(|&b| b == b'/').next().unwrap_or_default();
         let is = |other: &str| name == other.as_bytes();
-        if configuration.as_ref().is_some_and(|c| c.as_os_str() == path.as_os_str()) {
-            return Some(0);
-        }
         let holds_token = is(".env") || asked == Asked::Credential && !is("pyvenv.cfg");
-        match seen {
-            Ok(stat) if stat.kind == Kind::Dir => is("site-packages").then_some(1),
-            Ok(_) => holds_token.then_some(0),
-            // Not there yet: what a login or an editor makes.
-            Err(_) if is(".env") => {
-                let near = cwd.as_ref()?.ancestors().take(3).any(|dir| path.parent() == Some(dir));
-                near.then_some(1)
+        let rank = if configuration.as_ref().is_some_and(|c| c.as_os_str() == path.as_os_str()) {
+            0
+        } else {
+            match seen {
+                Ok(stat) if stat.kind == Kind::Dir => is("site-packages").then_some(1)?,
+                Ok(_) => holds_token.then_some(0)?,
+                // Not there yet: what a login or an editor makes.
+                Err(_) if is(".env") => {
+                    let near = cwd.as_ref()?.ancestors().take(3).any(|dir| path.parent() == Some(dir));
+                    near.then_some(1)?
+                }
+                Err(_) => holds_token.then_some(1)?,
             }
-            Err(_) => holds_token.then_some(1),
-        }
+        };
+        (![&b"/proc"[..], b"/etc", b"/usr", b"/dev"].iter().any(|dir| is_below(bytes, dir))).then_some(rank)
     };
-    let seen = recorded.seen().into_iter();
-    let mut chosen: Vec<_> =
-        seen.filter_map(|(path, asked, seen)| Some((rank(&path, asked, seen)?, path, seen))).collect();
-    // Those of one rank are in the order of their paths.
-    chosen.sort_by_key(|(rank, ..)| *rank);
+    let mut chosen = recorded.seen(rank);
     chosen.truncate(MOST);
     // Not a path with a token in it, by a slip in a variable: the script would need it as it is, and no output of ours
     // holds a token.
@@ -219,7 +218,7 @@ fn is_fresh(seconds: i64, nanos: i64, coarse: bool, system: &dyn System) -> bool
 /// An empty file of the same age as the watched one, for `-nt` and `-ot`; made where it is missing.
 fn stamp(dir: &Path, path: &Path, stat: &Stat, system: &dyn System) -> Option<PathBuf> {
     let name = short_hash(&(path.as_os_str().as_bytes(), stat.mtime, stat.mtime_ns, stat.size, stat.inode));
-    let stamp = dir.join(&name);
+    let stamp = dir.within(&name);
     if system.stat(&stamp).is_err() {
         system.store(&stamp, b"", Some(stat)).ok()?;
         // Now and then is enough to stay within bounds.

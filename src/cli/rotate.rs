@@ -36,7 +36,7 @@ pub(super) fn plan(
     };
     // Asked before, so that what it looks at is among what was seen.
     let known = rotate::places::known(snapshot);
-    let seen: Vec<PathBuf> = once.seen().into_iter().map(|(path, ..)| path).collect();
+    let seen: Vec<PathBuf> = once.seen(|_, _, _| Some(())).into_iter().map(|((), path, _)| path).collect();
     Ok(Some(rotate::plan(snapshot, &old, new.as_ref(), &[known, seen].concat())))
 }
 

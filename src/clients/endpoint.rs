@@ -62,7 +62,7 @@ pub fn split(url: &str) -> Option<Split<'_>> {
     if netloc.contains('[') && !brackets_hold_an_address(netloc) {
         return None;
     }
-    if netloc.contains(LIKE_A_DELIMITER) {
+    if !netloc.is_ascii() && netloc.contains(LIKE_A_DELIMITER) {
         return None;
     }
     let (user, place) = match netloc.rfind('@') {

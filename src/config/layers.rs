@@ -1,5 +1,6 @@
 //! The layers, and what they come to.
 
+use std::ffi::OsStr;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -140,12 +141,21 @@ fn set_list<T>(setting: &mut Setting<Vec<T>>, key: Option<Spanned<Vec<Text<T>>>>
     }
 }
 
+/// What the names of settings begin with.
+const PREFIX: &str = "HFLINT_";
 /// Names with a meaning of their own.
 const RESERVED: [&str; 5] = ["HFLINT_PROMPT", "HFLINT_PROJECT", "HFLINT_FD", "HFLINT_STATE", "HFLINT_SUBSHELL"];
 
 /// `HFLINT_FAIL_ON` of `fail-on`.
 fn variable_of(key: &str) -> String {
-    format!("HFLINT_{}", key.replace('-', "_").to_uppercase())
+    format!("{PREFIX}{}", key.replace('-', "_").to_ascii_uppercase())
+}
+
+/// Whether this is the variable of a key.
+fn is_variable_of(name: &OsStr, key: &str) -> bool {
+    let rest = name.as_encoded_bytes().strip_prefix(PREFIX.as_bytes()).unwrap_or_default();
+    let upper = key.bytes().map(|b| if b == b'-' { b'_' } else { b.to_ascii_uppercase() });
+    rest.iter().copied().eq(upper)
 }
 
 /// The names of the variables that are settings.
@@ -155,12 +165,18 @@ pub fn variables() -> Vec<String> {
 
 /// The layer of the variables; an empty one is not set.
 fn environment(config: &mut Config, system: &dyn System) -> Result<(), Error> {
+    // Most people set none of them.
+    let mut given = system.vars_like(PREFIX);
+    given.retain(|(name, _)| !RESERVED.iter().any(|reserved| *name == **reserved));
+    if given.is_empty() {
+        return Ok(());
+    }
     let get = |key: &str| -> Result<Option<(String, String)>, Error> {
-        let name = variable_of(key);
-        match system.var(&name).filter(|v| !v.is_empty()).map(std::ffi::OsString::into_string) {
+        let set = given.iter().find(|(name, value)| !value.is_empty() && is_variable_of(name, key));
+        match set.map(|(_, value)| value.to_str()) {
             None => Ok(None),
-            Some(Ok(value)) => Ok(Some((name, value))),
-            Some(Err(_)) => Err(Error::Variable { name, why: "is not UTF-8".to_owned() }),
+            Some(Some(value)) => Ok(Some((variable_of(key), value.to_owned()))),
+            Some(None) => Err(Error::Variable { name: variable_of(key), why: "is not UTF-8".to_owned() }),
         }
     };
     if let Some((name, values)) = list::<Selector>(get("select")?)? {
@@ -182,12 +198,10 @@ fn environment(config: &mut Config, system: &dyn System) -> Result<(), Error> {
     }
     one(&mut config.hook_timeout, get("hook-timeout")?)?;
 
-    let known = variables();
-    config.unknown_variables = system
-        .vars()
+    config.unknown_variables = given
         .into_iter()
+        .filter(|(name, _)| !KEYS.iter().any(|key| is_variable_of(name, key)))
         .filter_map(|(name, _)| name.into_string().ok())
-        .filter(|n| n.starts_with("HFLINT_") && !known.contains(n) && !RESERVED.contains(&n.as_str()))
         .collect();
     Ok(())
 }

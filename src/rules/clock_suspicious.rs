@@ -50,7 +50,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let now = system.now();
     let token = login_path(snapshot);
     let stored = token.with_file_name("stored_tokens");
-    let ahead = [token, stored]
+    let ahead = [token.to_owned(), stored]
         .into_iter()
         .filter_map(|p| Some((system.stat(&p).ok()?.mtime.saturating_sub(now), absolute(system, &p))))
         .filter(|(ahead, _)| *ahead > DAY)

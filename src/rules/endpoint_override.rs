@@ -59,10 +59,14 @@ fn in_effect(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let Some(target) = endpoints::here(snapshot) else {
         return;
     };
+    // The Hub itself, as nearly everywhere: whatever is sent goes where it belongs.
+    if target.kind == Kind::Hub && !target.has_user && target.scheme != "http" {
+        return;
+    }
     let Some((what, source)) = sent(snapshot) else {
         return;
     };
-    let Some((severity, message)) = judge(snapshot, &target, &what) else {
+    let Some((severity, message)) = judge(snapshot, target, &what) else {
         return;
     };
     let at = Location::variable(ENDPOINT);

@@ -22,7 +22,7 @@ pub(super) enum Kind {
 
 /// The address that the huggingface_hub which counts here talks to.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// In lower case.
     pub(super) host: String,
     /// What follows the colon after the host.
@@ -51,9 +51,12 @@ pub(super) fn target(url: &str, wire: Wire) -> Option<Target> {
 }
 
 /// The address that counts here; `None` where it is broken (that is HF508).
-pub(super) fn here(snapshot: &Snapshot<'_>) -> Option<Target> {
-    let hub = snapshot.hub_or_newest();
-    target(&endpoint::hub(snapshot.state.system, hub.instance.version), hub.instance.wire())
+pub(super) fn here<'s>(snapshot: &'s Snapshot<'_>) -> Option<&'s Target> {
+    let find = || {
+        let hub = snapshot.hub_or_newest();
+        target(&endpoint::hub(snapshot.state.system, hub.instance.version), hub.instance.wire())
+    };
+    snapshot.target.get_or_init(find).as_ref()
 }
 
 /// Why every request to an address fails, in a few words after "the endpoint"; `None` where it can be sent.

@@ -60,7 +60,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         return;
     }
     let variables = moving_variables(snapshot);
-    let looked = absolute(state.system, &login_path(snapshot));
+    let looked = absolute(state.system, login_path(snapshot));
     let default = absolute(state.system, &default_path(state));
     if variables.is_empty()
         || !reads_todays_login(snapshot)

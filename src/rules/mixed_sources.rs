@@ -127,7 +127,7 @@ fn relocated(snapshot: &Snapshot<'_>) -> Option<Finding> {
     let state = &snapshot.state;
     let hub = snapshot.hub_or_newest();
     let (token, source) = hub.answer.outcome.token().zip(hub.answer.source.as_ref())?;
-    let login = absolute(state.system, &login_path(snapshot));
+    let login = absolute(state.system, login_path(snapshot));
     if login == absolute(state.system, &legacy_path(state)) {
         // A client that old reads the legacy file: HF105.
         return None;

@@ -96,7 +96,7 @@ mod clock_suspicious;
 mod deprecated_variable;
 mod dotenv_not_exported;
 mod endpoint_override;
-mod endpoints;
+pub(crate) mod endpoints;
 mod env_empty;
 mod env_shadows_login;
 mod environment_breaks_client;

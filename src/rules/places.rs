@@ -31,7 +31,11 @@ pub(super) fn file(state: &State<'_>, path: &Path) -> Option<Candidate> {
 }
 
 /// Where the login is for the huggingface_hub that counts here.
-pub(super) fn login_path(snapshot: &Snapshot<'_>) -> PathBuf {
+pub(super) fn login_path<'s>(snapshot: &'s Snapshot<'_>) -> &'s Path {
+    snapshot.login.get_or_init(|| find_login(snapshot))
+}
+
+fn find_login(snapshot: &Snapshot<'_>) -> PathBuf {
     let model = HUGGINGFACE_HUB.model_at(snapshot.hub_version());
     let rule = model.steps.iter().find_map(|s| match s {
         Step::File { at: Place::Hub(rule), .. } => Some(*rule),
@@ -109,7 +113,7 @@ pub(super) fn core(token: &Token) -> Vec<u8> {
 
 /// Whether two values are different tokens, and not one token with dirt.
 pub(super) fn are_two(a: &Token, b: &Token) -> bool {
-    !a.is_blank() && !b.is_blank() && core(a) != core(b)
+    a != b && !a.is_blank() && !b.is_blank() && core(a) != core(b)
 }
 
 /// Whether the place of the login hangs on the current directory or on text that was never expanded: HF306 and HF502

@@ -29,6 +29,8 @@ impl Others {
 /// that the directory is meant for several. Access control lists are not looked at.
 pub(super) fn others(state: &State<'_>, path: &Path, permission: u32) -> Option<Others> {
     let system = state.system;
+    // What lets nobody in need not be followed up to the root.
+    system.stat(path).ok().filter(|stat| stat.mode & (permission | permission << 3) != 0)?;
     let real = system.canonical(path)?;
     let stat = system.stat(&real).ok()?;
     let above: Vec<Stat> = real.ancestors().skip(1).map(|p| system.stat(p)).collect::<Result<_, _>>().ok()?;

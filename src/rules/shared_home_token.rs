@@ -60,8 +60,8 @@ pub(super) struct Shared {
 pub(super) fn shared(snapshot: &Snapshot<'_>) -> Option<Shared> {
     let state = &snapshot.state;
     let variable = *moving_variables(snapshot).first().filter(|name| **name != "HF_TOKEN_PATH")?;
-    let token = absolute(state.system, &login_path(snapshot));
-    file(state, &login_path(snapshot))?;
+    let token = absolute(state.system, login_path(snapshot));
+    file(state, login_path(snapshot))?;
     let directory = token.parent()?.to_owned();
     let stat = state.system.stat(&directory).ok()?;
     let how = match others(state, &directory, 2) {

@@ -55,7 +55,9 @@ declare_rule! {
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     in_use(snapshot, out);
-    for_containers(snapshot, out);
+    if snapshot.shows(Severity::Info) {
+        for_containers(snapshot, out);
+    }
 }
 
 /// Quotes that a compose file here will hand to a container along with the token, or with what is put in its place.

@@ -60,7 +60,9 @@ declare_rule! {
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     unreadable(snapshot, out);
-    exposed(snapshot, out);
+    if !snapshot.at_prompt {
+        exposed(snapshot, out);
+    }
     discarded(snapshot, out);
 }
 
@@ -68,11 +70,11 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
 fn discarded(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let state = &snapshot.state;
     let path = login_path(snapshot);
-    let is_device = state.system.stat(&path).is_ok_and(|s| s.kind == Kind::Other);
-    if is_device && state.credential(&path).is_ok() {
+    let is_device = state.system.stat(path).is_ok_and(|s| s.kind == Kind::Other);
+    if is_device && state.credential(path).is_ok() {
         out.push(
             Finding::new(&RULE, Severity::Info, "the token path leads to /dev/null: no login can be saved there")
-                .at(Location::file(absolute(state.system, &path)))
+                .at(Location::file(absolute(state.system, path)))
                 .help("hflint status", "shows what is sent without it"),
         );
     }

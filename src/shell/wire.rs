@@ -92,24 +92,45 @@ impl Directives {
     }
 
     fn record(&mut self, operation: &str, a: &[u8], b: &[u8]) {
-        let _ = writeln!(self.text, "{operation}\n{}\n{}", encode(a), encode(b));
+        self.text.push_str(operation);
+        for part in [a, b] {
+            self.text.push('\n');
+            encode_into(&mut self.text, part);
+        }
+        self.text.push('\n');
     }
 }
 
 /// `-` for nothing; a lone `-` is written `%2D`.
 pub(crate) fn encode(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    encode_into(&mut out, bytes);
+    out
+}
+
+fn encode_into(out: &mut String, bytes: &[u8]) {
     match bytes {
-        b"" => "-".to_owned(),
-        b"-" => "%2D".to_owned(),
-        _ => bytes.iter().fold(String::with_capacity(bytes.len()), |mut out, &b| {
-            if b.is_ascii_alphanumeric() || b"/._-+,:@= ".contains(&b) {
-                out.push(char::from(b));
-            } else {
-                let _ = write!(out, "%{b:02X}");
+        b"" => out.push('-'),
+        b"-" => out.push_str("%2D"),
+        _ => {
+            // Whole stretches at once: nearly every path is one.
+            let mut rest = bytes;
+            while !rest.is_empty() {
+                let end = rest.iter().position(|&b| !is_plain(b)).unwrap_or(rest.len());
+                out.push_str(std::str::from_utf8(&rest[..end]).unwrap_or_default());
+                rest = &rest[end..];
+                if let Some((b, after)) = rest.split_first() {
+                    let _ = write!(out, "%{b:02X}");
+                    rest = after;
+                }
             }
-            out
-        }),
+        }
     }
+}
+
+/// The bytes that stand for themselves.
+fn is_plain(b: u8) -> bool {
+    matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' | b'+' | b',' | b':' | b'@' | b'=' | b' ')
 }
 
 /// The bytes of an encoded text; `None` where it is none.

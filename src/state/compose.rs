@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::State;
 use crate::secret::Token;
 use crate::system::TEXT_LIMIT;
+use crate::system::path::Within as _;
 
 /// The names that `docker compose` looks for, in its order.
 const NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -33,7 +34,7 @@ pub fn gather(state: &State<'_>) -> Vec<Entry> {
         return Vec::new();
     };
     let found = NAMES.iter().find_map(|name| {
-        let path = cwd.join(name);
+        let path = cwd.within(name);
         state.system.read(&path, TEXT_LIMIT).ok().map(|c| (path, c.bytes))
     });
     let Some((path, bytes)) = found else {

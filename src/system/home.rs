@@ -24,6 +24,7 @@ pub fn expanduser(system: &dyn System, path: &OsStr) -> OsString {
         return path.to_owned();
     };
     let mut out = home.into_vec();
+    out.reserve_exact(bytes.len());
     while out.last() == Some(&b'/') {
         out.pop();
     }
@@ -38,6 +39,9 @@ pub fn expanduser(system: &dyn System, path: &OsStr) -> OsString {
 /// looked at again; no escapes.
 pub fn expandvars(system: &dyn System, path: &OsStr) -> OsString {
     let bytes = path.as_bytes();
+    if !bytes.contains(&b'$') {
+        return path.to_owned();
+    }
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
     while i < bytes.len() {

@@ -14,6 +14,7 @@ pub mod os;
 pub mod overlay;
 pub mod path;
 pub mod python_text;
+mod quick;
 pub mod recorded;
 mod terminal;
 pub mod watchdog;
@@ -34,6 +35,12 @@ pub trait System {
     fn var(&self, name: &str) -> Option<OsString>;
     /// Every environment variable.
     fn vars(&self) -> Vec<(OsString, OsString)>;
+    /// The environment variables whose names begin so.
+    fn vars_like(&self, prefix: &str) -> Vec<(OsString, OsString)> {
+        let mut vars = self.vars();
+        vars.retain(|(name, _)| name.as_encoded_bytes().starts_with(prefix.as_bytes()));
+        vars
+    }
     /// The current directory; `None` where it was deleted or cannot be read.
     fn cwd(&self) -> Option<PathBuf>;
     /// The content of a regular file, `limit` bytes at most. Never blocks: what is not a regular file is not read.

@@ -6,12 +6,14 @@
 //! itself holds is read there.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
-use super::path::{absolute, is_below, parent_bytes};
+use super::path::{Within as _, absolute, is_below, parent_bytes};
+use super::quick::Quick;
 use super::{Content, EditError, Image, Kind, Lock, Own, ReadError, Stat, System};
 
 /// File systems whose files live on another machine, as `/proc/self/mountinfo` names them.
@@ -49,22 +51,34 @@ pub enum Asked {
     Credential,
 }
 
-/// What is known of a path.
+/// The same, kept: paths that are no link share it.
+type Held = Result<Rc<Stat>, ReadError>;
+
+/// What is known of a path. Small, since there is one for each of a hundred paths, and each page of memory that is first
+/// touched costs as much as a thousand instructions.
 #[derive(Debug, Default)]
 struct Known {
-    stat: Option<Seen>,
-    lstat: Option<Seen>,
+    stat: Option<Held>,
+    lstat: Option<Held>,
     /// With every link followed.
-    real: Option<Result<PathBuf, ReadError>>,
+    real: Option<Result<Real, ReadError>>,
     /// What the rules asked of it; nothing where only we looked, on the way to something else.
     asked: Option<Asked>,
 }
 
+/// What a path is with every link followed: nothing where that is the path itself, as it mostly is.
+type Real = Option<Rc<Path>>;
+
+/// As many paths as a run asks for; a map that grows is written anew at each doubling.
+const MOST_RUNS: usize = 112;
+
 /// The machine, with a memory.
 pub struct Recorded<'a> {
     inner: &'a dyn System,
-    /// By bytes: comparing paths part by part was a tenth of a whole run.
-    known: RefCell<BTreeMap<OsString, Known>>,
+    /// By a quick hash of their bytes: paths begin alike, and to compare them in a tree was a seventh of a whole run.
+    known: RefCell<HashMap<OsString, Known, Quick>>,
+    /// Asked for two hundred times in a run, while the C library looks through all of them each time.
+    vars: OnceCell<HashMap<OsString, OsString, Quick>>,
     cwd: OnceCell<Option<PathBuf>>,
     /// What is far is not looked at.
     prompt: Option<Prompt>,
@@ -86,7 +100,8 @@ const MOST_LINKS: u8 = 40;
 impl<'a> Recorded<'a> {
     /// A machine that is asked each thing once.
     pub fn new(inner: &'a dyn System) -> Self {
-        Self { inner, known: RefCell::default(), cwd: OnceCell::new(), prompt: None }
+        let known = RefCell::new(HashMap::with_capacity_and_hasher(MOST_RUNS, Quick::default()));
+        Self { inner, known, vars: OnceCell::new(), cwd: OnceCell::new(), prompt: None }
     }
 
     /// The same at a prompt.
@@ -95,10 +110,30 @@ impl<'a> Recorded<'a> {
         Self { prompt: Some(Prompt { home, remote: OnceCell::new() }), ..Self::new(inner) }
     }
 
-    /// Every path that was asked for, and what was there first.
-    pub fn seen(&self) -> Vec<(PathBuf, Asked, Seen)> {
+    /// The paths that were asked for to which `rank` gives a rank, each with what was there first: by rank, those of one
+    /// rank by the bytes of their paths.
+    pub fn seen<R: Ord>(&self, rank: impl Fn(&Path, Asked, &Seen) -> Option<R>) -> Vec<(R, PathBuf, Seen)> {
         let known = self.known.borrow();
-        known.iter().filter_map(|(path, k)| Some((PathBuf::from(path), k.asked?, k.stat?))).collect()
+        let mut seen: Vec<_> = known
+            .iter()
+            .filter_map(|(path, k)| {
+                let (asked, stat) = (k.asked?, plain(k.stat.as_ref()?));
+                Some((rank(Path::new(path), asked, &stat)?, PathBuf::from(path), stat))
+            })
+            .collect();
+        seen.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.as_os_str().cmp(b.1.as_os_str())));
+        seen
+    }
+
+    fn environment(&self) -> &HashMap<OsString, OsString, Quick> {
+        self.vars.get_or_init(|| {
+            let mut vars = HashMap::default();
+            for (name, value) in self.inner.vars() {
+                // Of a name that is there twice the first counts, as for `getenv`.
+                vars.entry(name).or_insert(value);
+            }
+            vars
+        })
     }
 
     /// Looks up or asks and keeps. Asking may itself look things up.
@@ -116,79 +151,81 @@ impl<'a> Recorded<'a> {
     /// What the parent directory being no directory says, without a look.
     fn by_parent(&self, path: &Path) -> Option<ReadError> {
         let known = self.known.borrow();
-        match known.get(OsStr::from_bytes(parent_bytes(path)))?.stat? {
+        match known.get(OsStr::from_bytes(parent_bytes(path)))?.stat.as_ref()? {
             Ok(stat) if stat.kind == Kind::Dir => None,
             Ok(_) => Some(ReadError::NotDir),
-            Err(why @ (ReadError::NotFound | ReadError::NotDir)) => Some(why),
+            Err(why @ (ReadError::NotFound | ReadError::NotDir)) => Some(*why),
             Err(_) => None,
         }
     }
 
-    fn stat_of(&self, path: &Path) -> Seen {
-        self.keep(
-            path,
-            |k| &mut k.stat,
-            |path| {
-                if let Some(why) = self.by_parent(path) {
-                    return Err(why);
-                }
-                if self.is_far(path) { Err(ReadError::NotFound) } else { self.inner.stat(path) }
-            },
-        )
+    /// Asks the machine, unless the answer is plain or the path is far.
+    fn look(&self, path: &Path, ask: fn(&dyn System, &Path) -> Seen) -> Held {
+        if let Some(why) = self.by_parent(path) {
+            return Err(why);
+        }
+        if self.is_far(path) { Err(ReadError::NotFound) } else { ask(self.inner, path).map(Rc::new) }
     }
 
-    fn lstat_of(&self, path: &Path) -> Seen {
-        let lstat = self.keep(
-            path,
-            |k| &mut k.lstat,
-            |path| {
-                if let Some(why) = self.by_parent(path) {
-                    return Err(why);
-                }
-                if self.is_far(path) { Err(ReadError::NotFound) } else { self.inner.lstat(path) }
-            },
-        );
+    fn stat_of(&self, path: &Path) -> Held {
+        self.keep(path, |k| &mut k.stat, |path| self.look(path, |system, path| system.stat(path)))
+    }
+
+    fn lstat_of(&self, path: &Path) -> Held {
+        let lstat = self.keep(path, |k| &mut k.lstat, |path| self.look(path, |system, path| system.lstat(path)));
         // What is no link is what it is.
-        if !matches!(lstat, Ok(Stat { kind: Kind::Link, .. })) {
-            let _ = self.keep(path, |k| &mut k.stat, |_| lstat);
+        if !matches!(&lstat, Ok(stat) if stat.kind == Kind::Link) {
+            let _ = self.keep(path, |k| &mut k.stat, |_| lstat.clone());
         }
         lstat
     }
 
     /// `realpath`, one part at a time: the directories above are the same for most paths.
-    fn real(&self, path: &Path, links: u8) -> Result<PathBuf, ReadError> {
-        let root = || PathBuf::from("/");
+    fn real(&self, path: &Path, links: u8) -> Result<Real, ReadError> {
         self.keep(
             path,
             |k| &mut k.real,
             |path| {
-                let Some(parent) = path.parent() else { return Ok(root()) };
+                let Some(parent) = path.parent() else {
+                    return Ok((path.as_os_str() != "/").then(|| Rc::from(Path::new("/"))));
+                };
                 let above = self.real(parent, links)?;
+                let above = above.as_deref().unwrap_or(parent);
                 let Some(Component::Normal(name)) = path.components().next_back() else {
                     // `..` of what is a directory, with its links followed.
-                    return match self.stat_of(&above)?.kind {
-                        Kind::Dir => Ok(above.parent().map_or_else(root, Path::to_owned)),
+                    return match self.stat_of(above)?.kind {
+                        Kind::Dir => Ok(Some(Rc::from(above.parent().unwrap_or(Path::new("/"))))),
                         _ => Err(ReadError::NotDir),
                     };
                 };
-                let here = above.join(name);
+                let here = above.within(name);
                 if self.lstat_of(&here)?.kind != Kind::Link {
-                    return Ok(here);
+                    return Ok((here.as_os_str() != path.as_os_str()).then(|| Rc::from(here)));
                 }
                 let links = links.checked_sub(1).ok_or(ReadError::Loop)?;
                 let target = self.inner.read_link(&here).ok_or(ReadError::Other)?;
-                self.real(&above.join(target), links)
+                let target = above.join(target);
+                let real = self.real(&target, links)?;
+                Ok(Some(real.unwrap_or_else(|| Rc::from(target))))
             },
         )
     }
 
-    /// Looks, for the rules.
+    /// Looks, for the rules. As `stat_of`, in as few steps as can be: most of what a run asks comes this way.
     fn ask(&self, path: &Path, what: Asked) -> Seen {
-        let stat = self.stat_of(path);
-        if let Some(known) = self.known.borrow_mut().get_mut(path.as_os_str()) {
+        let known = |known: &mut Known| {
+            let stat = plain(known.stat.as_ref()?);
             known.asked = known.asked.max(Some(what));
+            Some(stat)
+        };
+        if let Some(stat) = self.known.borrow_mut().get_mut(path.as_os_str()).and_then(known) {
+            return stat;
         }
-        stat
+        let stat = self.look(path, |system, path| system.stat(path));
+        let mut all = self.known.borrow_mut();
+        let new = all.entry(path.as_os_str().to_owned()).or_default();
+        new.asked = new.asked.max(Some(what));
+        plain(new.stat.insert(stat))
     }
 
     /// Whether a path may lie on another machine, outside the home directory.
@@ -221,8 +258,13 @@ impl<'a> Recorded<'a> {
     /// Whether a directory is on a device of this machine: what comes over a network has none. So has what lies in
     /// memory or in layers, which only means that the mounts are looked at.
     fn is_on_disk(&self, dir: &Path) -> bool {
-        self.keep(dir, |k| &mut k.stat, |dir| self.inner.stat(dir)).is_ok_and(|s| rustix::fs::major(s.device) != 0)
+        let stat = self.keep(dir, |k| &mut k.stat, |dir| self.inner.stat(dir).map(Rc::new));
+        stat.is_ok_and(|s| rustix::fs::major(s.device) != 0)
     }
+}
+
+fn plain(held: &Held) -> Seen {
+    held.as_ref().map(|stat| **stat).map_err(|why| *why)
 }
 
 /// The mount points of network file systems.
@@ -262,11 +304,18 @@ fn unescape(text: &str) -> OsString {
 
 impl System for Recorded<'_> {
     fn var(&self, name: &str) -> Option<OsString> {
-        self.inner.var(name)
+        self.environment().get(OsStr::new(name)).cloned()
     }
 
     fn vars(&self) -> Vec<(OsString, OsString)> {
         self.inner.vars()
+    }
+
+    fn vars_like(&self, prefix: &str) -> Vec<(OsString, OsString)> {
+        let named = |(name, _): &(&OsString, _)| name.as_bytes().starts_with(prefix.as_bytes());
+        let mut vars: Vec<_> = self.environment().iter().filter(named).map(|(n, v)| (n.clone(), v.clone())).collect();
+        vars.sort_unstable();
+        vars
     }
 
     fn cwd(&self) -> Option<PathBuf> {
@@ -285,7 +334,7 @@ impl System for Recorded<'_> {
     }
 
     fn lstat(&self, path: &Path) -> Result<Stat, ReadError> {
-        self.lstat_of(&absolute(self, path))
+        plain(&self.lstat_of(&absolute(self, path)))
     }
 
     fn list(&self, path: &Path) -> Result<Vec<OsString>, ReadError> {
@@ -300,7 +349,9 @@ impl System for Recorded<'_> {
     }
 
     fn canonical(&self, path: &Path) -> Option<PathBuf> {
-        self.real(&absolute(self, path), MOST_LINKS).ok()
+        let path = absolute(self, path);
+        let real = self.real(&path, MOST_LINKS).ok()?;
+        Some(real.map_or(path, |real| real.to_path_buf()))
     }
 
     fn writable(&self, path: &Path) -> Result<(), ReadError> {
@@ -402,10 +453,12 @@ mod tests {
         assert!(recorded.read(Path::new("/home/u/.netrc"), 10).is_ok());
         assert!(recorded.read(Path::new(".env"), 10).is_err());
         assert!(recorded.lstat(Path::new("/home/u/.git")).is_err());
-        let seen = recorded.seen();
-        assert_eq!(seen[0], (PathBuf::from("/home/u/.env"), Asked::Credential, Err(ReadError::NotFound)));
-        assert_eq!((seen[1].0.as_path(), seen[1].2.is_ok()), (Path::new("/home/u/.netrc"), true));
+        let seen = recorded.seen(|_, asked, _| Some(asked));
+        assert_eq!(seen[0], (Asked::Credential, PathBuf::from("/home/u/.env"), Err(ReadError::NotFound)));
+        assert_eq!((seen[1].1.as_path(), seen[1].2.is_ok()), (Path::new("/home/u/.netrc"), true));
         assert_eq!(seen.len(), 2);
+        let later_first = recorded.seen(|_, _, seen| Some(seen.is_err()));
+        assert_eq!(later_first[0].1, Path::new("/home/u/.netrc"));
     }
 
     #[test]

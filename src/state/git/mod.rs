@@ -15,7 +15,7 @@ use crate::clients::hub::HUGGINGFACE_HUB;
 use crate::clients::{Candidate, endpoint};
 use crate::finding::Location;
 use crate::secret::Token;
-use crate::system::path::absolute;
+use crate::system::path::{Within as _, absolute};
 use crate::system::{Kind, System};
 
 pub mod config;
@@ -100,7 +100,7 @@ fn xdg(system: &dyn System, name: &str) -> Option<PathBuf> {
 /// A program on the PATH.
 fn program(system: &dyn System, name: &str) -> Option<PathBuf> {
     let path = system.var("PATH")?;
-    let mut places = path.as_bytes().split(|&b| b == b':').map(|dir| Path::new(OsStr::from_bytes(dir)).join(name));
+    let mut places = path.as_bytes().split(|&b| b == b':').map(|dir| Path::new(OsStr::from_bytes(dir)).within(name));
     places.find(|place| system.stat(place).is_ok_and(|s| s.kind == Kind::File && s.mode & 0o111 != 0))
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::config;
 use super::load::{boolean, integer};
-use crate::system::path::{absolute, join};
+use crate::system::path::{Within as _, absolute, join};
 use crate::system::{Kind, System, TEXT_LIMIT};
 
 /// A repository.
@@ -50,7 +50,7 @@ pub fn find(
         return Ok(is_git_dir(system, &git_dir).then(|| open(system, Some(cwd), git_dir, said)).flatten());
     }
     // Upward from where the directory really is; shown along the way that the person took, where that is the same.
-    let real = system.canonical(&cwd).unwrap_or_else(|| cwd.clone());
+    let real = system.real_cwd().unwrap_or_else(|| cwd.clone());
     let shown = |dir: &Path| {
         let same = cwd.ancestors().find(|a| system.canonical(a).as_deref() == Some(dir));
         same.unwrap_or(dir).to_owned()
@@ -62,7 +62,7 @@ pub fn find(
         if dir != real && (ceiling.as_deref() == Some(dir) || (across != Some(true) && device(dir) != device(&real))) {
             return Ok(None);
         }
-        let dot_git = dir.join(".git");
+        let dot_git = dir.within(".git");
         let linked = git_file(system, &dot_git)?;
         let git_dir = linked.clone().or_else(|| is_git_dir(system, &dot_git).then(|| dot_git.clone()));
         if let Some(git_dir) = git_dir {
@@ -141,14 +141,14 @@ fn is_git_dir(system: &dyn System, dir: &Path) -> bool {
         return false;
     }
     let common = common_dir(system, dir);
-    let objects = system.var("GIT_OBJECT_DIRECTORY").map_or_else(|| common.join("objects"), PathBuf::from);
-    system.stat(&objects).is_ok() && system.stat(&common.join("refs")).is_ok()
+    let objects = system.var("GIT_OBJECT_DIRECTORY").map_or_else(|| common.within("objects"), PathBuf::from);
+    system.stat(&objects).is_ok() && system.stat(&common.within("refs")).is_ok()
 }
 
 /// What HEAD says, where it is sound: the reference, or `None` inside for a commit.
 #[allow(clippy::option_option, reason = "unsound, a commit, and a reference")]
 fn head(system: &dyn System, dir: &Path) -> Option<Option<Vec<u8>>> {
-    let path = dir.join("HEAD");
+    let path = dir.within("HEAD");
     if system.lstat(&path).ok()?.kind == Kind::Link {
         let target = system.read_link(&path)?.into_os_string().into_vec();
         return target.starts_with(b"refs/").then_some(Some(target));
@@ -166,7 +166,7 @@ fn common_dir(system: &dyn System, git_dir: &Path) -> PathBuf {
     if let Some(named) = system.var("GIT_COMMON_DIR") {
         return PathBuf::from(named);
     }
-    let Ok(content) = system.read(&git_dir.join("commondir"), TEXT_LIMIT) else {
+    let Ok(content) = system.read(&git_dir.within("commondir"), TEXT_LIMIT) else {
         return git_dir.to_owned();
     };
     let end = content.bytes.iter().rposition(|b| !matches!(b, b'\n' | b'\r')).map_or(0, |i| i + 1);
@@ -178,7 +178,7 @@ fn common_dir(system: &dyn System, git_dir: &Path) -> PathBuf {
 fn open(system: &dyn System, root: Option<PathBuf>, git_dir: PathBuf, said: PathBuf) -> Option<Repository> {
     let common_dir = common_dir(system, &git_dir);
     // A fault is told where the configuration is read.
-    let config = system.read(&common_dir.join("config"), TEXT_LIMIT).ok();
+    let config = system.read(&common_dir.within("config"), TEXT_LIMIT).ok();
     let entries = config.and_then(|c| config::parse(&c.bytes).ok()).unwrap_or_default();
     let mut worktree_config = false;
     let mut version = 0;

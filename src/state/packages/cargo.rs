@@ -2,6 +2,7 @@
 
 use super::Package;
 use crate::system::System;
+use crate::system::path::Within as _;
 
 /// A lock file of two thousand crates has half a megabyte.
 const LIMIT: usize = 16 * 1024 * 1024;
@@ -13,7 +14,7 @@ const LIMIT: usize = 16 * 1024 * 1024;
 pub(super) fn upward(system: &dyn System, names: &[&str]) -> Vec<Package> {
     let Some((path, content)) = super::upward(system)
         .iter()
-        .map(|dir| dir.join("Cargo.lock"))
+        .map(|dir| dir.within("Cargo.lock"))
         .find_map(|path| system.read(&path, LIMIT).ok().map(|content| (path, content)))
     else {
         return Vec::new();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Found, pyenv, upward};
 use crate::state::State;
-use crate::system::path::absolute;
+use crate::system::path::{Within as _, absolute};
 use crate::system::{CREDENTIAL_LIMIT, Kind, System, home};
 
 /// A Python.
@@ -33,8 +33,8 @@ pub(super) fn find(state: &State<'_>) -> Option<Interpreter> {
         .or_else(|| {
             upward(system)
                 .iter()
-                .map(|dir| dir.join(".venv"))
-                .filter(|venv| is_file(system, &venv.join(CONFIG)))
+                .map(|dir| dir.within(".venv"))
+                .filter(|venv| is_file(system, &venv.within(CONFIG)))
                 .find_map(|venv| environment(state, &venv, Found::Upward))
         })
         .or_else(|| from_executable(state, &on_path(state)?))
@@ -47,15 +47,16 @@ const CONFIG: &str = "pyvenv.cfg";
 fn environment(state: &State<'_>, prefix: &Path, by: Found) -> Option<Interpreter> {
     let system = state.system;
     let config = Config::read(system, prefix);
-    let executable = ["bin/python3", "bin/python"].iter().find_map(|e| system.canonical(&prefix.join(e)));
-    let tag = tag(system, prefix, executable.as_deref(), config.as_ref())?;
+    let mut programs = ["bin/python3", "bin/python"].iter().map(|e| prefix.within(e));
+    let program = programs.find_map(|p| Some((real_name(system, &p)?, p)));
+    let tag = tag(system, prefix, program.as_ref().map(|(name, _)| name.as_os_str()), config.as_ref())?;
     let mut path = python_path(state);
     let own = site(system, prefix, &tag);
     if let Some(config) = &config {
         path.extend(own);
         if config.system_site {
             path.extend(user_site(state, &tag));
-            if let Some(base) = config.base(system, executable.as_deref()) {
+            if let Some(base) = config.base(system, program.as_ref().map(|(_, path)| path.as_path())) {
                 path.extend(site(system, &base, &tag));
             }
         }
@@ -148,18 +149,37 @@ fn site(system: &dyn System, prefix: &Path, tag: &str) -> Vec<PathBuf> {
     }
     // Fedora's and openSUSE's Python have packages with compiled parts in lib64; venv makes it a link to lib.
     if system.lstat(&prefix.join("lib64")).is_ok_and(|s| s.kind == Kind::Dir) {
-        dirs.push(prefix.join("lib64").join(tag).join(SITE));
+        dirs.push(prefix.within("lib64").within(tag).within(SITE));
     }
-    dirs.push(prefix.join("lib").join(tag).join(SITE));
+    dirs.push(prefix.within("lib").within(tag).within(SITE));
     dirs
 }
 
+/// The name of a file with its links followed, as `canonical` has it; without a look at the directories above, which do
+/// not change it.
+fn real_name(system: &dyn System, path: &Path) -> Option<OsString> {
+    let mut at = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Some(name) = at.file_name() else { break };
+        if system.lstat(&at).ok()?.kind != Kind::Link {
+            return Some(name.to_owned());
+        }
+        at = at.parent()?.join(system.read_link(&at)?);
+    }
+    system.canonical(path)?.file_name().map(OsStr::to_owned)
+}
+
+/// More links in a row than any installation has; beyond, the long way decides.
+const MOST_LINKS: usize = 8;
+
 /// `python3.11`: the name of the directory of packages, which carries the release.
-fn tag(system: &dyn System, prefix: &Path, executable: Option<&Path>, config: Option<&Config>) -> Option<String> {
+fn tag(system: &dyn System, prefix: &Path, executable: Option<&OsStr>, config: Option<&Config>) -> Option<String> {
     let there = |tag: &String| {
-        ["lib", "lib64"].iter().any(|lib| system.stat(&prefix.join(lib).join(tag)).is_ok_and(|s| s.kind == Kind::Dir))
+        ["lib", "lib64"]
+            .iter()
+            .any(|lib| system.stat(&prefix.within(lib).within(tag)).is_ok_and(|s| s.kind == Kind::Dir))
     };
-    let real = executable.and_then(Path::file_name).and_then(OsStr::to_str).and_then(parse_tag).map(|(tag, _)| tag);
+    let real = executable.and_then(OsStr::to_str).and_then(parse_tag).map(|(tag, _)| tag);
     // The real program's name comes first: pyvenv.cfg goes stale when the system's Python moves on, and a large lib
     // directory need not be listed.
     real.filter(there).or_else(|| config.and_then(|c| c.tag.clone()).filter(there)).or_else(|| {
@@ -196,7 +216,7 @@ struct Config {
 impl Config {
     /// `None` where there is none, or it lacks `home`: then CPython takes it for none.
     fn read(system: &dyn System, prefix: &Path) -> Option<Self> {
-        let content = system.read(&prefix.join(CONFIG), CREDENTIAL_LIMIT).ok()?;
+        let content = system.read(&prefix.within(CONFIG), CREDENTIAL_LIMIT).ok()?;
         let mut config = Self { home: PathBuf::new(), system_site: true, tag: None };
         let mut version = None;
         let mut pypy = false;
@@ -221,9 +241,9 @@ impl Config {
 
     /// The prefix of the Python that made the environment.
     fn base(&self, system: &dyn System, executable: Option<&Path>) -> Option<PathBuf> {
-        let real = match executable {
+        let real = match executable.and_then(|program| system.canonical(program)) {
             // A venv made with copies has a program of its own.
-            Some(real) if real.parent() == Some(&self.home) => real.to_owned(),
+            Some(real) if real.parent() == Some(&self.home) => real,
             _ => ["python3", "python"].iter().find_map(|e| system.canonical(&self.home.join(e)))?,
         };
         Some(real.parent()?.parent()?.to_owned())

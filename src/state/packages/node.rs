@@ -3,18 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use super::Package;
+use crate::system::path::Within as _;
 use crate::system::{Kind, System, TEXT_LIMIT};
 
 /// For each name the nearest copy, in the current directory or above.
 pub(super) fn upward_of(system: &dyn System, dirs: &[PathBuf], names: &[&str]) -> Vec<Package> {
     let mut out: Vec<Package> = Vec::new();
-    for modules in dirs.iter().filter(|d| !d.ends_with("node_modules")).map(|d| d.join("node_modules")) {
+    for modules in dirs.iter().filter(|d| !d.ends_with("node_modules")).map(|d| d.within("node_modules")) {
         if !system.stat(&modules).is_ok_and(|s| s.kind == Kind::Dir) {
             continue;
         }
         for name in names {
             if !out.iter().any(|p| p.name == *name)
-                && let Some(package) = read(system, &modules.join(name), name)
+                && let Some(package) = read(system, &modules.within(name), name)
             {
                 out.push(package);
             }
@@ -34,7 +35,7 @@ struct Manifest {
 }
 
 fn read(system: &dyn System, dir: &Path, name: &str) -> Option<Package> {
-    let content = system.read(&dir.join("package.json"), TEXT_LIMIT).ok()?;
+    let content = system.read(&dir.within("package.json"), TEXT_LIMIT).ok()?;
     let manifest: Manifest = serde_json::from_slice(&content.bytes).ok()?;
     // Pre-releases of npm have any name (`4.0.0-next.1`): where it is none of PEP 440's, the release that it leads to
     // answers.
