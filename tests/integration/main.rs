@@ -16,6 +16,7 @@ mod exec;
 mod fix;
 mod fix_cases;
 mod fix_faults;
+mod fix_full_disk;
 mod fix_isolate;
 mod fix_rotate;
 mod fix_states;

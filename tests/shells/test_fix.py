@@ -50,6 +50,31 @@ def fix_unset_reaches_the_shell(S):
     assert s.segment == ""
 
 
+@test(real=True)
+def a_file_that_changes_while_it_asks(S):
+    s = S(env={"HF_TOKEN": token("a")})
+    write(s.token_file, token("b") + "\n", age=100)
+    for name in (".profile", ".bash_login"):
+        write(f"{s.home}/{name}", f"export HF_TOKEN={token('a')}\n", age=100)
+    s.expect("hflint fix --unset", r"\[y/N\] ")
+    mine = f"export HF_TOKEN={token('a')}\n# mine\n"
+    write(s.home + "/.profile", mine)
+    out = s.run("y")
+    assert s.status == 1
+    assert ".profile was changed since it was looked at; run it again" in out, out
+    with open(s.home + "/.profile") as f:
+        assert f.read() == mine
+    # The others are done, and it can be done again.
+    with open(s.home + "/.bash_login") as f:
+        assert f.read().startswith("# hflint ")
+    s.run("hflint undo")
+    assert s.environment("HF_TOKEN") == token("a")
+    s.run("hflint fix --unset --yes")
+    assert s.status == 0
+    with open(s.home + "/.profile") as f:
+        assert f.read().endswith("\n# mine\n")
+
+
 @test(mock=True)
 def options_before_the_word(S):
     for line in ["--color never fix --unset", "-v --format=json fix --unset", "--config fix fix --unset", "fix --unset --format text"]:
