@@ -195,9 +195,13 @@ fn header(state: &State<'_>) -> Answered {
     }
 }
 
-/// The helpers through `git credential fill`: what git dies of there comes after the first request.
+/// The helpers through `git credential fill`: what git dies of there comes after the first request. The path goes along
+/// only where `useHttpPath` says so; without it git finds no section that is limited to one.
 fn helpers(state: &State<'_>) -> Answered {
-    match ask_helpers_for(state, asked(state), true) {
+    let mut parts = asked(state);
+    let with_path = state.git().credentials(parts.clone()).is_ok_and(|found| found.asked.path.is_some());
+    parts.path = parts.path.filter(|_| with_path);
+    match ask_helpers_for(state, parts, true) {
         Answered::Error(..) => Answered::Anonymous,
         other => other,
     }
@@ -434,5 +438,10 @@ mod tests {
         assert_eq!(answer(&fake(&format!("{remote}{lfs}"))), "l");
         assert_eq!(answer(&fake(&format!("{lfs}[http]\n\textraHeader = Authorization: Bearer h\n"))), "h");
         assert_eq!(answer(&fake("").file("/home/u/.netrc", "")), "s");
+        let limited =
+            format!("{remote}[credential \"https://huggingface.co/o\"]\n\tusername = v\n").replace("u:r@", "");
+        let without = |more: &str| fake(&format!("{limited}{more}")).file("/home/u/.netrc", "");
+        assert_eq!(answer(&without("")), "s");
+        assert_eq!(answer(&without("[credential]\n\tuseHttpPath = true\n")), "anonymous");
     }
 }

@@ -360,11 +360,21 @@ def lfs_edges():
     plain = lfs.replace("u:%s@" % tok("L"), "")
     origin = repo(remote("origin", url(user=None)))
     held = [f(NETRC, entry(N))]
+    # Sections that are limited to a path count where it tells git the path.
+    name, with_path = '[credential "https://huggingface.co/%s"]\n\tusername = v\n', "\tuseHttpPath = %s\n"
+    anywhere = "[credential]\n" + with_path
+    limited = [
+        HELPER + name % "o", HELPER + name % "o/m", HELPER + name % "x", HELPER + name % "", section("https://huggingface.co/o", "b"), section("https://huggingface.co/o/m", "b") + HELPER,
+        HELPER + name % "o" + with_path % "true", HELPER + name % "o" + anywhere % "true", HELPER + name % "o/m" + anywhere % "yes", HELPER + name % "x" + anywhere % "1", HELPER + name % "o" + anywhere % "false", HELPER + name % "o" + anywhere % "maybe",
+        section("https://huggingface.co/o", "b") + anywhere % "true", section("https://huggingface.co/o", "b") + with_path % "true" + HELPER, HELPER + '[credential "https://huggingface.co"]\n' + with_path % "true" + name % "o", HELPER + '[credential "https://*.co"]\n' + with_path % "true" + name % "o",
+        HELPER + name % "o" + anywhere % "true" + '[credential "https://huggingface.co/o"]\n' + with_path % "false", HELPER + '[credential "https://huggingface.co/o"]\n\tusername\n',
+    ]
     return [
         sc("lfs-url", HELPER + lfs, line(A), files=held + origin), sc("lfs-url-in-repo", HELPER, line(A), files=held + repo(remote("origin", url(user=None)) + lfs)), sc("lfs-config", HELPER, line(A), files=held + origin + [f("<CWD>/.lfsconfig", lfs)]),
         sc("lfs-config-and-url", HELPER + lfs, line(A), files=held + origin + [f("<CWD>/.lfsconfig", lfs.replace(tok("L"), tok("M")))]), sc("lfs-url-and-remote", HELPER + lfs, line(A), files=held + repo(remote("origin", url(P)))),
         sc("lfs-url-plain-and-remote", HELPER + plain, line(A), files=held + repo(remote("origin", url(P)))), sc("lfs-access-none", HELPER + '[lfs "https://huggingface.co/o/m.git/info/lfs"]\n\taccess = none\n', line(A), files=origin),
         sc("lfs-access-basic", HELPER + '[lfs "https://huggingface.co/o/m.git/info/lfs"]\n\taccess = basic\n', line(A), files=held + origin), sc("lfs-netrc-empty-password", HELPER, line(A), files=[f(NETRC, "machine huggingface.co login u\n")] + origin),
+        *[sc("lfs-path-%02d" % i, config, line(A) + line(C, user="v"), files=HELD + origin) for i, config in enumerate(limited)],
         sc("lfs-config-broken", HELPER, line(A), files=held + origin + [f("<CWD>/.lfsconfig", "[bad\n")]), sc("lfs-helper-store-file", from_file("b"), files=HELD + origin),
     ]
 
