@@ -138,9 +138,13 @@ pub fn plan(snapshot: &Snapshot<'_>, old: &Token, new: Option<&Token>, seen: &[P
         }
     }
     plan.actions.extend(rotation.universal());
-    plan.actions.extend(rotation.tmux());
+    let tmux = rotation.tmux();
+    let by_tmux = !tmux.is_empty();
+    plan.actions.extend(tmux);
     if !plan.actions.is_empty() {
         plan.notes = rotation.notes();
+        // What it was started with stays in its process; what it gives to new windows is another.
+        plan.notes.retain(|note| !by_tmux || !note.starts_with("tmux"));
     }
     plan
 }

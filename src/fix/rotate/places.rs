@@ -1,5 +1,7 @@
 //! Where a token of the Hub may stand in the clear. What does not hold the one in question is read and left.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::clients::Instance;
@@ -10,13 +12,14 @@ use crate::fix::diff;
 use crate::snapshot::Snapshot;
 use crate::state::{State, isolation, provenance};
 use crate::system::path::absolute;
-use crate::system::{Kind, Own, System, home};
+use crate::system::{Kind, Own, System, TEXT_LIMIT, home};
 
 /// Below the home directory: start-up files of other shells and of the session, and the applications that keep a token
 /// in a file of their own. The start-up files that are judged come from `provenance`.
 const HOME: &[&str] = &[
     ".cache/huggingface/token",
     ".cache/huggingface/stored_tokens",
+    ".cache/huggingface_staging/token",
     ".huggingface/token",
     ".netrc",
     "_netrc",
@@ -56,6 +59,10 @@ const HOME: &[&str] = &[
 /// Directories below the home of which every file with such an ending counts.
 const HOME_DIRS: &[(&str, &str)] = &[
     (".config/fish/conf.d", ".fish"),
+    (".config/fish/functions", ".fish"),
+    (".oh-my-zsh/custom", ".zsh"),
+    (".zsh", ".zsh"),
+    (".bashrc.d", ""),
     (".config/environment.d", ".conf"),
     (".config/systemd/user", ".service"),
     (".ipython/profile_default/startup", ".py"),
@@ -63,9 +70,6 @@ const HOME_DIRS: &[(&str, &str)] = &[
 
 /// In the current directory and above it, up to the home directory or the root of the repository.
 const PROJECT: &[&str] = &[
-    ".env",
-    ".env.local",
-    ".env.secret",
     ".envrc",
     "mise.toml",
     ".mise.toml",
@@ -123,7 +127,10 @@ pub fn known(snapshot: &Snapshot<'_>) -> Vec<PathBuf> {
         }
     }
     out.extend(isolations(system));
-    out.extend(provenance::startup_files(state));
+    let startup = provenance::startup_files(state);
+    let named = named_in(state, &startup);
+    out.extend(startup);
+    out.extend(named);
     let home = PathBuf::from(home::expanduser(system, "~".as_ref()));
     out.extend(HOME.iter().map(|path| home.join(path)));
     for (dir, end) in HOME_DIRS {
@@ -138,6 +145,44 @@ pub fn known(snapshot: &Snapshot<'_>) -> Vec<PathBuf> {
     out.extend(ending(system, Path::new("/etc/profile.d"), "sh"));
     let _ = (state.dotenv(), state.compose(), HUGGINGFACE_HUB.newest);
     out.iter().map(|path| absolute(system, path)).collect()
+}
+
+/// Most files that are followed from start-up files.
+const FOLLOWED: usize = 500;
+
+/// Files that start-up files name, and what those name: `source ~/.secrets`, `$(cat "$HOME/.hf")`. Which of them are
+/// read is no matter: one in which the very token stands is a place of it.
+fn named_in(state: &State<'_>, startup: &[PathBuf]) -> Vec<PathBuf> {
+    let system = state.system;
+    let home = state.non_empty("HOME").map(PathBuf::from);
+    let mut out: Vec<PathBuf> = Vec::new();
+    let mut level = startup.to_vec();
+    for _ in 0..2 {
+        let mut next = Vec::new();
+        for file in &level {
+            let Ok(content) = system.read(file, TEXT_LIMIT) else { continue };
+            let bytes = zeroize::Zeroizing::new(content.bytes);
+            for word in bytes.split(|b| b.is_ascii_whitespace() || b"\"'`;&|<>()=:,".contains(b)) {
+                let Some(path) = path_of(word, home.as_deref()) else { continue };
+                let is_new = !out.contains(&path) && !startup.contains(&path);
+                if is_new && out.len() < FOLLOWED && system.stat(&path).is_ok_and(|s| s.kind == Kind::File) {
+                    out.push(path.clone());
+                    next.push(path);
+                }
+            }
+        }
+        level = next;
+    }
+    out
+}
+
+/// The path that a word of a shell is: absolute, or below the home directory.
+fn path_of(word: &[u8], home: Option<&Path>) -> Option<PathBuf> {
+    let below = [&b"~/"[..], b"$HOME/", b"${HOME}/"].iter().find_map(|start| word.strip_prefix(*start));
+    match below {
+        Some(rest) => Some(home?.join(OsStr::from_bytes(rest))),
+        None => word.starts_with(b"/").then(|| PathBuf::from(OsStr::from_bytes(word))),
+    }
 }
 
 /// The credentials of isolated projects and of profiles.
@@ -163,6 +208,8 @@ fn project(system: &dyn System, home: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     for dir in cwd.ancestors() {
         out.extend(PROJECT.iter().map(|name| dir.join(name)));
+        let dotenvs = system.list(dir).unwrap_or_default().into_iter().filter(|n| n.as_bytes().starts_with(b".env"));
+        out.extend(dotenvs.map(|name| dir.join(name)));
         let root = system.stat(&dir.join(".git")).is_ok();
         if root || dir == home || dir.parent().is_none() {
             break;
@@ -183,12 +230,14 @@ fn environments(state: &State<'_>, home: &Path) -> Vec<PathBuf> {
             out.push(venv.join("bin").join(name));
         }
         roots.extend(venv.parent().map(Path::to_owned));
+        out.extend(kernels(system, &venv.join("share/jupyter/kernels")));
     }
     if let Some(prefix) = directory("CONDA_PREFIX") {
         out.push(prefix.join("conda-meta/state"));
         out.extend(ending(system, &prefix.join("etc/conda/activate.d"), ""));
         out.extend(ending(system, &prefix.join("etc/conda/env_vars.d"), ".json"));
     }
+    out.extend(kernels(system, &home.join(".local/share/jupyter/kernels")));
     for root in roots {
         out.push(root.join("invokeai.yaml"));
         // An install that was cut off goes on with the token that it was begun with (InvokeAI 6.14).
@@ -199,6 +248,12 @@ fn environments(state: &State<'_>, home: &Path) -> Vec<PathBuf> {
         }
     }
     out
+}
+
+/// Kernels of Jupyter, each with an environment of its own.
+fn kernels(system: &dyn System, dir: &Path) -> Vec<PathBuf> {
+    let names = system.list(dir).unwrap_or_default();
+    names.into_iter().map(|name| dir.join(name).join("kernel.json")).collect()
 }
 
 /// What is never edited: the journal, whose old bytes are for `undo`, and what the kernel makes up.
@@ -240,5 +295,28 @@ pub(super) fn universal_line(line: &[u8]) -> Option<(&str, &[u8])> {
     let rest = rest.strip_prefix(b"--export ").unwrap_or(rest);
     let rest = rest.strip_prefix(b"--path ").unwrap_or(rest);
     let at = rest.iter().position(|b| *b == b':')?;
-    Some((std::str::from_utf8(&rest[..at]).ok()?, &rest[at + 1..]))
+    // The name becomes part of a command.
+    let name = std::str::from_utf8(&rest[..at]).ok()?;
+    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    plain.then_some((name, &rest[at + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn files_that_start_up_files_name() {
+        let fake = Fake::home()
+            .file("/home/u/.bashrc", "[ -f ~/.a ] && . ~/.a\nX=$(cat \"$HOME/.b\")\nsource ${HOME}/none; y </opt/c\n")
+            .file("/home/u/.a", "source ~/.d ~/.a\n")
+            .file("/home/u/.b", "")
+            .file("/home/u/.d", "/home/u/.e")
+            .file("/home/u/.e", "")
+            .file("/opt/c", "");
+        let found = named_in(&State::new(&fake), &["/home/u/.bashrc".into()]);
+        let wanted = ["/home/u/.a", "/home/u/.b", "/opt/c", "/home/u/.d"].map(PathBuf::from);
+        assert_eq!(found, wanted, "two steps and no further");
+    }
 }
