@@ -18,7 +18,25 @@ function keep(value) {
     if (depth === 0) handed.push(Buffer.from(String(value), "utf8").toString("hex"));
 }
 
-// Both ways a client has: Headers.set, and a plain object given to fetch.
+// The ways a client has: Headers.set, and a plain object given to Headers or to fetch.
+function keepOf(headers) {
+    if (headers && !(headers instanceof RealHeaders) && !Array.isArray(headers))
+        for (const [name, value] of Object.entries(headers)) if (name.toLowerCase() === "authorization") keep(value);
+}
+
+const RealHeaders = globalThis.Headers;
+globalThis.Headers = class Headers extends RealHeaders {
+    constructor(init) {
+        keepOf(init);
+        try {
+            super(init);
+        } catch (e) {
+            refused = e.name;
+            throw e;
+        }
+    }
+};
+
 const set = Headers.prototype.set;
 Headers.prototype.set = function (name, value) {
     if (String(name).toLowerCase() === "authorization") keep(value);
@@ -32,9 +50,7 @@ Headers.prototype.set = function (name, value) {
 
 const realFetch = globalThis.fetch;
 globalThis.fetch = async function (input, init = {}) {
-    const headers = init.headers;
-    if (headers && !(headers instanceof Headers))
-        for (const [name, value] of Object.entries(headers)) if (name.toLowerCase() === "authorization") keep(value);
+    keepOf(init.headers);
     const path = String(input?.url ?? input).replace(/^[a-z]+:\/\/[^/]*/i, "");
     report();
     const target = endpoint + (path.startsWith("/") ? path : "/" + path);
