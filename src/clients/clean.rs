@@ -40,6 +40,8 @@ impl Clean {
             Self::PythonStrip => trim(bytes, is_python_space).to_vec(),
             Self::RustTrim => trim(bytes, char::is_whitespace).to_vec(),
             Self::JsTrim => trim(bytes, is_js_space).to_vec(),
+            // Copied in one piece where there is none, as nearly always.
+            Self::Newlines if !bytes.contains(&b'\n') && !bytes.contains(&b'\r') => bytes.to_vec(),
             Self::Newlines => bytes.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect(),
             Self::Fetch => trim(bytes, |c| matches!(c, ' ' | '\t' | '\r' | '\n')).to_vec(),
             Self::TrailingNewlines => {

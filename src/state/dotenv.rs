@@ -104,12 +104,16 @@ fn disabled(system: &dyn System) -> bool {
 fn find(system: &dyn System) -> Option<PathBuf> {
     let shown = system.cwd()?;
     // Upward from where the directory really is, as `os.getcwd()` says, not along the links that led there.
-    let real = system.canonical(&shown).unwrap_or_else(|| shown.clone());
+    let real = system.real_cwd().unwrap_or_else(|| shown.clone());
     let dir = real
         .ancestors()
         .find(|dir| system.stat(&dir.join(".env")).is_ok_and(|stat| matches!(stat.kind, Kind::File | Kind::Fifo)))?;
     // Named as the person knows it, where that is the same directory.
-    let known = shown.ancestors().find(|a| system.canonical(a).as_deref() == Some(dir)).unwrap_or(dir);
+    let known = if real.as_os_str() == shown.as_os_str() {
+        dir
+    } else {
+        shown.ancestors().find(|a| system.canonical(a).as_deref() == Some(dir)).unwrap_or(dir)
+    };
     Some(known.join(".env"))
 }
 

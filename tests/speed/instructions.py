@@ -33,11 +33,10 @@ ANY_CPU = "glibc.cpu.hwcaps=" + ",".join("-" + f for f in (
     " Fast_Unaligned_Load Slow_BSF Fast_Rep_String Prefer_No_VZEROUPPER").split())
 
 
-def build():
+def build(env=None):
     """The release binary of this checkout, as cargo says where it is."""
-    done = subprocess.run(
-        ["cargo", "build", "--release", "--locked", "--message-format=json-render-diagnostics"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
-    )
+    words = ["cargo", "build", "--release", "--locked", "--message-format=json-render-diagnostics"]
+    done = subprocess.run(words, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, env=env)
     messages = (json.loads(line) for line in done.stdout.splitlines())
     return [m["executable"] for m in messages if m.get("executable") and m["target"]["name"] == "hflint"][-1]
 
@@ -74,8 +73,8 @@ def home(where, login):
         os.symlink(os.path.join(where, "base/bin/python3.11"), os.path.join(where, "project/.venv/bin", name))
 
 
-def count(binary, where, letter):
-    """Instructions of one prompt, the files of the hook's own being there from the one before."""
+def run(tool, binary, where, letter):
+    """One prompt, the files of the hook's own being there from the one before; under a tool. What each said."""
     project = os.path.join(where, "project")
     env = {
         "HOME": where,
@@ -90,8 +89,13 @@ def count(binary, where, letter):
     }
     words = [binary, "hook", "bash", "stamp"]
     said = subprocess.run(words, env=env, cwd=project, capture_output=True, text=True, check=True).stdout
-    valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-    done = subprocess.run([shutil.which("valgrind")] + valgrind[1:] + words, env=env, cwd=project, capture_output=True, text=True)
+    done = subprocess.run([shutil.which(tool[0])] + tool[1:] + words, env=env, cwd=project, capture_output=True, text=True)
+    return said, done
+
+
+def count(binary, where, letter):
+    """Instructions of one prompt, and the messages."""
+    said, done = run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"], binary, where, letter)
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not found:
         raise SystemExit("callgrind: exit status %d\n%s" % (done.returncode, done.stderr))
