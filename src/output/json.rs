@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use std::fmt::Write as _;
 
+use super::next_shells;
 use super::sanitize::{is_harmful, json_path, line};
 use crate::cli::{Report, Row, Shown, Value};
 use crate::clients::{Answer, Candidate, Instance};
@@ -124,6 +125,8 @@ struct Status {
     project: Option<Project>,
     #[serde(skip_serializing_if = "Option::is_none")]
     places: Option<Vec<Mapped>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_shells: Option<Vec<next_shells::Row>>,
 }
 
 /// The isolation here.
@@ -203,7 +206,8 @@ struct Hidden {
 pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &Shown) -> std::io::Result<String> {
     let clients = answers.iter().map(|(i, a)| client(i, a, snapshot, shown.fingerprint)).collect();
     let places = shown.all.then(|| map(snapshot).iter().map(|e| mapped(e, shown.fingerprint)).collect());
-    finish(&Status { version: 1, clients, project: project(&snapshot.state), places })
+    let next_shells = shown.all.then(|| next_shells::rows(snapshot.state.system, shown.fingerprint));
+    finish(&Status { version: 1, clients, project: project(&snapshot.state), places, next_shells })
 }
 
 fn client(instance: &Instance, answer: &Answer, snapshot: &Snapshot<'_>, fingerprint: bool) -> ClientShape {

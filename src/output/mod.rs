@@ -2,6 +2,7 @@
 
 pub mod fix;
 pub mod json;
+mod next_shells;
 pub mod prompt;
 pub mod sanitize;
 pub mod text;

@@ -156,6 +156,9 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &S
     }
     if shown.all {
         places(&mut out, snapshot, home);
+        let _ = writeln!(out, "{BOLD}a new terminal will have{BOLD:#}");
+        out.push_str(&super::next_shells::text(snapshot.state.system, home));
+        out.push('\n');
     }
     out.pop();
     out

@@ -16,6 +16,7 @@ pub mod isolation;
 pub mod netrc;
 pub mod packages;
 pub mod provenance;
+pub mod startup;
 pub mod stored_tokens;
 pub mod variables;
 

@@ -1,0 +1,239 @@
+//! The builtins that change variables, or tell which way the text goes.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use super::expand::elements;
+use super::parse::{Piece, Word};
+use super::run::{Flow, Run, Scope};
+use super::set::{listed, scope_of};
+use crate::state::startup::value::{Truth, Value};
+use crate::system::Kind;
+
+impl Run<'_> {
+    pub(super) fn command(&mut self, words: &[Word], input: Option<&Value>) -> Flow {
+        // `NAME=value command`: for that command alone.
+        let prefix = words.iter().take_while(|w| is_assignment(w)).count();
+        let words = &words[prefix..];
+        let Some(first) = words.first() else { return Flow::Go };
+        let name = self.fields(std::slice::from_ref(first)).and_then(|f| f.into_iter().next());
+        let Some(name) = name else {
+            self.status = Truth::Maybe;
+            return Flow::Go;
+        };
+        if name == b"set" {
+            self.set(&words[1..]);
+            return Flow::Go;
+        }
+        let arguments = self.fields(&words[1..]);
+        if let Some(body) = self.functions.get(&name).cloned() {
+            return self.call(&body, arguments.as_deref());
+        }
+        self.status = Truth::Yes;
+        let Some(arguments) = arguments else { return self.unknown_arguments(&name, &words[1..]) };
+        let arguments: Vec<&[u8]> = arguments.iter().map(Vec::as_slice).collect();
+        match (name.as_slice(), arguments.as_slice()) {
+            (
+                b"true" | b":" | b"echo" | b"printf" | b"alias" | b"abbr" | b"bind" | b"complete" | b"fish_add_path"
+                | b"emit" | b"functions" | b"block",
+                rest,
+            ) if name != b"functions" || !rest.iter().any(|a| matches!(*a, b"-q" | b"--query")) => {}
+            (b"functions", rest) => {
+                let all = rest.iter().filter(|a| !a.starts_with(b"-")).all(|a| self.functions.contains_key(*a));
+                self.status = if all { Truth::Yes } else { Truth::Maybe };
+            }
+            (b"false", _) => self.status = Truth::No,
+            (b"test", rest) | (b"[", [rest @ .., b"]"]) => self.status = self.test(rest),
+            (b"status", [what, ..]) => {
+                self.status = match *what {
+                    b"is-interactive" | b"--is-interactive" | b"-i" => Truth::of(self.interactive),
+                    b"is-login" | b"--is-login" | b"-l" => Truth::of(self.login),
+                    b"is-command-substitution" | b"is-block" => Truth::No,
+                    _ => Truth::Maybe,
+                };
+            }
+            (b"type" | b"command" | b"builtin", rest) if rest.first().is_some_and(|a| a.starts_with(b"-")) => {
+                let names = rest.iter().filter(|a| !a.starts_with(b"-"));
+                let mut all = Truth::Yes;
+                for one in names {
+                    let known = name == b"type" && (self.functions.contains_key(*one) || is_builtin(one));
+                    if !known && !self.program(one) {
+                        all = if name == b"type" { Truth::Maybe } else { Truth::No };
+                    }
+                }
+                self.status = all;
+            }
+            (b"command" | b"builtin", [_, ..]) => return self.command(&words[1..], input),
+            (b"source" | b".", [path, ..]) if *path != b"-" => {
+                let path = self.absolute(path);
+                return self.read_file(&path).unwrap_or_else(|| {
+                    self.status = Truth::No;
+                    Flow::Go
+                });
+            }
+            (b"source" | b".", _) => {
+                return if let Some(text) = input.and_then(Value::bytes) {
+                    self.inline(text)
+                } else {
+                    self.status = Truth::Maybe;
+                    Flow::Go
+                };
+            }
+            (b"eval", parts) => return self.inline(&parts.join(&b' ')),
+            (b"export", settings) => {
+                for setting in settings {
+                    if let Some(at) = setting.iter().position(|b| *b == b'=') {
+                        let value = listed(&setting[..at], &setting[at + 1..]);
+                        self.set_in(Some(Scope::Global), &setting[..at], value, Some(true));
+                    } else {
+                        let value = match self.value(setting) {
+                            Value::Unset => Value::of(b""),
+                            value => value,
+                        };
+                        self.set_in(Some(Scope::Global), setting, value, Some(true));
+                    }
+                }
+            }
+            (b"setenv", [name, value]) => self.set_in(Some(Scope::Global), name, Value::of(value), Some(true)),
+            (b"unsetenv", names) => {
+                for name in names {
+                    self.erase(Some(Scope::Global), name);
+                }
+            }
+            (b"read", rest) => {
+                let export = rest.iter().any(|a| a.starts_with(b"-") && a.contains(&b'x'));
+                let value = match input.and_then(Value::bytes) {
+                    Some(text) => Value::of(text.split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii()),
+                    None => Value::Unknown,
+                };
+                let names: Vec<&&[u8]> = rest.iter().filter(|a| !a.starts_with(b"-")).collect();
+                for name in &names {
+                    let value = if names.len() == 1 { value.clone() } else { Value::Unknown };
+                    let scope = scope_of(rest).unwrap_or(Scope::Function);
+                    let scope = if self.world.locals.iter().any(|l| l.1) || scope != Scope::Function {
+                        scope
+                    } else {
+                        Scope::Global
+                    };
+                    self.set_in(Some(scope), name, value, export.then_some(true));
+                }
+                self.status = Truth::Maybe;
+            }
+            (b"cd", [to]) => {
+                let to = self.absolute(to);
+                if self.system.stat(&to).is_ok_and(|s| s.kind == Kind::Dir) {
+                    self.directory = Some(to);
+                } else {
+                    self.status = Truth::No;
+                }
+            }
+            (b"count", rest) => self.status = Truth::of(!rest.is_empty()),
+            (b"contains", [needle, list @ ..]) if !needle.starts_with(b"-") => {
+                self.status = Truth::of(list.contains(needle));
+            }
+            (b"return", rest) => {
+                self.status = match rest {
+                    [] => self.status,
+                    [b"0"] => Truth::Yes,
+                    _ => Truth::No,
+                };
+                return Flow::Return;
+            }
+            (b"exit" | b"exec", _) => return Flow::Exit,
+            (b"break", _) => return Flow::Break,
+            _ => self.status = Truth::Maybe,
+        }
+        Flow::Go
+    }
+
+    /// A builtin whose arguments are not known.
+    pub(super) fn unknown_arguments(&mut self, name: &[u8], words: &[Word]) -> Flow {
+        self.status = Truth::Maybe;
+        match name {
+            b"exit" | b"exec" => return Flow::Exit,
+            b"return" => return Flow::Return,
+            b"export" => {
+                for word in words {
+                    if let Some(Piece::Text { bytes, .. }) = word.first()
+                        && let Some(at) = bytes.iter().position(|b| *b == b'=')
+                    {
+                        let name = bytes[..at].to_vec();
+                        self.set_in(Some(Scope::Global), &name, Value::Unknown, Some(true));
+                    }
+                }
+            }
+            b"setenv" => {
+                if let Some([Piece::Text { bytes, .. }]) = words.first().map(Vec::as_slice) {
+                    let name = bytes.clone();
+                    self.set_in(Some(Scope::Global), &name, Value::Unknown, Some(true));
+                }
+            }
+            _ => {}
+        }
+        Flow::Go
+    }
+
+    pub(super) fn program(&self, name: &[u8]) -> bool {
+        let is_program =
+            |path: &Path| self.system.stat(path).is_ok_and(|s| s.kind == Kind::File && s.mode & 0o111 != 0);
+        if name.contains(&b'/') {
+            return is_program(&self.absolute(name));
+        }
+        let Value::Known(path) = self.value(b"PATH") else { return false };
+        let dirs = elements(path.bytes());
+        dirs.iter()
+            .flat_map(|d| d.split(|b| *b == b':'))
+            .filter(|d| !d.is_empty())
+            .any(|dir| is_program(&self.absolute(dir).join(OsStr::from_bytes(name))))
+    }
+
+    pub(super) fn test(&self, arguments: &[&[u8]]) -> Truth {
+        match arguments {
+            [b"!", rest @ ..] => self.test(rest).not(),
+            [] => Truth::No,
+            [one] | [b"-n", one] => Truth::of(!one.is_empty()),
+            [b"-z", one] => Truth::of(one.is_empty()),
+            [operator, path] => {
+                let path = self.absolute(path);
+                let kind = self.system.stat(&path).ok();
+                match *operator {
+                    b"-e" => Truth::of(kind.is_some()),
+                    b"-f" => Truth::of(kind.is_some_and(|s| s.kind == Kind::File)),
+                    b"-d" => Truth::of(kind.is_some_and(|s| s.kind == Kind::Dir)),
+                    b"-s" => Truth::of(kind.is_some_and(|s| s.size > 0)),
+                    b"-r" => Truth::of(self.system.read(&path, 1).is_ok() || kind.is_some_and(|s| s.kind == Kind::Dir)),
+                    b"-x" => Truth::of(kind.is_some_and(|s| s.mode & 0o111 != 0)),
+                    b"-L" | b"-h" => Truth::of(self.system.lstat(&path).is_ok_and(|s| s.kind == Kind::Link)),
+                    _ => Truth::Maybe,
+                }
+            }
+            [left, b"=" | b"==", right] => Truth::of(left == right),
+            [left, b"!=", right] => Truth::of(left != right),
+            [left, operator, right] => {
+                let number = |b: &[u8]| std::str::from_utf8(b).ok()?.trim().parse::<i64>().ok();
+                let (Some(left), Some(right)) = (number(left), number(right)) else { return Truth::Maybe };
+                match *operator {
+                    b"-eq" => Truth::of(left == right),
+                    b"-ne" => Truth::of(left != right),
+                    b"-gt" => Truth::of(left > right),
+                    b"-ge" => Truth::of(left >= right),
+                    b"-lt" => Truth::of(left < right),
+                    b"-le" => Truth::of(left <= right),
+                    _ => Truth::Maybe,
+                }
+            }
+            _ => Truth::Maybe,
+        }
+    }
+}
+
+pub(super) fn is_builtin(name: &[u8]) -> bool {
+    matches!(name, b"set" | b"echo" | b"test" | b"string" | b"status" | b"source" | b"eval" | b"read" | b"cd" | b"math")
+}
+
+pub(super) fn is_assignment(word: &Word) -> bool {
+    let Some(Piece::Text { bytes, quoted: false }) = word.first() else { return false };
+    let name = bytes.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    name > 0 && !bytes[0].is_ascii_digit() && bytes.get(name) == Some(&b'=')
+}

@@ -1,0 +1,407 @@
+//! Reads fish's text into statements.
+
+use std::rc::Rc;
+
+/// A word in pieces.
+pub(super) type Word = Vec<Piece>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Piece {
+    Text {
+        bytes: Vec<u8>,
+        quoted: bool,
+    },
+    Variable {
+        name: Vec<u8>,
+        quoted: bool,
+    },
+    /// `(…)`, `$(…)`: its text.
+    Command {
+        text: Rc<[u8]>,
+        quoted: bool,
+    },
+    /// A part of a list, a reference by name, an unfinished quote.
+    Opaque,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Statement {
+    Command {
+        words: Vec<Word>,
+        line: u32,
+    },
+    /// `a | b`
+    Pipe(Vec<Statement>),
+    /// `a && b`, and lines that begin with `and`, `or`: the condition on the status before.
+    When {
+        success: bool,
+        then: Box<Statement>,
+    },
+    Not(Box<Statement>),
+    Background,
+    If {
+        arms: Vec<(Vec<Statement>, Vec<Statement>)>,
+        otherwise: Vec<Statement>,
+    },
+    While {
+        condition: Vec<Statement>,
+        body: Vec<Statement>,
+    },
+    For {
+        name: Vec<u8>,
+        words: Vec<Word>,
+        body: Vec<Statement>,
+    },
+    Switch {
+        word: Word,
+        arms: Vec<(Vec<Word>, Vec<Statement>)>,
+    },
+    Function {
+        name: Vec<u8>,
+        body: Rc<[Statement]>,
+    },
+    Begin(Vec<Statement>),
+}
+
+pub(super) const DEEPEST: u32 = 60;
+
+pub(super) struct Program {
+    pub(super) statements: Vec<Statement>,
+    /// fish runs nothing of a file that it does not understand.
+    pub(super) whole: bool,
+}
+
+pub(super) fn program(text: &[u8], line: u32) -> Program {
+    let mut parser = Parser { text, at: 0, line, depth: 0 };
+    match parser.block(&[]) {
+        Some(statements) if parser.at >= text.len() => Program { statements, whole: true },
+        _ => Program { statements: Vec::new(), whole: false },
+    }
+}
+
+pub(super) struct Parser<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) at: usize,
+    pub(super) line: u32,
+    pub(super) depth: u32,
+}
+
+pub(super) fn is_meta(b: u8) -> bool {
+    matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
+}
+
+pub(super) fn is_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b == b'_'
+}
+
+impl Parser<'_> {
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    pub(super) fn rest(&self) -> &[u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    pub(super) fn next(&mut self) -> Option<u8> {
+        let b = self.peek()?;
+        self.at += 1;
+        self.line += u32::from(b == b'\n');
+        Some(b)
+    }
+
+    fn blanks(&mut self) {
+        loop {
+            match self.rest() {
+                [b' ' | b'\t' | b'\r', ..] => self.at += 1,
+                [b'\\', b'\n', ..] => {
+                    self.at += 2;
+                    self.line += 1;
+                }
+                [b'#', ..] => {
+                    while self.peek().is_some_and(|b| b != b'\n') {
+                        self.at += 1;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn separators(&mut self) {
+        loop {
+            self.blanks();
+            match self.peek() {
+                Some(b'\n' | b';') => {
+                    self.next();
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn raw(&self) -> &[u8] {
+        let rest = self.rest();
+        &rest[..rest.iter().take_while(|b| !is_meta(**b)).count()]
+    }
+
+    fn at_word(&self, word: &[u8]) -> bool {
+        self.raw() == word
+    }
+
+    fn eat_word(&mut self, word: &[u8]) -> bool {
+        let found = self.at_word(word);
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    /// Statements up to one of the words, which is not taken, or the end.
+    fn block(&mut self, ends: &[&[u8]]) -> Option<Vec<Statement>> {
+        let mut out = Vec::new();
+        loop {
+            self.separators();
+            if self.at >= self.text.len() {
+                return ends.is_empty().then_some(out);
+            }
+            if ends.iter().any(|e| self.at_word(e)) {
+                return Some(out);
+            }
+            self.job(&mut out)?;
+            self.blanks();
+            match self.rest() {
+                [] | [b'\n' | b';', ..] => {}
+                [b'&', ..] => {
+                    self.at += 1;
+                    out.pop();
+                    out.push(Statement::Background);
+                }
+                _ if ends.iter().any(|e| self.at_word(e)) => {}
+                _ => return None,
+            }
+        }
+    }
+
+    /// Pipelines joined by `&&` and `||`.
+    fn job(&mut self, out: &mut Vec<Statement>) -> Option<()> {
+        let mut when = None;
+        loop {
+            let statement = self.pipeline()?;
+            out.push(match when {
+                Some(success) => Statement::When { success, then: Box::new(statement) },
+                None => statement,
+            });
+            self.blanks();
+            when = match self.rest() {
+                [b'&', b'&', ..] => Some(true),
+                [b'|', b'|', ..] => Some(false),
+                _ => return Some(()),
+            };
+            self.at += 2;
+            self.newlines();
+        }
+    }
+
+    fn newlines(&mut self) {
+        loop {
+            self.blanks();
+            if self.peek() != Some(b'\n') {
+                return;
+            }
+            self.next();
+        }
+    }
+
+    fn pipeline(&mut self) -> Option<Statement> {
+        self.blanks();
+        for (word, success) in [(b"and".as_slice(), true), (b"or", false)] {
+            if self.at_word(word) && self.takes_argument(word.len()) {
+                self.at += word.len();
+                let then = self.pipeline()?;
+                return Some(Statement::When { success, then: Box::new(then) });
+            }
+        }
+        if (self.at_word(b"not") || self.at_word(b"!")) && self.takes_argument(self.raw().len()) {
+            self.at += self.raw().len();
+            return Some(Statement::Not(Box::new(self.pipeline()?)));
+        }
+        let first = self.statement()?;
+        let mut all = vec![first];
+        loop {
+            self.blanks();
+            match self.rest() {
+                [b'|', b'|', ..] => break,
+                [b'|', ..] => self.at += 1,
+                [b'&', b'|', ..] | [b'2', b'>', b'|', ..] => self.at += 2,
+                _ => break,
+            }
+            self.newlines();
+            all.push(self.statement()?);
+        }
+        if all.len() == 1 { all.pop() } else { Some(Statement::Pipe(all)) }
+    }
+
+    fn takes_argument(&self, length: usize) -> bool {
+        let rest = self.rest().get(length..).unwrap_or_default().trim_ascii_start();
+        !matches!(rest.first(), None | Some(b';' | b'&' | b'|'))
+    }
+
+    fn statement(&mut self) -> Option<Statement> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return None;
+        }
+        self.blanks();
+        let line = self.line;
+        let word = self.raw().to_vec();
+        let help = self.rest().get(word.len()..).unwrap_or_default().trim_ascii_start();
+        let known: [&[u8]; 7] = [b"if", b"while", b"for", b"switch", b"function", b"begin", b"time"];
+        let statement = if known.contains(&word.as_slice()) && !help.starts_with(b"--help") && !help.starts_with(b"-h ")
+        {
+            self.at += word.len();
+            let block = match word.as_slice() {
+                b"if" => self.if_()?,
+                b"while" => {
+                    let condition = self.condition()?;
+                    let body = self.body()?;
+                    Statement::While { condition, body }
+                }
+                b"for" => {
+                    self.blanks();
+                    let name = self.raw().to_vec();
+                    self.at += name.len();
+                    self.blanks();
+                    if !self.eat_word(b"in") {
+                        return None;
+                    }
+                    let words = self.words()?;
+                    let body = self.body()?;
+                    Statement::For { name, words, body }
+                }
+                b"switch" => self.switch()?,
+                b"function" => {
+                    let words = self.words()?;
+                    let Some([Piece::Text { bytes, .. }]) = words.first().map(Vec::as_slice) else { return None };
+                    let name = bytes.clone();
+                    let body = self.body()?;
+                    Statement::Function { name, body: body.into() }
+                }
+                b"begin" => Statement::Begin(self.body()?),
+                _ => self.statement()?,
+            };
+            self.redirections()?;
+            block
+        } else {
+            let words = self.words()?;
+            if words.is_empty() {
+                return None;
+            }
+            Statement::Command { words, line }
+        };
+        self.depth -= 1;
+        Some(statement)
+    }
+
+    /// Up to `end`, which is taken.
+    fn body(&mut self) -> Option<Vec<Statement>> {
+        let body = self.block(&[b"end"])?;
+        self.eat_word(b"end").then_some(body)
+    }
+
+    /// The job behind `if` and `while`, with the lines of `and` and `or` that go on with it.
+    fn condition(&mut self) -> Option<Vec<Statement>> {
+        let mut out = Vec::new();
+        self.job(&mut out)?;
+        loop {
+            let (at, line) = (self.at, self.line);
+            self.separators();
+            if self.at_word(b"and") || self.at_word(b"or") {
+                self.job(&mut out)?;
+            } else {
+                (self.at, self.line) = (at, line);
+                return Some(out);
+            }
+        }
+    }
+
+    fn if_(&mut self) -> Option<Statement> {
+        let mut arms = Vec::new();
+        loop {
+            let condition = self.condition()?;
+            let body = self.block(&[b"else", b"end"])?;
+            arms.push((condition, body));
+            if self.eat_word(b"end") {
+                return Some(Statement::If { arms, otherwise: Vec::new() });
+            }
+            self.eat_word(b"else");
+            self.blanks();
+            if self.eat_word(b"if") {
+                continue;
+            }
+            let otherwise = self.body()?;
+            return Some(Statement::If { arms, otherwise });
+        }
+    }
+
+    fn switch(&mut self) -> Option<Statement> {
+        let word = self.words()?.into_iter().next()?;
+        let mut arms = Vec::new();
+        loop {
+            self.separators();
+            if self.eat_word(b"end") {
+                return Some(Statement::Switch { word, arms });
+            }
+            if !self.eat_word(b"case") {
+                return None;
+            }
+            let patterns = self.words()?;
+            let body = self.block(&[b"case", b"end"])?;
+            arms.push((patterns, body));
+        }
+    }
+
+    fn at_redirection(&self) -> bool {
+        let rest = self.rest();
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        match &rest[digits..] {
+            [b'>', b'|', ..] => false,
+            [b'<' | b'>', ..] => true,
+            [b'&', b'>', ..] => digits == 0,
+            _ => false,
+        }
+    }
+
+    fn redirections(&mut self) -> Option<()> {
+        loop {
+            self.blanks();
+            if !self.at_redirection() {
+                return Some(());
+            }
+            self.at += self.rest().iter().take_while(|b| b.is_ascii_digit()).count();
+            while matches!(self.peek(), Some(b'<' | b'>' | b'&' | b'?')) {
+                self.at += 1;
+            }
+            self.blanks();
+            self.word()?;
+        }
+    }
+
+    /// Words up to the end of the command; redirections among them are dropped.
+    fn words(&mut self) -> Option<Vec<Word>> {
+        let mut out = Vec::new();
+        loop {
+            self.redirections()?;
+            match self.peek() {
+                None | Some(b'\n' | b';' | b'|' | b')' | b'&') => return Some(out),
+                _ => {
+                    let before = self.at;
+                    out.push(self.word()?);
+                    if self.at == before {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+}

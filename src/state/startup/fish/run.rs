@@ -1,0 +1,458 @@
+//! Runs fish's statements.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::super::Ended;
+use super::super::posix::pattern;
+use super::super::value::{Place, Truth, Value, Variable, Variables};
+use super::parse::{self, Statement, Word};
+use crate::system::{System, TEXT_LIMIT};
+
+/// Between the elements of a list.
+pub(super) const SEPARATOR: u8 = 0x1e;
+const MOST_STEPS: u32 = 100_000;
+const DEEPEST: u32 = 40;
+const MOST_ROUNDS: u32 = 1000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    Go,
+    Break,
+    Return,
+    Exit,
+}
+
+/// Everything that two ways may differ in.
+#[derive(Clone, Default)]
+pub(super) struct World {
+    pub(super) universal: Variables,
+    pub(super) global: Variables,
+    /// Those of the blocks and functions that run, the innermost last; whether a function begins there.
+    pub(super) locals: Vec<(Variables, bool)>,
+}
+
+impl World {
+    fn merge(&mut self, other: &Self) {
+        self.universal.merge(&other.universal);
+        self.global.merge(&other.global);
+        for (mine, theirs) in self.locals.iter_mut().zip(&other.locals) {
+            mine.0.merge(&theirs.0);
+        }
+    }
+}
+
+/// A fish that reads its start-up files.
+pub(super) struct Run<'s> {
+    pub(super) system: &'s dyn System,
+    pub(super) login: bool,
+    pub(super) interactive: bool,
+    pub(super) world: World,
+    pub(super) functions: BTreeMap<Vec<u8>, Rc<[Statement]>>,
+    pub(super) status: Truth,
+    pub(super) file: Rc<Path>,
+    line: u32,
+    fixed_line: bool,
+    depth: u32,
+    steps: u32,
+    pub(super) directory: Option<PathBuf>,
+    returned: Option<World>,
+    exited: Option<World>,
+    log: Vec<(Vec<u8>, Value, Place)>,
+    names: &'s [&'s str],
+}
+
+/// The scope that `set` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    Local,
+    Function,
+    Global,
+    Universal,
+}
+
+impl<'s> Run<'s> {
+    pub(super) fn new(
+        system: &'s dyn System,
+        (login, interactive): (bool, bool),
+        variables: Variables,
+        names: &'s [&'s str],
+    ) -> Self {
+        let directory = variables.value(b"PWD").bytes().map(|b| PathBuf::from(OsStr::from_bytes(b)));
+        let mut run = Self {
+            system,
+            login,
+            interactive,
+            world: World { global: variables, ..World::default() },
+            functions: BTreeMap::new(),
+            status: Truth::Yes,
+            file: Path::new("").into(),
+            line: 1,
+            fixed_line: false,
+            depth: 0,
+            steps: 0,
+            directory,
+            returned: None,
+            exited: None,
+            log: Vec::new(),
+            names,
+        };
+        run.own("FISH_VERSION", b"3.6.0");
+        run.own("version", b"3.6.0");
+        for name in ["hostname", "fish_pid", "SHLVL", "COLUMNS", "LINES", "last_pid", "CMD_DURATION"] {
+            run.put_own(name, Value::Unknown);
+        }
+        run
+    }
+
+    /// A variable of fish's own, which no program gets.
+    pub(super) fn own(&mut self, name: &str, value: &[u8]) {
+        self.put_own(name, Value::of(value));
+    }
+
+    fn put_own(&mut self, name: &str, value: Value) {
+        let exported = self.world.global.get(name.as_bytes()).map_or(Truth::No, |v| v.exported);
+        self.world.global.put(name.as_bytes(), Variable { value, exported, readonly: false, place: None });
+    }
+
+    pub(super) fn universal(&mut self, name: &[u8], variable: Variable) {
+        self.note(name, &variable.value, variable.place.as_ref());
+        self.world.universal.put(name, variable);
+    }
+
+    pub(super) fn note(&mut self, name: &[u8], value: &Value, place: Option<&Place>) {
+        if let Some(place) = place
+            && self.names.iter().any(|n| n.as_bytes() == name)
+        {
+            self.log.push((name.to_vec(), super::joined(name, value), place.clone()));
+        }
+    }
+
+    /// False where the shell ends in the file.
+    pub(super) fn start_up(&mut self, path: &Path) -> bool {
+        self.read_file(path).is_none_or(|flow| flow != Flow::Exit)
+    }
+
+    pub(super) fn finish(mut self) -> Ended {
+        if let Some(exited) = self.exited.take() {
+            self.world.merge(&exited);
+        }
+        let mut variables = self.world.global;
+        for name in self.names {
+            let name = name.as_bytes();
+            // Programs get the universal one where the global one is not exported.
+            let set = |v: &&Variable| v.value != Value::Unset;
+            let global = variables.get(name).filter(set).cloned();
+            let universal = self.world.universal.get(name).filter(set).cloned();
+            let found = match (global, universal) {
+                (Some(global), Some(universal)) => match global.exported {
+                    Truth::Yes => Some(global),
+                    Truth::No => Some(universal),
+                    Truth::Maybe => Some(Variable { value: Value::Unknown, exported: Truth::Maybe, ..global }),
+                },
+                (global, universal) => global.or(universal),
+            };
+            if let Some(mut variable) = found {
+                variable.value = super::joined(name, &variable.value);
+                variables.put(name, variable);
+            }
+        }
+        (variables, self.log)
+    }
+
+    pub(super) fn absolute(&self, path: &[u8]) -> PathBuf {
+        let path = Path::new(OsStr::from_bytes(path));
+        self.directory.as_ref().map_or_else(|| path.to_owned(), |d| d.join(path))
+    }
+
+    pub(super) fn read_file(&mut self, path: &Path) -> Option<Flow> {
+        let content = self.system.read(path, TEXT_LIMIT).ok()?;
+        let text = crate::secret::Token::new(content.bytes);
+        let file = std::mem::replace(&mut self.file, path.into());
+        let fixed = std::mem::replace(&mut self.fixed_line, false);
+        let line = self.line;
+        let flow = self.text(text.bytes());
+        (self.file, self.line, self.fixed_line) = (file, line, fixed);
+        Some(flow)
+    }
+
+    /// A text with a block of its own; `return` ends it.
+    fn text(&mut self, text: &[u8]) -> Flow {
+        if self.depth >= DEEPEST {
+            return Flow::Go;
+        }
+        let program = parse::program(text, 1);
+        if !program.whole {
+            self.status = Truth::No;
+            return Flow::Go;
+        }
+        self.status = Truth::Yes;
+        let outer = self.returned.take();
+        let flow = self.block(&program.statements);
+        self.rejoin(outer);
+        if flow == Flow::Return { Flow::Go } else { flow }
+    }
+
+    fn rejoin(&mut self, outer: Option<World>) {
+        if let Some(returned) = std::mem::replace(&mut self.returned, outer) {
+            self.world.merge(&returned);
+            self.status = Truth::Maybe;
+        }
+    }
+
+    /// Statements with local variables of their own.
+    fn block(&mut self, statements: &[Statement]) -> Flow {
+        self.world.locals.push((Variables::default(), false));
+        let flow = self.statements(statements);
+        self.world.locals.pop();
+        flow
+    }
+
+    fn statements(&mut self, statements: &[Statement]) -> Flow {
+        for statement in statements {
+            let flow = self.statement(statement);
+            if flow != Flow::Go {
+                return flow;
+            }
+        }
+        Flow::Go
+    }
+
+    pub(super) fn statement(&mut self, statement: &Statement) -> Flow {
+        self.steps += 1;
+        if self.steps > MOST_STEPS || self.depth >= DEEPEST {
+            return Flow::Go;
+        }
+        self.depth += 1;
+        let flow = self.dispatch(statement);
+        self.depth -= 1;
+        flow
+    }
+
+    fn dispatch(&mut self, statement: &Statement) -> Flow {
+        match statement {
+            Statement::Command { words, line } => {
+                if !self.fixed_line {
+                    self.line = *line;
+                }
+                self.command(words, None)
+            }
+            Statement::Pipe(parts) => self.pipe(parts),
+            Statement::When { success, then } => {
+                let wanted = if *success { self.status } else { self.status.not() };
+                match wanted {
+                    Truth::Yes => self.statement(then),
+                    Truth::No => Flow::Go,
+                    Truth::Maybe => self.fork(
+                        |run| run.statement(then),
+                        |run| {
+                            run.status = Truth::of(!success);
+                            Flow::Go
+                        },
+                    ),
+                }
+            }
+            Statement::Not(inner) => {
+                let flow = self.statement(inner);
+                self.status = self.status.not();
+                flow
+            }
+            Statement::Background => Flow::Go,
+            Statement::If { arms, otherwise } => self.arms(arms, otherwise),
+            Statement::While { condition, body } => {
+                for _ in 0..MOST_ROUNDS {
+                    let flow = self.statements(condition);
+                    if flow != Flow::Go || self.status == Truth::No {
+                        return flow;
+                    }
+                    let round = |run: &mut Self| match run.block(body) {
+                        Flow::Break => (Flow::Go, true),
+                        flow => (flow, flow != Flow::Go),
+                    };
+                    if self.status == Truth::Maybe {
+                        // Once or never stands for any number of times.
+                        return self.fork(|run| round(run).0, |_| Flow::Go);
+                    }
+                    let (flow, ends) = round(self);
+                    if ends {
+                        return flow;
+                    }
+                }
+                Flow::Go
+            }
+            Statement::For { name, words, body } => self.for_(name, words, body),
+            Statement::Switch { word, arms } => {
+                let fields = self.fields(std::slice::from_ref(word));
+                let value = fields.as_ref().map(|f| f.first().cloned().unwrap_or_default());
+                self.switch(value.as_deref(), arms)
+            }
+            Statement::Function { name, body } => {
+                self.functions.insert(name.clone(), Rc::clone(body));
+                self.status = Truth::Yes;
+                Flow::Go
+            }
+            Statement::Begin(body) => self.block(body),
+        }
+    }
+
+    fn fork(&mut self, one: impl FnOnce(&mut Self) -> Flow, other: impl FnOnce(&mut Self) -> Flow) -> Flow {
+        let start = self.world.clone();
+        let first = one(self);
+        let first_status = self.status;
+        let first_world = std::mem::replace(&mut self.world, start);
+        let second = other(self);
+        if first == second {
+            self.world.merge(&first_world);
+            if self.status != first_status {
+                self.status = Truth::Maybe;
+            }
+            return second;
+        }
+        if second == Flow::Go {
+            self.leave(first, first_world);
+            return second;
+        }
+        let second_world = std::mem::replace(&mut self.world, first_world);
+        self.status = first_status;
+        self.leave(second, second_world);
+        first
+    }
+
+    fn leave(&mut self, flow: Flow, world: World) {
+        let kept = match flow {
+            Flow::Return => &mut self.returned,
+            Flow::Exit => &mut self.exited,
+            Flow::Go | Flow::Break => {
+                self.world.merge(&world);
+                return;
+            }
+        };
+        match kept {
+            Some(kept) => kept.merge(&world),
+            None => *kept = Some(world),
+        }
+    }
+
+    fn arms(&mut self, arms: &[(Vec<Statement>, Vec<Statement>)], otherwise: &[Statement]) -> Flow {
+        let Some(((condition, body), rest)) = arms.split_first() else {
+            self.status = Truth::Yes;
+            return self.block(otherwise);
+        };
+        let flow = self.statements(condition);
+        if flow != Flow::Go {
+            return flow;
+        }
+        match self.status {
+            Truth::Yes => self.block(body),
+            Truth::No => self.arms(rest, otherwise),
+            Truth::Maybe => self.fork(|run| run.block(body), |run| run.arms(rest, otherwise)),
+        }
+    }
+
+    fn for_(&mut self, name: &[u8], words: &[Word], body: &[Statement]) -> Flow {
+        let place = self.place();
+        let put = |run: &mut Self, value: Value| {
+            let variable = Variable { value, exported: Truth::No, readonly: false, place: Some(place.clone()) };
+            if let Some((local, _)) = run.world.locals.last_mut() {
+                local.put(name, variable);
+            }
+        };
+        let Some(values) = self.fields(words) else {
+            return self.fork(
+                |run| {
+                    put(run, Value::Unknown);
+                    match run.block(body) {
+                        Flow::Break => Flow::Go,
+                        flow => flow,
+                    }
+                },
+                |_| Flow::Go,
+            );
+        };
+        for value in values {
+            put(self, Value::of(&value));
+            match self.block(body) {
+                Flow::Go => {}
+                Flow::Break => break,
+                flow => return flow,
+            }
+        }
+        Flow::Go
+    }
+
+    fn switch(&mut self, value: Option<&[u8]>, arms: &[(Vec<Word>, Vec<Statement>)]) -> Flow {
+        let Some(((words, body), rest)) = arms.split_first() else {
+            self.status = Truth::Yes;
+            return Flow::Go;
+        };
+        let mut matches = Truth::No;
+        for word in words {
+            let one = match (value, self.pattern(word)) {
+                (_, Some(pattern)) if pattern == b"*" => Truth::Yes,
+                (Some(value), Some(pattern)) => Truth::of(pattern::matches(&pattern, value)),
+                _ => Truth::Maybe,
+            };
+            if one != Truth::No {
+                matches = one;
+            }
+            if one == Truth::Yes {
+                break;
+            }
+        }
+        match matches {
+            Truth::Yes => self.block(body),
+            Truth::No => self.switch(value, rest),
+            Truth::Maybe => self.fork(|run| run.block(body), |run| run.switch(value, rest)),
+        }
+    }
+
+    /// All in one process: the last command's changes stay, as those of all others do.
+    fn pipe(&mut self, parts: &[Statement]) -> Flow {
+        let Some((last, others)) = parts.split_last() else { return Flow::Go };
+        let mut input = Some(Value::Unknown);
+        for part in others {
+            if let Statement::Command { words, .. } = part {
+                input = self.printed(words, None);
+            } else {
+                input = None;
+            }
+            self.statement(part);
+        }
+        match last {
+            Statement::Command { words, line } => {
+                if !self.fixed_line {
+                    self.line = *line;
+                }
+                self.command(words, Some(&input.unwrap_or(Value::Unknown)))
+            }
+            _ => self.statement(last),
+        }
+    }
+
+    pub(super) fn place(&self) -> Place {
+        Place { path: Rc::clone(&self.file), line: self.line }
+    }
+
+    pub(super) fn inline(&mut self, text: &[u8]) -> Flow {
+        let program = parse::program(text, 1);
+        let fixed = std::mem::replace(&mut self.fixed_line, true);
+        let flow = self.statements(&program.statements);
+        self.fixed_line = fixed;
+        flow
+    }
+
+    pub(super) fn call(&mut self, body: &[Statement], arguments: Option<&[Vec<u8>]>) -> Flow {
+        let mut locals = Variables::default();
+        let value = arguments.map_or(Value::Unknown, |list| Value::of(&list.join(&SEPARATOR)));
+        locals.put(b"argv", Variable { value, exported: Truth::No, readonly: false, place: None });
+        self.world.locals.push((locals, true));
+        let returned = self.returned.take();
+        let flow = self.statements(body);
+        self.rejoin(returned);
+        self.world.locals.pop();
+        if flow == Flow::Return { Flow::Go } else { flow }
+    }
+}

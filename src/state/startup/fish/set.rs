@@ -1,0 +1,220 @@
+//! `set`: scopes, lists, what is exported.
+
+use super::parse::{Piece, Word};
+use super::run::{Run, SEPARATOR, Scope};
+use crate::state::startup::value::{Truth, Value, Variable, Variables};
+
+impl Run<'_> {
+    /// The variable that is seen under a name.
+    pub(super) fn lookup(&self, name: &[u8]) -> Option<&Variable> {
+        for (scope, function) in self.world.locals.iter().rev() {
+            if let Some(found) = scope.get(name).filter(|v| v.value != Value::Unset) {
+                return Some(found);
+            }
+            if *function {
+                break;
+            }
+        }
+        let global = self.world.global.get(name).filter(|v| v.value != Value::Unset);
+        global.or_else(|| self.world.universal.get(name).filter(|v| v.value != Value::Unset))
+    }
+
+    pub(super) fn value(&self, name: &[u8]) -> Value {
+        match name {
+            b"status" => match self.status {
+                Truth::Yes => Value::of(b"0"),
+                _ => Value::Unknown,
+            },
+            _ => self.lookup(name).map_or(Value::Unset, |v| v.value.clone()),
+        }
+    }
+
+    pub(super) fn set_in(&mut self, scope: Option<Scope>, name: &[u8], value: Value, export: Option<bool>) {
+        let place = self.place();
+        self.note(name, &value, Some(&place));
+        let scope = scope.unwrap_or_else(|| {
+            for (locals, function) in self.world.locals.iter().rev() {
+                if locals.get(name).is_some_and(|v| v.value != Value::Unset) {
+                    return Scope::Local;
+                }
+                if *function {
+                    break;
+                }
+            }
+            if self.world.global.get(name).is_some_and(|v| v.value != Value::Unset) {
+                Scope::Global
+            } else if self.world.universal.get(name).is_some_and(|v| v.value != Value::Unset) {
+                Scope::Universal
+            } else if self.world.locals.iter().any(|(_, function)| *function) {
+                Scope::Function
+            } else {
+                Scope::Global
+            }
+        });
+        let variables = match scope {
+            Scope::Universal => Some(&mut self.world.universal),
+            Scope::Global => Some(&mut self.world.global),
+            Scope::Local => {
+                let at =
+                    self.world.locals.iter().rposition(|(l, _)| l.get(name).is_some_and(|v| v.value != Value::Unset));
+                let last = self.world.locals.len().saturating_sub(1);
+                self.world.locals.get_mut(at.unwrap_or(last)).map(|(l, _)| l)
+            }
+            Scope::Function => {
+                let at = self.world.locals.iter().rposition(|(_, function)| *function).unwrap_or(0);
+                self.world.locals.get_mut(at).map(|(l, _)| l)
+            }
+        };
+        let Some(variables) = variables else { return };
+        let before = variables.get(name).map_or(Truth::No, |v| v.exported);
+        let exported = export.map_or(before, Truth::of);
+        variables.put(name, Variable { value, exported, readonly: false, place: Some(place) });
+    }
+
+    pub(super) fn erase(&mut self, scope: Option<Scope>, name: &[u8]) -> bool {
+        let gone = |variables: &mut Variables| variables.remove(name).is_some_and(|v| v.value != Value::Unset);
+        match scope {
+            Some(Scope::Universal) => gone(&mut self.world.universal),
+            Some(Scope::Global) => gone(&mut self.world.global),
+            Some(Scope::Local | Scope::Function) => self.world.locals.last_mut().is_some_and(|(l, _)| gone(l)),
+            None => {
+                for (locals, function) in self.world.locals.iter_mut().rev() {
+                    if gone(locals) {
+                        return true;
+                    }
+                    if *function {
+                        break;
+                    }
+                }
+                gone(&mut self.world.global) || gone(&mut self.world.universal)
+            }
+        }
+    }
+
+    pub(super) fn set(&mut self, words: &[Word]) {
+        let mut scope = None;
+        let mut export = None;
+        let (mut erase, mut query, mut show, mut append, mut prepend) = (false, false, false, false, false);
+        let mut at = 0;
+        while let Some([Piece::Text { bytes, .. }]) = words.get(at).map(Vec::as_slice) {
+            if bytes == b"--" {
+                at += 1;
+                break;
+            }
+            let letters: &[u8] = match bytes.as_slice() {
+                b"--global" => b"g",
+                b"--universal" => b"U",
+                b"--local" => b"l",
+                b"--function" => b"f",
+                b"--export" => b"x",
+                b"--unexport" => b"u",
+                b"--erase" => b"e",
+                b"--query" => b"q",
+                b"--append" => b"a",
+                b"--prepend" => b"p",
+                b"--names" => b"n",
+                b"--show" => b"S",
+                long if long.starts_with(b"--") => b"",
+                [b'-', letters @ ..] if !letters.is_empty() => letters,
+                _ => break,
+            };
+            for letter in letters {
+                match letter {
+                    b'g' => scope = Some(Scope::Global),
+                    b'U' => scope = Some(Scope::Universal),
+                    b'l' => scope = Some(Scope::Local),
+                    b'f' => scope = Some(Scope::Function),
+                    b'x' => export = Some(true),
+                    b'u' => export = Some(false),
+                    b'e' => erase = true,
+                    b'q' => query = true,
+                    b'a' => append = true,
+                    b'p' => prepend = true,
+                    b'n' | b'S' => show = true,
+                    _ => {}
+                }
+            }
+            at += 1;
+        }
+        let words = &words[at..];
+        if show || words.is_empty() {
+            return;
+        }
+        let Some(name) = self.fields(&words[..1]).and_then(|f| f.into_iter().next()) else { return };
+        if erase || query {
+            let names = self.fields(words).unwrap_or_default();
+            let mut all = Truth::Yes;
+            for name in &names {
+                let there = if erase {
+                    Truth::of(self.erase(scope, name))
+                } else {
+                    let seen = match scope {
+                        Some(Scope::Global) => self.world.global.value(name),
+                        Some(Scope::Universal) => self.world.universal.value(name),
+                        Some(_) | None => self.value(name),
+                    };
+                    match seen {
+                        Value::Known(_) => Truth::Yes,
+                        Value::Unset => Truth::No,
+                        Value::Unknown => Truth::Maybe,
+                    }
+                };
+                if there != Truth::Yes {
+                    all = there;
+                }
+            }
+            self.status = all;
+            return;
+        }
+        // `set` leaves the status of a command substitution in its arguments.
+        let substitutes = words.iter().flatten().any(|p| matches!(p, Piece::Command { .. }));
+        let element = name.contains(&b'[');
+        let values = self.fields(&words[1..]);
+        let mut value = match values {
+            Some(_) if element => Value::Unknown,
+            Some(list) if list.is_empty() => Value::of(b""),
+            Some(list) => listed(&name, &list.join(&SEPARATOR)),
+            None => Value::Unknown,
+        };
+        let name = name.split(|b| *b == b'[').next().unwrap_or_default().to_vec();
+        if append || prepend {
+            value = match (self.value(&name), value) {
+                (Value::Unset, value) => value,
+                (Value::Known(old), Value::Known(new)) if append => {
+                    Value::of(&[old.bytes(), &[SEPARATOR], new.bytes()].concat())
+                }
+                (Value::Known(old), Value::Known(new)) => Value::of(&[new.bytes(), &[SEPARATOR], old.bytes()].concat()),
+                _ => Value::Unknown,
+            };
+        }
+        self.set_in(scope, &name, value, export);
+        if substitutes {
+            self.status = Truth::Maybe;
+        } else if words.len() > 1 {
+            self.status = Truth::Yes;
+        }
+    }
+}
+
+/// A variable whose name ends in PATH is a list, apart at colons.
+pub(super) fn listed(name: &[u8], value: &[u8]) -> Value {
+    if name.ends_with(b"PATH") {
+        return Value::of(&value.iter().map(|b| if *b == b':' { SEPARATOR } else { *b }).collect::<Vec<_>>());
+    }
+    Value::of(value)
+}
+
+pub(super) fn scope_of(options: &[&[u8]]) -> Option<Scope> {
+    let has = |letter: u8, long: &[u8]| {
+        options.iter().any(|o| *o == long || (o.starts_with(b"-") && !o.starts_with(b"--") && o.contains(&letter)))
+    };
+    if has(b'g', b"--global") {
+        Some(Scope::Global)
+    } else if has(b'U', b"--universal") {
+        Some(Scope::Universal)
+    } else if has(b'l', b"--local") {
+        Some(Scope::Local)
+    } else {
+        None
+    }
+}

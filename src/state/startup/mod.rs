@@ -1,0 +1,410 @@
+//! What the next shell will have: the start-up files of each shell, in the order in which it reads them, run as far as
+//! that can be done without starting a program.
+//!
+//! Source of the orders: bash 5.2, zsh 5.9, fish 3.6, tcsh 6.24 and nushell 0.115, all run.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::finding::Location;
+use crate::system::{Kind, ReadError, System};
+
+mod csh;
+mod fish;
+mod nu;
+mod posix;
+mod value;
+
+use posix::{Dialect, Run};
+pub use value::Value;
+use value::{Place, Truth, Variable, Variables};
+
+/// A shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shell {
+    /// bash
+    Bash,
+    /// zsh
+    Zsh,
+    /// dash, and whatever else `sh` is.
+    Sh,
+    /// fish
+    Fish,
+    /// tcsh, csh
+    Tcsh,
+    /// nushell
+    Nu,
+}
+
+impl Shell {
+    /// Every one.
+    pub const ALL: [Self; 6] = [Self::Bash, Self::Zsh, Self::Sh, Self::Fish, Self::Tcsh, Self::Nu];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Zsh => "zsh",
+            Self::Sh => "sh",
+            Self::Fish => "fish",
+            Self::Tcsh => "tcsh",
+            Self::Nu => "nu",
+        }
+    }
+
+    /// The shell of a program's name or path.
+    pub fn of_program(program: &OsStr) -> Option<Self> {
+        let name = Path::new(program).file_name()?.as_bytes();
+        // A login shell calls itself `-bash`.
+        match name.strip_prefix(b"-").unwrap_or(name) {
+            b"bash" | b"rbash" => Some(Self::Bash),
+            b"zsh" => Some(Self::Zsh),
+            b"sh" | b"dash" | b"ash" | b"ksh" | b"mksh" => Some(Self::Sh),
+            b"fish" => Some(Self::Fish),
+            b"tcsh" | b"csh" => Some(Self::Tcsh),
+            b"nu" => Some(Self::Nu),
+            _ => None,
+        }
+    }
+}
+
+/// How a shell is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// In a terminal, over ssh, on macOS also in each window.
+    Login,
+    /// In a window of a desktop, in tmux as it is set up on Linux, by hand.
+    Interactive,
+    /// `SHELL -c`, a script, cron.
+    Script,
+}
+
+impl Mode {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Login, Self::Interactive, Self::Script];
+
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Interactive => "interactive",
+            Self::Script => "script",
+        }
+    }
+}
+
+/// What a variable will be in the environment of the programs that the shell starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Next {
+    /// Its value.
+    pub value: Value,
+    /// The line that set it last; `None` where it comes with the environment, or is not set.
+    pub place: Option<Location>,
+}
+
+/// A shell after its start-up.
+#[derive(Debug)]
+pub struct Started {
+    variables: Variables,
+    log: Vec<(Vec<u8>, Value, Place)>,
+}
+
+impl Started {
+    /// What a variable will be.
+    pub fn variable(&self, name: &str) -> Next {
+        let Some(variable) = self.variables.get(name.as_bytes()) else {
+            return Next { value: Value::Unset, place: None };
+        };
+        let value = match variable.exported {
+            Truth::Yes => variable.value.clone(),
+            Truth::No => Value::Unset,
+            Truth::Maybe if variable.value == Value::Unset => Value::Unset,
+            Truth::Maybe => Value::Unknown,
+        };
+        Next { value, place: variable.place.as_ref().map(Place::location) }
+    }
+
+    /// Each line that may give a variable this very value, whether it is the one that counts or not.
+    pub fn places(&self, name: &str, value: &[u8]) -> Vec<Location> {
+        let mut out: Vec<Location> = Vec::new();
+        for (logged, set, place) in &self.log {
+            let location = place.location();
+            if logged == name.as_bytes() && set.bytes() == Some(value) && !out.contains(&location) {
+                out.push(location);
+            }
+        }
+        out
+    }
+}
+
+/// What a new shell starts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// What a terminal gives it: who and where the person is, and nothing that a shell has set.
+    Terminal,
+    /// All that is exported here.
+    Here,
+}
+
+/// Names that a terminal gives a shell; those of locales and sessions besides.
+const SESSION: [&str; 17] = [
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "PATH",
+    "TERM",
+    "LANG",
+    "LANGUAGE",
+    "TMPDIR",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "COLORTERM",
+    "TERM_PROGRAM",
+    "ZDOTDIR",
+    "PWD",
+    "TMUX",
+    "WSL_DISTRO_NAME",
+];
+
+fn environment(system: &dyn System, from: From) -> Variables {
+    let mut variables = Variables::default();
+    for (name, value) in system.vars() {
+        let name = name.as_bytes();
+        let session = std::str::from_utf8(name)
+            .is_ok_and(|n| SESSION.contains(&n) || ["XDG_", "LC_", "SSH_", "DBUS_"].iter().any(|p| n.starts_with(p)));
+        if from == From::Here || session {
+            variables.put(name, Variable::inherited(value.as_bytes()));
+        }
+    }
+    if from == From::Terminal {
+        // A terminal opens in the home directory.
+        let home = variables.value(b"HOME");
+        if let Some(home) = home.bytes() {
+            variables.put(b"PWD", Variable::inherited(home));
+        }
+    }
+    variables
+}
+
+/// Starts a shell, in thought. `names`: the variables whose settings are to be told by [`Started::places`].
+pub fn start(system: &dyn System, shell: Shell, mode: Mode, from: From, names: &[&str]) -> Started {
+    let variables = environment(system, from);
+    let (variables, log) = match shell {
+        Shell::Bash => bash(system, mode, variables, names),
+        Shell::Zsh => zsh(system, mode, variables, names),
+        Shell::Sh => sh(system, mode, variables, names),
+        Shell::Fish => fish::start(system, mode, variables, names),
+        Shell::Tcsh => csh::start(system, mode, variables, names),
+        Shell::Nu => nu::start(system, mode, variables, names),
+    };
+    Started { variables, log }
+}
+
+type Ended = (Variables, Vec<(Vec<u8>, Value, Place)>);
+
+fn path_of(value: &Value) -> Option<PathBuf> {
+    value.bytes().filter(|b| !b.is_empty()).map(|b| PathBuf::from(OsStr::from_bytes(b)))
+}
+
+fn is_there(system: &dyn System, path: &Path) -> bool {
+    system.stat(path).is_ok_and(|s| s.kind == Kind::File)
+}
+
+/// A variable that a shell has by itself, and gives to no program.
+fn own(variables: &mut Variables, name: &str, value: Value) {
+    if variables.get(name.as_bytes()).is_none() {
+        variables.put(name.as_bytes(), Variable { value, exported: Truth::No, readonly: false, place: None });
+    }
+}
+
+fn common(system: &dyn System, variables: &mut Variables, names: &[&str]) {
+    let uid = system.uid().to_string();
+    for name in ["UID", "EUID"] {
+        if names.contains(&name) {
+            own(variables, name, Value::of(uid.as_bytes()));
+        }
+    }
+    for name in ["PPID", "SECONDS", "RANDOM", "LINENO", "HOSTNAME", "HOST", "COLUMNS", "LINES", "SHLVL"] {
+        own(variables, name, Value::Unknown);
+    }
+    own(variables, "IFS", Value::of(b" \t\n"));
+    let kind: &[u8] = if std::env::consts::OS == "macos" { b"darwin" } else { b"linux-gnu" };
+    own(variables, "OSTYPE", Value::of(kind));
+}
+
+fn bash(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Ended {
+    let interactive = mode != Mode::Script;
+    common(system, &mut variables, &["UID", "EUID"]);
+    own(&mut variables, "BASH_VERSION", Value::of(b"5.2.15(1)-release"));
+    own(&mut variables, "BASH", Value::of(b"/bin/bash"));
+    if interactive {
+        own(&mut variables, "PS1", Value::of(b"\\s-\\v\\$ "));
+    } else {
+        // A script's bash forgets an inherited prompt.
+        variables.remove(b"PS1");
+    }
+    let home = path_of(&variables.value(b"HOME"));
+    let script = path_of(&variables.value(b"BASH_ENV"));
+    let mut run = Run::new(system, Dialect::Bash, (mode == Mode::Login, interactive), variables, names);
+    match mode {
+        Mode::Login => {
+            let own = [".bash_profile", ".bash_login", ".profile"].map(|n| home.as_ref().map(|h| h.join(n)));
+            // The first that is there hides the others, also where it cannot be read.
+            let first = own.into_iter().flatten().find(|p| system.stat(p) != Err(ReadError::NotFound));
+            let _ = run.start_up(Path::new("/etc/profile")) && first.is_none_or(|p| run.start_up(&p));
+        }
+        Mode::Interactive => {
+            // Debian's, and macOS' and Fedora's: those read theirs from /etc/profile or ~/.bashrc.
+            let _ =
+                run.start_up(Path::new("/etc/bash.bashrc")) && home.is_none_or(|h| run.start_up(&h.join(".bashrc")));
+        }
+        Mode::Script => {
+            if let Some(file) = script {
+                run.start_up(&file);
+            }
+        }
+    }
+    run.finish()
+}
+
+fn zsh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Ended {
+    let interactive = mode != Mode::Script;
+    common(system, &mut variables, &["UID", "EUID"]);
+    own(&mut variables, "ZSH_VERSION", Value::of(b"5.9"));
+    own(&mut variables, "ZSH_NAME", Value::of(b"zsh"));
+    if interactive {
+        own(&mut variables, "PS1", Value::of(b"%m%# "));
+        own(&mut variables, "PROMPT", Value::of(b"%m%# "));
+    }
+    // Debian keeps them in a directory; macOS and Fedora do not.
+    let etc = if system.stat(Path::new("/etc/zsh")).is_ok() { "/etc/zsh" } else { "/etc" };
+    let mut run = Run::new(system, Dialect::Zsh, (mode == Mode::Login, interactive), variables, names);
+    for (name, wanted) in
+        [("zshenv", true), ("zprofile", mode == Mode::Login), ("zshrc", interactive), ("zlogin", mode == Mode::Login)]
+    {
+        if !wanted {
+            continue;
+        }
+        if run.option("norcs") {
+            break;
+        }
+        if !run.option("noglobalrcs") && !run.start_up(&Path::new(etc).join(name)) {
+            break;
+        }
+        // A file may move the next ones.
+        let dir = match run.variables.value(b"ZDOTDIR") {
+            Value::Unset => path_of(&run.variables.value(b"HOME")),
+            set => path_of(&set),
+        };
+        if let Some(dir) = dir
+            && !run.option("norcs")
+            && !run.start_up(&dir.join([".", name].concat()))
+        {
+            break;
+        }
+    }
+    run.finish()
+}
+
+fn sh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Ended {
+    let interactive = mode != Mode::Script;
+    common(system, &mut variables, &[]);
+    if interactive {
+        let prompt: &[u8] = if system.uid() == 0 { b"# " } else { b"$ " };
+        own(&mut variables, "PS1", Value::of(prompt));
+    }
+    let home = path_of(&variables.value(b"HOME"));
+    let mut run = Run::new(system, Dialect::Sh, (mode == Mode::Login, interactive), variables, names);
+    let mut goes_on = true;
+    if mode == Mode::Login {
+        goes_on = run.start_up(Path::new("/etc/profile")) && home.is_none_or(|h| run.start_up(&h.join(".profile")));
+    }
+    if goes_on
+        && interactive
+        && let Some(file) = path_of(&run.variables.value(b"ENV"))
+    {
+        run.start_up(&file);
+    }
+    run.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::fake::Fake;
+
+    fn next(fake: &Fake, shell: Shell, mode: Mode) -> Next {
+        start(fake, shell, mode, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN")
+    }
+
+    fn bashrc(text: &str) -> Next {
+        next(&Fake::home().file("/home/u/.bashrc", text), Shell::Bash, Mode::Interactive)
+    }
+
+    #[test]
+    fn the_line_that_counts_is_named() {
+        let said = bashrc("export HF_TOKEN=a\nif [ -z \"$HF_TOKEN\" ]; then\n  export HF_TOKEN=b\nfi\n");
+        assert_eq!(said.value, Value::of(b"a"));
+        assert_eq!(said.place, Some(Location::line("/home/u/.bashrc", 1)));
+        let sourced = Fake::home()
+            .file("/home/u/.bashrc", "[ -f ~/.secrets ] && . ~/.secrets\n")
+            .file("/home/u/.secrets", "#\nset -a\nHF_TOKEN=a\n");
+        let said = next(&sourced, Shell::Bash, Mode::Interactive);
+        assert_eq!((said.value, said.place), (Value::of(b"a"), Some(Location::line("/home/u/.secrets", 3))));
+        assert_eq!(next(&sourced, Shell::Bash, Mode::Login).value, Value::Unset, "no profile reads it");
+    }
+
+    #[test]
+    fn what_a_program_decides_is_not_guessed() {
+        for text in [
+            "export HF_TOKEN=$(pass show hf)\n",
+            "if some-program; then export HF_TOKEN=a; fi\n",
+            "some-program || export HF_TOKEN=a\n",
+            "export HF_TOKEN=a\n[ -t 1 ] && unset HF_TOKEN\n",
+            "export $(grep -v '^#' ~/.env | xargs)\n",
+            "while some-program; do export HF_TOKEN=a; done\n",
+            "f() { some-program && return; export HF_TOKEN=a; }\nf\n",
+        ] {
+            assert_eq!(bashrc(text).value, Value::Unknown, "{text}");
+        }
+        // Both ways lead to the same.
+        let same = "if some-program; then export HF_TOKEN=a; else export HF_TOKEN=a; fi\n";
+        assert_eq!(bashrc(same).value, Value::of(b"a"));
+        assert_eq!(bashrc("eval \"$(direnv hook bash)\"\nexport HF_TOKEN=a\n").value, Value::of(b"a"));
+    }
+
+    #[test]
+    fn every_place_of_a_value_is_known() {
+        let text = "export HF_TOKEN=a\nif some-program; then\nexport HF_TOKEN=b\nfi\nexport HF_TOKEN=b\n";
+        let fake = Fake::home().file("/home/u/.bashrc", text);
+        let started = start(&fake, Shell::Bash, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+        let lines: Vec<Location> = [3, 5].map(|n| Location::line("/home/u/.bashrc", n)).to_vec();
+        assert_eq!(started.places("HF_TOKEN", b"b"), lines);
+    }
+
+    #[test]
+    fn hostile_text_ends() {
+        let deep = "f() { f; }; f\n".to_owned() + &"(".repeat(5000) + &"$(".repeat(5000) + &"{a,b}".repeat(40);
+        let loops =
+            "while :; do x=1; done\nfor a in {1,2}{1,2}{1,2}{1,2}{1,2}{1,2}; do for b in 1 2; do :; done; done\n";
+        for text in
+            [deep.as_str(), loops, ". ~/.bashrc\n", "eval \"$(cat ~/.bashrc)\"", "\\", "'", "<<", "${", "case x in"]
+        {
+            let _ = bashrc(text);
+            let fish = Fake::home().file("/home/u/.config/fish/config.fish", text);
+            let _ = next(&fish, Shell::Fish, Mode::Login);
+            let zsh = Fake::home().file("/home/u/.zshrc", text);
+            let _ = next(&zsh, Shell::Zsh, Mode::Interactive);
+        }
+    }
+
+    #[test]
+    fn a_shell_that_is_started_here_has_what_is_exported_here() {
+        let fake = Fake::home().var("HF_TOKEN", "here").file("/home/u/.bashrc", "HF_TOKEN=rc\n");
+        let said = |from| start(&fake, Shell::Bash, Mode::Interactive, from, &["HF_TOKEN"]).variable("HF_TOKEN").value;
+        assert_eq!(said(From::Here), Value::of(b"rc"), "a plain assignment goes to an exported variable");
+        assert_eq!(said(From::Terminal), Value::Unset);
+    }
+}

@@ -1,0 +1,527 @@
+//! The builtins that change variables, or tell which way the text goes; and the programs that only repeat.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::Dialect;
+use super::expand::{Field, permitted};
+use super::parse::{self, name_length};
+use super::run::{Flow, Run};
+use super::syntax::{Input, Piece, Word};
+use crate::state::startup::value::{Truth, Value};
+use crate::system::Kind;
+
+/// Builtins that take assignments as arguments.
+const DECLARATIONS: [&[u8]; 8] =
+    [b"export", b"declare", b"typeset", b"local", b"readonly", b"integer", b"float", b"private"];
+
+/// What a declaration asks for.
+#[derive(Default)]
+struct Attributes {
+    export: Option<bool>,
+    readonly: bool,
+    global: bool,
+    local: bool,
+    functions: bool,
+    prints: bool,
+    /// The value is changed as it is set: integer, upper case.
+    changes: bool,
+    array: bool,
+}
+
+impl Run<'_> {
+    pub(super) fn is_declaration(&self, word: &Word) -> bool {
+        let [Piece::Text { bytes, quoted: false }] = word.as_slice() else { return false };
+        DECLARATIONS.contains(&bytes.as_slice()) && !self.functions.contains_key(bytes)
+    }
+
+    /// The arguments of a declaration: the value of an assignment is not taken apart.
+    pub(super) fn declaration_fields(&mut self, words: &[Word]) -> Vec<Field> {
+        let mut out = Vec::new();
+        for word in words {
+            let assignment = match word.first() {
+                Some(Piece::Text { bytes, quoted: false }) => {
+                    let name = name_length(bytes);
+                    let rest = &bytes[name..];
+                    (name > 0 && (rest.starts_with(b"=") || rest.starts_with(b"+="))).then(|| bytes.clone())
+                }
+                _ => None,
+            };
+            let Some(first) = assignment else {
+                out.extend(self.fields(std::slice::from_ref(word)));
+                continue;
+            };
+            let split = first.iter().position(|b| *b == b'=').map_or(0, |at| at + 1);
+            let mut value = word.clone();
+            value[0] = Piece::Text { bytes: first[split..].to_vec(), quoted: false };
+            if first.len() == split {
+                value.remove(0);
+            }
+            match self.whole(&value, true) {
+                Value::Known(token) => out.push(Field::Known([&first[..split], token.bytes()].concat())),
+                _ => out.push(Field::Assigned(first[..split].to_vec())),
+            }
+        }
+        out
+    }
+
+    pub(super) fn builtin(&mut self, name: &[u8], arguments: &[Field], input: Option<&Input>) -> Flow {
+        self.status = Truth::Yes;
+        match name {
+            b":" | b"true" | b"alias" | b"unalias" | b"bindkey" | b"bind" | b"complete" | b"compdef" | b"compinit"
+            | b"autoload" | b"zstyle" | b"trap" | b"umask" | b"ulimit" | b"echo" | b"print" | b"zmodload" | b"hash"
+            | b"enable" | b"disable" | b"history" | b"zle" | b"stty" | b"wait" | b"times" => {}
+            b"printf" => {
+                if let [Field::Known(option), Field::Known(name), ..] = arguments
+                    && option == b"-v"
+                {
+                    let name = name.clone();
+                    let value = Self::formatted(&arguments[2..]);
+                    self.assign(&name, value);
+                }
+            }
+            b"false" => self.status = Truth::No,
+            b"[" | b"test" => self.status = self.test(name == b"[", arguments),
+            b"export" | b"declare" | b"typeset" | b"local" | b"readonly" | b"integer" | b"float" | b"private" => {
+                self.declare(name, arguments);
+            }
+            b"unset" => self.unset(arguments),
+            b"set" => self.set(arguments),
+            b"setopt" | b"unsetopt" => self.setopt(name == b"setopt", arguments),
+            b"shopt" => {
+                if arguments.first().and_then(Field::bytes).is_some_and(|a| a.contains(&b'q')) {
+                    self.status = Truth::Maybe;
+                }
+            }
+            b"source" | b"." => return self.source(name, arguments),
+            b"eval" => return self.eval(arguments),
+            b"return" => {
+                self.status = status_of(arguments);
+                return Flow::Return;
+            }
+            b"exit" | b"logout" | b"bye" => return Flow::Exit,
+            b"break" => return Flow::Break(count(arguments)),
+            b"continue" => return Flow::Continue(count(arguments)),
+            b"shift" => {
+                let n = count(arguments) as usize;
+                self.arguments.drain(..n.min(self.arguments.len()));
+            }
+            b"read" | b"mapfile" | b"readarray" | b"getopts" => {
+                for field in arguments {
+                    if let Some(name) = field.bytes()
+                        && name_length(name) == name.len()
+                        && !name.is_empty()
+                    {
+                        self.assign(name, Value::Unknown);
+                    }
+                }
+                self.status = Truth::Maybe;
+            }
+            b"cd" | b"pushd" | b"chdir" => self.cd(arguments),
+            b"command" | b"builtin" | b"exec" | b"noglob" | b"nocorrect" | b"\\builtin" => {
+                return self.prefixed(name, arguments, input);
+            }
+            b"type" | b"which" | b"whence" | b"where" => self.status = self.found(arguments),
+            _ => self.status = Truth::Maybe,
+        }
+        Flow::Go
+    }
+
+    /// `command`, `builtin`, `exec` and zsh's `noglob` before another command.
+    fn prefixed(&mut self, name: &[u8], arguments: &[Field], input: Option<&Input>) -> Flow {
+        let options = arguments.iter().take_while(|f| f.bytes().is_some_and(|b| b.starts_with(b"-"))).count();
+        let rest = &arguments[options..];
+        if name == b"command"
+            && arguments[..options].iter().any(|f| f.bytes().is_some_and(|b| b.contains(&b'v') || b.contains(&b'V')))
+        {
+            self.status = self.found(rest);
+            return Flow::Go;
+        }
+        let Some((first, more)) = rest.split_first() else { return Flow::Go };
+        if name == b"exec" {
+            return Flow::Exit;
+        }
+        // zsh's `command` runs programs alone.
+        if name == b"command" && self.dialect == Dialect::Zsh {
+            self.status = Truth::Maybe;
+            return Flow::Go;
+        }
+        if let Some(first) = first.bytes() {
+            let first = first.to_vec();
+            self.builtin(&first, more, input)
+        } else {
+            self.status = Truth::Maybe;
+            Flow::Go
+        }
+    }
+
+    /// Whether a command of this name is there: a function, a builtin, a program on PATH.
+    fn found(&self, arguments: &[Field]) -> Truth {
+        const BUILTINS: [&[u8]; 16] = [
+            b"cd", b"echo", b"eval", b"exec", b"export", b"printf", b"read", b"set", b"source", b".", b"test", b"[",
+            b"unset", b"alias", b"command", b"type",
+        ];
+        let mut all = Truth::Yes;
+        for field in arguments.iter().filter(|f| f.bytes().is_none_or(|b| !b.starts_with(b"-"))) {
+            let one = match field.bytes() {
+                None => Truth::Maybe,
+                Some(name) if BUILTINS.contains(&name) || self.functions.contains_key(name) => Truth::Yes,
+                Some(name) => self.program(name),
+            };
+            if one != Truth::Yes {
+                all = one;
+            }
+        }
+        all
+    }
+
+    fn program(&self, name: &[u8]) -> Truth {
+        let is_program = |path: &Path| {
+            self.system.stat(path).is_ok_and(|s| s.kind == Kind::File) && permitted(self.system, path, 0o1)
+        };
+        if name.contains(&b'/') {
+            return Truth::of(is_program(&self.absolute(name)));
+        }
+        let Value::Known(path) = self.value(b"PATH") else { return Truth::Maybe };
+        let found = path
+            .bytes()
+            .split(|b| *b == b':')
+            .filter(|d| !d.is_empty())
+            .any(|dir| is_program(&self.absolute(dir).join(OsStr::from_bytes(name))));
+        // A shell function that an `eval` or plugin brought is not seen.
+        if found { Truth::Yes } else { Truth::No }
+    }
+
+    fn declare(&mut self, builtin: &[u8], arguments: &[Field]) {
+        let mut attributes = Attributes {
+            export: (builtin == b"export").then_some(true),
+            readonly: builtin == b"readonly",
+            global: matches!(builtin, b"export" | b"readonly"),
+            changes: matches!(builtin, b"integer" | b"float"),
+            local: matches!(builtin, b"local" | b"private"),
+            ..Attributes::default()
+        };
+        let mut names = false;
+        for argument in arguments {
+            if !names
+                && let Some(option) = argument.bytes()
+                && option.len() > 1
+                && matches!(option[0], b'-' | b'+')
+            {
+                if option == b"--" {
+                    names = true;
+                    continue;
+                }
+                attributes.take(builtin, option, self.dialect);
+                continue;
+            }
+            names = true;
+            if attributes.functions || attributes.prints {
+                continue;
+            }
+            match argument {
+                Field::Known(text) => {
+                    let text = text.clone();
+                    self.declare_one(&text, None, &attributes);
+                }
+                Field::Assigned(text) => {
+                    let text = text.clone();
+                    self.declare_one(&text, Some(Value::Unknown), &attributes);
+                }
+                // `export $(… .env …)`: any name.
+                Field::Unknown | Field::Process(..) => self.anything(attributes.export == Some(true)),
+            }
+        }
+    }
+
+    /// Any variable may have been set.
+    fn anything(&mut self, exported: bool) {
+        let names = self.names;
+        for name in names {
+            let variable = self.variables.entry(name.as_bytes());
+            variable.value = Value::Unknown;
+            if exported && variable.exported == Truth::No {
+                variable.exported = Truth::Maybe;
+            }
+        }
+    }
+
+    fn declare_one(&mut self, text: &[u8], value: Option<Value>, attributes: &Attributes) {
+        let length = name_length(text);
+        if length == 0 {
+            self.status = Truth::No;
+            return;
+        }
+        let (name, rest) = text.split_at(length);
+        // zsh: with `-x` it is global, unless GLOBAL_EXPORT is off.
+        let exports = self.dialect == Dialect::Zsh && attributes.export == Some(true) && !attributes.local;
+        let inside = self.locals.last().is_some_and(|l| !l.contains_key(name));
+        if inside && !attributes.global && !exports {
+            let old = self.variables.remove(name);
+            if let Some(locals) = self.locals.last_mut() {
+                locals.insert(name.to_vec(), old);
+            }
+        }
+        let (append, given) = match rest {
+            [] => (false, None),
+            [b'=', value @ ..] => (false, Some(value)),
+            [b'+', b'=', value @ ..] => (true, Some(value)),
+            _ => {
+                // An element of an array.
+                self.assign(name, Value::Unknown);
+                return;
+            }
+        };
+        if self.variables.get(name).is_some_and(|v| v.readonly) && given.is_some() {
+            self.status = Truth::No;
+            return;
+        }
+        if let Some(given) = given {
+            let value = match value {
+                Some(value) => value,
+                None if attributes.changes || attributes.array => Value::Unknown,
+                None => Value::of(given),
+            };
+            self.assign_or_append(name, value, append);
+        }
+        let variable = self.variables.entry(name);
+        match attributes.export {
+            Some(true) => variable.exported = Truth::Yes,
+            Some(false) => variable.exported = Truth::No,
+            None => {}
+        }
+        variable.readonly |= attributes.readonly;
+    }
+
+    fn unset(&mut self, arguments: &[Field]) {
+        let mut functions = false;
+        for argument in arguments {
+            match argument.bytes() {
+                Some(option) if option.starts_with(b"-") => {
+                    functions |= option.contains(&b'f');
+                    // zsh: a pattern.
+                    if option.contains(&b'm') {
+                        self.anything(false);
+                        return;
+                    }
+                }
+                Some(name) if functions => {
+                    self.functions.remove(name);
+                }
+                Some(name) => {
+                    if self.variables.get(name).is_some_and(|v| v.readonly) {
+                        self.status = Truth::No;
+                        continue;
+                    }
+                    if self.variables.remove(name).is_none() && self.dialect != Dialect::Zsh {
+                        self.functions.remove(name);
+                    }
+                }
+                None => self.anything(false),
+            }
+        }
+    }
+
+    fn option_set(&mut self, name: &[u8], on: bool) {
+        let mut name: Vec<u8> =
+            name.iter().filter(|b| **b != b'_' && **b != b'-').map(u8::to_ascii_lowercase).collect();
+        let mut on = on;
+        if self.dialect == Dialect::Zsh && name.starts_with(b"no") && name != b"notify" && name != b"nomatch" {
+            name.drain(..2);
+            on = !on;
+        }
+        // zsh turns these off, and the rest of the files is not read.
+        if on {
+            self.options.insert(name.clone());
+            self.options.remove([b"no", name.as_slice()].concat().as_slice());
+        } else {
+            self.options.remove(&name);
+            self.options.insert([b"no", name.as_slice()].concat());
+        }
+    }
+
+    fn set(&mut self, arguments: &[Field]) {
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            let Some(text) = argument.bytes() else {
+                self.arguments = vec![Value::Unknown];
+                return;
+            };
+            let on = text.starts_with(b"-");
+            if text == b"--" || !(on || text.starts_with(b"+")) {
+                let first = (text != b"--").then_some(argument);
+                let values = first.into_iter().chain(rest);
+                self.arguments = values.map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
+                return;
+            }
+            let letters = text[1..].to_vec();
+            for letter in letters {
+                match letter {
+                    b'a' => self.option_set(b"allexport", on),
+                    b'o' => {
+                        if let Some(name) = rest.next().and_then(Field::bytes) {
+                            let name = name.to_vec();
+                            self.option_set(&name, on);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn setopt(&mut self, on: bool, arguments: &[Field]) {
+        for argument in arguments {
+            match argument.bytes() {
+                Some(b"-a") => self.option_set(b"allexport", on),
+                Some(name) if name != b"-o" => {
+                    let name = name.to_vec();
+                    self.option_set(&name, on);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn cd(&mut self, arguments: &[Field]) {
+        let to = arguments.iter().find(|f| f.bytes().is_none_or(|b| !b.starts_with(b"-")));
+        let to = match to {
+            Some(field) => field.bytes().map(<[u8]>::to_vec),
+            None => self.value(b"HOME").bytes().map(<[u8]>::to_vec),
+        };
+        let path = to.map(|to| self.absolute(&to));
+        match path {
+            Some(path) if self.system.stat(&path).is_ok_and(|s| s.kind == Kind::Dir) => self.directory = Some(path),
+            Some(_) => self.status = Truth::No,
+            None => self.status = Truth::Maybe,
+        }
+    }
+
+    fn eval(&mut self, arguments: &[Field]) -> Flow {
+        let mut text = Vec::new();
+        for argument in arguments {
+            let Some(bytes) = argument.bytes() else {
+                self.status = Truth::Maybe;
+                return Flow::Go;
+            };
+            if !text.is_empty() {
+                text.push(b' ');
+            }
+            text.extend_from_slice(bytes);
+        }
+        self.inline(&text)
+    }
+
+    /// A text that stands in a line of another: a `return` in it leaves the other as well.
+    fn inline(&mut self, text: &[u8]) -> Flow {
+        let program = parse::program(text, 1, self.dialect);
+        let fixed = std::mem::replace(&mut self.fixed_line, true);
+        let flow = self.commands(&program.commands);
+        self.fixed_line = fixed;
+        flow
+    }
+
+    fn source(&mut self, builtin: &[u8], arguments: &[Field]) -> Flow {
+        let arguments = match arguments {
+            [Field::Known(dashes), rest @ ..] if dashes == b"--" => rest,
+            _ => arguments,
+        };
+        let Some((file, rest)) = arguments.split_first() else {
+            self.status = Truth::No;
+            return Flow::Go;
+        };
+        let outer = (!rest.is_empty()).then(|| {
+            let values = rest.iter().map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
+            std::mem::replace(&mut self.arguments, values)
+        });
+        let flow = match file {
+            Field::Known(name) => match self.sourced(builtin, name) {
+                Some(path) => self.read_file(&path),
+                None => None,
+            },
+            Field::Process(text, line) => {
+                if let Value::Known(text) = self.output(text, *line) {
+                    let fixed = std::mem::replace(&mut self.fixed_line, true);
+                    let flow = self.text(text.bytes(), 1);
+                    self.fixed_line = fixed;
+                    Some(flow)
+                } else {
+                    self.status = Truth::Maybe;
+                    Some(Flow::Go)
+                }
+            }
+            Field::Unknown | Field::Assigned(_) => {
+                self.status = Truth::Maybe;
+                Some(Flow::Go)
+            }
+        };
+        if let Some(outer) = outer {
+            self.arguments = outer;
+        }
+        flow.unwrap_or_else(|| {
+            self.status = Truth::No;
+            // In a POSIX shell an error of a special builtin ends the file.
+            if self.dialect == Dialect::Sh { Flow::Abort } else { Flow::Go }
+        })
+    }
+
+    /// The file that a name without a slash means: on PATH, then here; zsh's `source` looks here first.
+    fn sourced(&self, builtin: &[u8], name: &[u8]) -> Option<PathBuf> {
+        if name.contains(&b'/') {
+            return Some(self.absolute(name));
+        }
+        let is_file = |path: &PathBuf| self.system.stat(path).is_ok_and(|s| s.kind == Kind::File);
+        let here = Some(self.absolute(name)).filter(is_file);
+        let Value::Known(path) = self.value(b"PATH") else { return here };
+        let on_path = path
+            .bytes()
+            .split(|b| *b == b':')
+            .filter(|d| !d.is_empty())
+            .map(|dir| self.absolute(dir).join(OsStr::from_bytes(name)))
+            .find(is_file);
+        match self.dialect {
+            Dialect::Zsh if builtin == b"source" => here.or(on_path),
+            Dialect::Bash => on_path.or(here),
+            _ => on_path,
+        }
+    }
+}
+
+impl Attributes {
+    fn take(&mut self, builtin: &[u8], option: &[u8], dialect: Dialect) {
+        let on = option[0] == b'-';
+        for letter in &option[1..] {
+            match letter {
+                b'x' => self.export = Some(on),
+                b'n' if builtin == b"export" => self.export = Some(false),
+                b'r' => self.readonly |= on,
+                b'g' => self.global |= on,
+                b'f' | b'F' => self.functions = true,
+                b'p' => self.prints = true,
+                b'a' | b'A' => self.array = true,
+                b'i' | b'l' | b'u' | b'E' | b'L' | b'R' | b'Z' | b'T' => self.changes = true,
+                b'n' if dialect == Dialect::Bash => self.changes = true,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn count(arguments: &[Field]) -> u32 {
+    arguments
+        .first()
+        .and_then(Field::bytes)
+        .and_then(|b| std::str::from_utf8(b).ok())
+        .and_then(|t| t.parse().ok())
+        .unwrap_or(1)
+}
+
+fn status_of(arguments: &[Field]) -> Truth {
+    match arguments.first().and_then(Field::bytes) {
+        None if arguments.is_empty() => Truth::Maybe,
+        Some(b"0") => Truth::Yes,
+        Some(n) if n.iter().all(u8::is_ascii_digit) => Truth::No,
+        _ => Truth::Maybe,
+    }
+}

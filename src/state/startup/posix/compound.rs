@@ -1,0 +1,323 @@
+//! Reads compound commands.
+
+use std::rc::Rc;
+
+use super::Dialect;
+use super::parse::{Parsed, Parser, name_length, trouble};
+use super::syntax::{Arm, Command, Next, Piece, Token, Word};
+
+impl Parser<'_> {
+    /// zsh: `{ … } always { … }`
+    pub(super) fn always(&mut self, first: Command) -> Parsed<Command> {
+        self.blanks();
+        if self.dialect != Dialect::Zsh || !matches!(first, Command::Group(_)) || !self.eat_word(b"always") {
+            return Ok(first);
+        }
+        self.newlines();
+        let second = self.braces()?;
+        Ok(Command::Group(vec![first, Command::Group(second)]))
+    }
+
+    /// `{ … }`
+    pub(super) fn braces(&mut self) -> Parsed<Vec<Command>> {
+        if self.peek() != Some(b'{') {
+            return trouble();
+        }
+        self.at += 1;
+        let body = self.list(&[b"}"])?;
+        self.newlines();
+        if self.peek() != Some(b'}') {
+            return trouble();
+        }
+        self.at += 1;
+        Ok(body)
+    }
+
+    /// `do … done`, or a group in its place.
+    pub(super) fn body(&mut self) -> Parsed<Vec<Command>> {
+        loop {
+            self.newlines();
+            if !self.eat(b";") {
+                break;
+            }
+        }
+        if self.eat_word(b"do") {
+            let body = self.list(&[b"done"])?;
+            self.expect_word(b"done")?;
+            Ok(body)
+        } else if self.peek() == Some(b'{') {
+            self.braces()
+        } else if self.dialect == Dialect::Zsh {
+            Ok(vec![self.and_or()?])
+        } else {
+            trouble()
+        }
+    }
+
+    pub(super) fn compound(&mut self) -> Parsed<Option<Command>> {
+        let zsh = self.dialect == Dialect::Zsh;
+        if self.rest().starts_with(b"((") {
+            let (at, line) = (self.at, self.line);
+            self.at += 2;
+            if let Some(text) = self.arithmetic() {
+                return Ok(Some(Command::Arithmetic(text)));
+            }
+            (self.at, self.line) = (at, line);
+        }
+        if self.peek() == Some(b'(') {
+            self.at += 1;
+            self.blanks();
+            // zsh: a function without a name, run at once.
+            if zsh && self.eat(b")") {
+                self.newlines();
+                return Ok(Some(Command::Group(self.braces()?)));
+            }
+            let body = self.list(&[])?;
+            return if self.eat(b")") { Ok(Some(Command::Subshell(body))) } else { trouble() };
+        }
+        let word = self.raw().to_vec();
+        if zsh && word.starts_with(b"{") || word == b"{" {
+            return Ok(Some(Command::Group(self.braces()?)));
+        }
+        let known: [&[u8]; 11] = [
+            b"if",
+            b"while",
+            b"until",
+            b"for",
+            b"foreach",
+            b"select",
+            b"repeat",
+            b"case",
+            b"function",
+            b"[[",
+            b"nocorrect",
+        ];
+        if !known.contains(&word.as_slice()) {
+            return Ok(None);
+        }
+        let start = self.at;
+        self.at += word.len();
+        match word.as_slice() {
+            b"if" => self.if_().map(Some),
+            b"while" | b"until" => {
+                let condition = self.list(&[b"do", b"{"])?;
+                let body = self.body()?;
+                Ok(Some(Command::While { until: word == b"until", condition, body }))
+            }
+            b"for" => self.for_().map(Some),
+            b"select" => {
+                self.for_()?;
+                Ok(Some(Command::Repeat(Vec::new())))
+            }
+            b"foreach" if zsh => {
+                let command = self.for_head()?;
+                let body = self.list(&[b"end"])?;
+                self.expect_word(b"end")?;
+                Ok(Some(match command {
+                    Command::For { name, words, .. } => Command::For { name, words, body },
+                    _ => Command::Repeat(body),
+                }))
+            }
+            b"repeat" if zsh => {
+                self.blanks();
+                self.word()?;
+                self.body().map(|body| Some(Command::Repeat(body)))
+            }
+            b"case" => self.case().map(Some),
+            b"function" => self.function().map(Some),
+            b"[[" => self.condition().map(Some),
+            b"nocorrect" if zsh => self.command().map(Some),
+            _ => {
+                self.at = start;
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) fn if_(&mut self) -> Parsed<Command> {
+        let mut arms = Vec::new();
+        let mut otherwise = Vec::new();
+        let condition = self.list(&[b"then", b"{"])?;
+        arms.push((condition, Vec::new()));
+        loop {
+            self.newlines();
+            let braces = self.peek() == Some(b'{');
+            let body = if braces {
+                self.braces()?
+            } else {
+                self.expect_word(b"then")?;
+                self.list(&[b"elif", b"else", b"fi"])?
+            };
+            if let Some(last) = arms.last_mut() {
+                last.1 = body;
+            }
+            if braces {
+                self.blanks();
+            } else {
+                self.newlines();
+            }
+            if self.eat_word(b"elif") {
+                let condition = self.list(&[b"then", b"{"])?;
+                arms.push((condition, Vec::new()));
+                continue;
+            }
+            if self.eat_word(b"else") {
+                self.newlines();
+                otherwise = if self.peek() == Some(b'{') && braces { self.braces()? } else { self.list(&[b"fi"])? };
+            }
+            if !braces {
+                self.expect_word(b"fi")?;
+            }
+            return Ok(Command::If { arms, otherwise });
+        }
+    }
+
+    /// Up to the body.
+    pub(super) fn for_head(&mut self) -> Parsed<Command> {
+        self.blanks();
+        if self.eat(b"((") {
+            return if self.arithmetic().is_some() { Ok(Command::Repeat(Vec::new())) } else { trouble() };
+        }
+        let length = name_length(self.rest());
+        if length == 0 {
+            return trouble();
+        }
+        let name = self.rest()[..length].to_vec();
+        self.at += length;
+        // zsh: several names.
+        self.blanks();
+        while self.dialect == Dialect::Zsh
+            && !self.at_word(b"in")
+            && name_length(self.rest()) > 0
+            && !self.at_word(b"do")
+        {
+            self.at += self.raw().len();
+            self.blanks();
+        }
+        self.newlines();
+        let words = if self.eat_word(b"in") {
+            Some(self.words()?)
+        } else if self.dialect == Dialect::Zsh && self.eat(b"(") {
+            let mut words = Vec::new();
+            loop {
+                self.newlines();
+                if self.eat(b")") {
+                    break;
+                }
+                words.push(self.some_word()?);
+            }
+            Some(words)
+        } else {
+            None
+        };
+        Ok(Command::For { name, words, body: Vec::new() })
+    }
+
+    pub(super) fn for_(&mut self) -> Parsed<Command> {
+        let head = self.for_head()?;
+        let body = self.body()?;
+        Ok(match head {
+            Command::For { name, words, .. } => Command::For { name, words, body },
+            _ => Command::Repeat(body),
+        })
+    }
+
+    /// Words up to the end of the command.
+    pub(super) fn words(&mut self) -> Parsed<Vec<Word>> {
+        let mut words = Vec::new();
+        loop {
+            self.blanks();
+            match self.peek() {
+                None | Some(b'\n' | b';' | b'&' | b'|' | b')') => return Ok(words),
+                Some(b'{') if self.at_word(b"{") => return Ok(words),
+                _ => words.push(self.some_word()?),
+            }
+        }
+    }
+
+    pub(super) fn case(&mut self) -> Parsed<Command> {
+        self.blanks();
+        let word = self.word()?;
+        self.expect_word(b"in")?;
+        let mut arms = Vec::new();
+        loop {
+            self.newlines();
+            if self.eat_word(b"esac") {
+                return Ok(Command::Case { word, arms });
+            }
+            self.eat(b"(");
+            let mut patterns = Vec::new();
+            loop {
+                self.blanks();
+                patterns.push(self.word()?);
+                self.blanks();
+                if !self.eat(b"|") {
+                    break;
+                }
+            }
+            if !self.eat(b")") {
+                return trouble();
+            }
+            // zsh: `((a|b))`
+            self.eat(b")");
+            let body = self.list(&[b"esac"])?;
+            self.newlines();
+            let next = if self.eat(b";;&") || self.eat(b";|") {
+                Next::Look
+            } else if self.eat(b";&") {
+                Next::Fall
+            } else {
+                self.eat(b";;");
+                Next::End
+            };
+            arms.push(Arm { patterns, body, next });
+        }
+    }
+
+    pub(super) fn function(&mut self) -> Parsed<Command> {
+        self.blanks();
+        let name = self.raw().to_vec();
+        self.at += name.len();
+        self.blanks();
+        if self.eat(b"(") {
+            self.blanks();
+            if !self.eat(b")") {
+                return trouble();
+            }
+        }
+        self.newlines();
+        let body = self.command()?;
+        Ok(Command::Function { name, body: Rc::new(body) })
+    }
+
+    /// Behind `[[`.
+    pub(super) fn condition(&mut self) -> Parsed<Command> {
+        let mut tokens = Vec::new();
+        loop {
+            self.newlines();
+            let compares = tokens.last().is_some_and(|t| {
+                matches!(t, Token::Word(w) if matches!(w.as_slice(), [Piece::Text { bytes, quoted: false }]
+                    if matches!(bytes.as_slice(), b"=" | b"==" | b"!=" | b"=~")))
+            });
+            let token = match self.rest() {
+                [] => return trouble(),
+                _ if compares => (0, Token::Word(self.pattern()?)),
+                [b'&', b'&', ..] => (2, Token::And),
+                [b'|', b'|', ..] => (2, Token::Or),
+                [b'(', ..] => (1, Token::Open),
+                [b')', ..] => (1, Token::Close),
+                [b'<', b'(', ..] => (0, Token::Word(self.word()?)),
+                [b'<', ..] => (1, Token::Less),
+                [b'>', ..] => (1, Token::More),
+                _ if self.at_word(b"]]") => {
+                    self.at += 2;
+                    return Ok(Command::Condition(tokens));
+                }
+                _ if self.at_word(b"!") => (1, Token::Not),
+                _ => (0, Token::Word(self.some_word()?)),
+            };
+            self.at += token.0;
+            tokens.push(token.1);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Which way the text goes: branches, loops, and what holds where nobody can tell.
+
+use super::Dialect;
+use super::expand::Field;
+use super::pattern;
+use super::run::{Flow, Run};
+use super::syntax::{Arm, Command, Next, Word};
+use crate::state::startup::value::{Truth, Value, Variables};
+
+/// Most rounds of a loop.
+const MOST_ROUNDS: u32 = 1000;
+
+impl Run<'_> {
+    /// In a process of its own: nothing but the status comes back.
+    pub(super) fn apart(&mut self, what: impl FnOnce(&mut Self)) {
+        let variables = self.variables.clone();
+        let functions = self.functions.clone();
+        let options = self.options.clone();
+        let (returned, exited) = (self.returned.take(), self.exited.take());
+        let (directory, arguments) = (self.directory.clone(), self.arguments.clone());
+        let log = self.log.len();
+        what(self);
+        self.log.truncate(log);
+        (self.variables, self.functions, self.options) = (variables, functions, options);
+        (self.returned, self.exited) = (returned, exited);
+        (self.directory, self.arguments) = (directory, arguments);
+    }
+
+    /// Two ways of which nobody can tell which is taken.
+    pub(super) fn fork(&mut self, one: impl FnOnce(&mut Self) -> Flow, other: impl FnOnce(&mut Self) -> Flow) -> Flow {
+        let start = self.variables.clone();
+        let options = self.options.clone();
+        let first = one(self);
+        let first_status = self.status;
+        let first_world = std::mem::replace(&mut self.variables, start);
+        let first_options = std::mem::replace(&mut self.options, options);
+        let second = other(self);
+        self.options.extend(first_options);
+        if first == second {
+            self.variables.merge(&first_world);
+            if self.status != first_status {
+                self.status = Truth::Maybe;
+            }
+            return second;
+        }
+        // The way that leaves is put aside, and the other one goes on.
+        if second == Flow::Go {
+            self.leave(first, first_world);
+            return second;
+        }
+        let second_world = std::mem::replace(&mut self.variables, first_world);
+        self.status = first_status;
+        self.leave(second, second_world);
+        first
+    }
+
+    pub(super) fn leave(&mut self, flow: Flow, world: Variables) {
+        let kept = match flow {
+            Flow::Return | Flow::Abort => &mut self.returned,
+            Flow::Exit => &mut self.exited,
+            Flow::Go | Flow::Break(_) | Flow::Continue(_) => {
+                self.variables.merge(&world);
+                return;
+            }
+        };
+        match kept {
+            Some(kept) => kept.merge(&world),
+            None => *kept = Some(world),
+        }
+    }
+
+    pub(super) fn pipeline(&mut self, commands: &[Command]) -> Flow {
+        let Some((last, others)) = commands.split_last() else { return Flow::Go };
+        if others.is_empty() {
+            return self.command(last);
+        }
+        for command in others {
+            self.apart(|run| {
+                run.command(command);
+            });
+        }
+        if self.dialect == Dialect::Zsh {
+            return self.command(last);
+        }
+        self.apart(|run| {
+            run.command(last);
+        });
+        Flow::Go
+    }
+
+    pub(super) fn and_or(&mut self, first: &Command, rest: &[(bool, Command)]) -> Flow {
+        let mut flow = self.command(first);
+        for (and, command) in rest {
+            if flow != Flow::Go {
+                return flow;
+            }
+            let wanted = if *and { self.status } else { self.status.not() };
+            flow = match wanted {
+                Truth::Yes => self.command(command),
+                Truth::No => continue,
+                // Where the second is not run, the first has told the status.
+                Truth::Maybe => self.fork(
+                    |run| run.command(command),
+                    |run| {
+                        run.status = Truth::of(!and);
+                        Flow::Go
+                    },
+                ),
+            };
+        }
+        flow
+    }
+
+    pub(super) fn arms(&mut self, arms: &[(Vec<Command>, Vec<Command>)], otherwise: &[Command]) -> Flow {
+        let Some(((condition, body), rest)) = arms.split_first() else {
+            self.status = Truth::Yes;
+            return self.commands(otherwise);
+        };
+        let flow = self.commands(condition);
+        if flow != Flow::Go {
+            return flow;
+        }
+        match self.status {
+            Truth::Yes => self.commands(body),
+            Truth::No => self.arms(rest, otherwise),
+            Truth::Maybe => self.fork(|run| run.commands(body), |run| run.arms(rest, otherwise)),
+        }
+    }
+
+    pub(super) fn case(&mut self, value: Option<&[u8]>, arms: &[Arm]) -> Flow {
+        let Some((arm, rest)) = arms.split_first() else {
+            self.status = Truth::Yes;
+            return Flow::Go;
+        };
+        let mut matches = Truth::No;
+        for word in &arm.patterns {
+            let one = match (value, self.pattern(word)) {
+                (_, Some(pattern)) if pattern == b"*" => Truth::Yes,
+                (Some(value), Some(pattern)) => Truth::of(pattern::matches(&pattern, value)),
+                _ => Truth::Maybe,
+            };
+            if one != Truth::No {
+                matches = one;
+            }
+            if one == Truth::Yes {
+                break;
+            }
+        }
+        let taken = |run: &mut Self| {
+            run.status = Truth::Yes;
+            let flow = run.commands(&arm.body);
+            match arm.next {
+                _ if flow != Flow::Go => flow,
+                Next::End => flow,
+                Next::Look => run.case(value, rest),
+                Next::Fall => {
+                    let mut flow = Flow::Go;
+                    for arm in rest {
+                        flow = run.commands(&arm.body);
+                        if flow != Flow::Go || arm.next != Next::Fall {
+                            break;
+                        }
+                    }
+                    flow
+                }
+            }
+        };
+        match matches {
+            Truth::Yes => taken(self),
+            Truth::No => self.case(value, rest),
+            Truth::Maybe => self.fork(taken, |run| run.case(value, rest)),
+        }
+    }
+
+    /// What a loop makes of the flow of a round: whether it goes on, and how it ends else.
+    pub(super) fn round(flow: Flow) -> Result<(), Flow> {
+        match flow {
+            Flow::Go | Flow::Continue(0 | 1) => Ok(()),
+            Flow::Break(0 | 1) => Err(Flow::Go),
+            Flow::Break(n) => Err(Flow::Break(n - 1)),
+            Flow::Continue(n) => Err(Flow::Continue(n - 1)),
+            Flow::Return | Flow::Abort | Flow::Exit => Err(flow),
+        }
+    }
+
+    pub(super) fn while_(&mut self, until: bool, condition: &[Command], body: &[Command]) -> Flow {
+        for _ in 0..MOST_ROUNDS {
+            let flow = self.commands(condition);
+            if flow != Flow::Go {
+                return flow;
+            }
+            match if until { self.status.not() } else { self.status } {
+                Truth::No => {
+                    self.status = Truth::Yes;
+                    return Flow::Go;
+                }
+                Truth::Yes => {
+                    if let Err(flow) = Self::round(self.commands(body)) {
+                        return flow;
+                    }
+                }
+                // Once or never stands for any number of times.
+                Truth::Maybe => {
+                    return self.fork(|run| Self::round(run.commands(body)).err().unwrap_or(Flow::Go), |_| Flow::Go);
+                }
+            }
+        }
+        self.unsure = true;
+        Flow::Go
+    }
+
+    pub(super) fn for_(&mut self, name: &[u8], words: Option<&[Word]>, body: &[Command]) -> Flow {
+        let values: Vec<Field> = match words {
+            Some(words) => self.fields(words),
+            None => {
+                self.arguments.iter().map(|v| v.bytes().map_or(Field::Unknown, |b| Field::Known(b.to_vec()))).collect()
+            }
+        };
+        if self.no_match.take() {
+            return Flow::Abort;
+        }
+        self.status = Truth::Yes;
+        for value in values {
+            let round = if let Field::Known(bytes) = value {
+                self.assign(name, Value::of(&bytes));
+                Self::round(self.commands(body))
+            } else {
+                let flow = self.fork(
+                    |run| {
+                        run.assign(name, Value::Unknown);
+                        Self::round(run.commands(body)).err().unwrap_or(Flow::Go)
+                    },
+                    |_| Flow::Go,
+                );
+                if flow == Flow::Go { Ok(()) } else { Err(flow) }
+            };
+            if let Err(flow) = round {
+                return flow;
+            }
+        }
+        Flow::Go
+    }
+}

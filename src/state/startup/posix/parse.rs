@@ -1,0 +1,454 @@
+//! Reads the text of a POSIX shell into commands.
+//!
+//! A parser of our own, for three reasons: the crates that parse bash refuse a file as a whole where they do not
+//! understand a line of it, none of them reads zsh, and none keeps the lines. This one goes on behind what it does not
+//! understand and says from where on it is unsure.
+
+use std::rc::Rc;
+
+use super::Dialect;
+use super::syntax::{Command, Input, Piece, Word};
+
+/// A text, read.
+#[derive(Debug)]
+pub(super) struct Program {
+    pub(super) commands: Vec<Command>,
+    /// The first command behind one that was not understood.
+    pub(super) unsure_from: Option<usize>,
+}
+
+/// Deepest nesting: a text that goes deeper is not a start-up file.
+pub(super) const DEEPEST: u32 = 100;
+
+/// Reads a text whose first line has this number.
+pub(super) fn program(text: &[u8], line: u32, dialect: Dialect) -> Program {
+    let mut parser = Parser { text, at: 0, line, dialect, here: Vec::new(), depth: 0 };
+    let mut commands = Vec::new();
+    let mut unsure_from = None;
+    loop {
+        match parser.list(&[]) {
+            Ok(mut more) => commands.append(&mut more),
+            Err(Trouble { mut done }) => {
+                commands.append(&mut done);
+                unsure_from.get_or_insert(commands.len());
+                parser.next_line();
+                continue;
+            }
+        }
+        if parser.at >= text.len() {
+            break;
+        }
+        // A word that closes what nothing opened.
+        unsure_from.get_or_insert(commands.len());
+        parser.next_line();
+    }
+    Program { commands, unsure_from }
+}
+
+/// What is not understood; what was, before it, on the outermost level.
+#[derive(Default)]
+pub(super) struct Trouble {
+    done: Vec<Command>,
+}
+
+pub(super) type Parsed<T> = Result<T, Trouble>;
+
+pub(super) fn trouble<T>() -> Parsed<T> {
+    Err(Trouble::default())
+}
+
+pub(super) struct Here {
+    end: Vec<u8>,
+    tabs: bool,
+}
+
+pub(super) struct Parser<'t> {
+    pub(super) text: &'t [u8],
+    pub(super) at: usize,
+    pub(super) line: u32,
+    pub(super) dialect: Dialect,
+    /// Here-documents whose text begins on the next line.
+    pub(super) here: Vec<Here>,
+    pub(super) depth: u32,
+}
+
+pub(super) fn is_name_start(b: u8) -> bool {
+    b.is_ascii_alphabetic() || b == b'_'
+}
+
+pub(super) fn is_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b == b'_'
+}
+
+/// Ends a word, where it is not quoted.
+pub(super) fn is_meta(b: u8) -> bool {
+    matches!(b, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
+}
+
+/// The length of the name at the start.
+pub(super) fn name_length(text: &[u8]) -> usize {
+    match text.first() {
+        Some(&b) if is_name_start(b) => text.iter().take_while(|b| is_name(**b)).count(),
+        _ => 0,
+    }
+}
+
+impl Parser<'_> {
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    pub(super) fn rest(&self) -> &[u8] {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    pub(super) fn eat(&mut self, what: &[u8]) -> bool {
+        let found = self.rest().starts_with(what);
+        if found {
+            self.at += what.len();
+        }
+        found
+    }
+
+    /// One byte, lines counted.
+    pub(super) fn next(&mut self) -> Option<u8> {
+        let b = self.peek()?;
+        self.at += 1;
+        if b == b'\n' {
+            self.line += 1;
+        }
+        Some(b)
+    }
+
+    /// To the start of the next line, here-documents left alone.
+    fn next_line(&mut self) {
+        while let Some(b) = self.next() {
+            if b == b'\n' {
+                break;
+            }
+        }
+        self.here.clear();
+        self.depth = 0;
+    }
+
+    /// Blanks, joined lines and comments.
+    pub(super) fn blanks(&mut self) {
+        loop {
+            match self.rest() {
+                [b' ' | b'\t' | b'\r', ..] => self.at += 1,
+                [b'\\', b'\n', ..] => {
+                    self.at += 2;
+                    self.line += 1;
+                }
+                [b'#', ..] => {
+                    while self.peek().is_some_and(|b| b != b'\n') {
+                        self.at += 1;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// A line's end, with the here-documents that begin behind it.
+    fn newline(&mut self) -> bool {
+        if self.peek() != Some(b'\n') {
+            return false;
+        }
+        self.next();
+        for here in std::mem::take(&mut self.here) {
+            while self.at < self.text.len() {
+                let line: &[u8] = self.rest().split(|b| *b == b'\n').next().unwrap_or_default();
+                let length = line.len();
+                let tabs = if here.tabs { line.iter().take_while(|b| **b == b'\t').count() } else { 0 };
+                let ends = line[tabs..] == *here.end;
+                self.at = (self.at + length + 1).min(self.text.len());
+                self.line += 1;
+                if ends {
+                    break;
+                }
+            }
+        }
+        true
+    }
+
+    pub(super) fn newlines(&mut self) {
+        loop {
+            self.blanks();
+            if !self.newline() {
+                return;
+            }
+        }
+    }
+
+    /// The characters up to the next one that ends a word: a reserved word is one that stands there unquoted.
+    pub(super) fn raw(&self) -> &[u8] {
+        let rest = self.rest();
+        let length = rest.iter().take_while(|b| !is_meta(**b) && **b != b'\r').count();
+        &rest[..length]
+    }
+
+    pub(super) fn at_word(&self, word: &[u8]) -> bool {
+        self.raw() == word
+    }
+
+    pub(super) fn eat_word(&mut self, word: &[u8]) -> bool {
+        let found = self.at_word(word);
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    pub(super) fn expect_word(&mut self, word: &[u8]) -> Parsed<()> {
+        self.newlines();
+        if self.eat_word(word) { Ok(()) } else { trouble() }
+    }
+
+    /// Whether a `}` closes a group here: in zsh also where an argument could stand.
+    fn at_close(&self) -> bool {
+        self.peek() == Some(b'}') && (self.at_word(b"}") || self.raw().starts_with(b"}") && self.raw()[1..].is_empty())
+    }
+
+    /// Commands up to one of the words, `)`, `;;` or the end; none of these is taken.
+    pub(super) fn list(&mut self, ends: &[&[u8]]) -> Parsed<Vec<Command>> {
+        let mut out: Vec<Command> = Vec::new();
+        let outermost = self.depth == 0;
+        loop {
+            self.newlines();
+            let stop = match self.rest() {
+                [] | [b')', ..] | [b';', b';' | b'&' | b'|', ..] => true,
+                _ => ends.iter().any(|e| self.at_word(e)) || self.at_close(),
+            };
+            if stop {
+                return Ok(out);
+            }
+            if self.peek() == Some(b';') {
+                self.at += 1;
+                continue;
+            }
+            let command = match self.and_or() {
+                Ok(command) => command,
+                Err(mut trouble) => {
+                    if outermost {
+                        trouble.done = out;
+                    }
+                    return Err(trouble);
+                }
+            };
+            self.blanks();
+            match self.rest() {
+                [b'&', ..] => {
+                    self.at += 1;
+                    // zsh: `&!` and `&|`
+                    if self.dialect == Dialect::Zsh && matches!(self.peek(), Some(b'!' | b'|')) {
+                        self.at += 1;
+                    }
+                    out.push(Command::Background);
+                    continue;
+                }
+                [b';', b';' | b'&' | b'|', ..] => {}
+                [b';', ..] => self.at += 1,
+                [b'\n', ..] => {
+                    self.newline();
+                }
+                _ => {
+                    out.push(command);
+                    return Ok(out);
+                }
+            }
+            out.push(command);
+        }
+    }
+
+    pub(super) fn and_or(&mut self) -> Parsed<Command> {
+        let first = self.pipeline()?;
+        let mut rest = Vec::new();
+        loop {
+            self.blanks();
+            let and = if self.eat(b"&&") {
+                true
+            } else if self.rest().starts_with(b"||") {
+                self.at += 2;
+                false
+            } else {
+                break;
+            };
+            self.newlines();
+            rest.push((and, self.pipeline()?));
+        }
+        Ok(if rest.is_empty() { first } else { Command::AndOr { first: Box::new(first), rest } })
+    }
+
+    fn pipeline(&mut self) -> Parsed<Command> {
+        let mut negated = false;
+        loop {
+            self.blanks();
+            if self.eat_word(b"!") {
+                negated = !negated;
+            } else if self.at_word(b"time") || self.at_word(b"coproc") {
+                let word = self.raw().len();
+                self.at += word;
+                self.blanks();
+                self.eat_word(b"-p");
+            } else {
+                break;
+            }
+        }
+        let first = self.command()?;
+        let mut commands = vec![first];
+        loop {
+            self.blanks();
+            match self.rest() {
+                [b'|', b'|', ..] => break,
+                [b'|', ..] => {
+                    self.at += 1;
+                    self.eat(b"&");
+                    self.newlines();
+                    commands.push(self.command()?);
+                }
+                _ => break,
+            }
+        }
+        if commands.len() == 1 && !negated {
+            return commands.pop().ok_or_else(Trouble::default);
+        }
+        Ok(Command::Pipeline { commands, negated })
+    }
+
+    pub(super) fn command(&mut self) -> Parsed<Command> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return trouble();
+        }
+        self.blanks();
+        let command = self.compound()?;
+        let command = match command {
+            Some(compound) => {
+                self.redirections()?;
+                self.always(compound)?
+            }
+            None => self.simple()?,
+        };
+        self.depth -= 1;
+        Ok(command)
+    }
+
+    /// Redirections behind a compound command; the file that is read.
+    pub(super) fn redirections(&mut self) -> Parsed<Option<Input>> {
+        let mut input = None;
+        loop {
+            self.blanks();
+            if !self.at_redirection() {
+                return Ok(input);
+            }
+            input = self.redirection()?.or(input);
+        }
+    }
+
+    fn at_redirection(&self) -> bool {
+        let rest = self.rest();
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        match &rest[digits..] {
+            [b'<' | b'>', b'(', ..] => false,
+            [b'<' | b'>', ..] => true,
+            [b'&', b'>', ..] => digits == 0,
+            // bash and zsh: `{fd}>file`
+            [b'{', inner @ ..] if digits == 0 => {
+                let name = name_length(inner);
+                name > 0 && matches!(&inner[name..], [b'}', b'<' | b'>', ..])
+            }
+            _ => false,
+        }
+    }
+
+    fn redirection(&mut self) -> Parsed<Option<Input>> {
+        if self.peek() == Some(b'{') {
+            while self.peek().is_some_and(|b| b != b'}') {
+                self.at += 1;
+            }
+            self.at += 1;
+        }
+        let digits = self.rest().iter().take_while(|b| b.is_ascii_digit()).count();
+        let standard = digits == 0 || self.rest()[..digits] == *b"0";
+        self.at += digits;
+        if self.eat(b"<<<") {
+            self.blanks();
+            self.word()?;
+            return Ok(Some(Input::Text));
+        }
+        if self.eat(b"<<") {
+            let tabs = self.eat(b"-");
+            self.blanks();
+            let word = self.word()?;
+            let mut end = Vec::new();
+            for piece in &word {
+                match piece {
+                    Piece::Text { bytes, .. } => end.extend_from_slice(bytes),
+                    _ => return trouble(),
+                }
+            }
+            self.here.push(Here { end, tabs });
+            return Ok(Some(Input::Text));
+        }
+        let reads = self.peek() == Some(b'<');
+        let operators: [&[u8]; 12] =
+            [b"&>>", b">>|", b">>!", b"&>", b">&", b"<&", b">|", b">!", b">>", b"<>", b">", b"<"];
+        let plain = operators.iter().find(|o| self.rest().starts_with(o)).map(|o| o.len());
+        let duplicate = self.rest().starts_with(b"<&");
+        self.at += plain.unwrap_or(1);
+        self.blanks();
+        let word = self.word()?;
+        Ok((reads && standard && !duplicate).then_some(Input::File(word)))
+    }
+
+    fn simple(&mut self) -> Parsed<Command> {
+        let mut line = self.line;
+        let mut assignments = Vec::new();
+        let mut words: Vec<Word> = Vec::new();
+        let mut input = None;
+        loop {
+            self.blanks();
+            if words.is_empty() && assignments.is_empty() {
+                line = self.line;
+            }
+            if self.at_redirection() {
+                input = self.redirection()?.or(input);
+                continue;
+            }
+            match self.peek() {
+                None | Some(b'\n' | b';' | b'&' | b'|' | b')') => break,
+                Some(b'}') if self.dialect == Dialect::Zsh && self.at_word(b"}") => break,
+                Some(b'(') if words.len() == 1 && assignments.is_empty() => {
+                    self.at += 1;
+                    self.blanks();
+                    if !self.eat(b")") {
+                        return trouble();
+                    }
+                    let Some([Piece::Text { bytes, .. }]) = words.first().map(Vec::as_slice) else { return trouble() };
+                    let name = bytes.clone();
+                    self.newlines();
+                    let body = Rc::new(self.command()?);
+                    return Ok(Command::Function { name, body });
+                }
+                Some(b'(') if self.dialect != Dialect::Zsh => return trouble(),
+                _ => {}
+            }
+            if words.is_empty()
+                && let Some(assignment) = self.assignment()?
+            {
+                assignments.push(assignment);
+                continue;
+            }
+            words.push(self.some_word()?);
+        }
+        if assignments.is_empty() && words.is_empty() && input.is_none() && !self.ends_command() {
+            return trouble();
+        }
+        Ok(Command::Simple { assignments, words, input, line })
+    }
+
+    fn ends_command(&self) -> bool {
+        matches!(self.peek(), None | Some(b'\n' | b';' | b'&' | b')'))
+    }
+}

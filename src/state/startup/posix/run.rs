@@ -1,0 +1,392 @@
+//! Runs commands.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::Dialect;
+use super::expand::Field;
+use super::parse;
+use super::syntax::{Assignment, Command, Input, Word};
+use crate::state::startup::value::{Place, Truth, Value, Variable, Variables};
+use crate::system::{System, TEXT_LIMIT};
+
+/// Most commands that are run: a start-up file that needs more is one that loops.
+const MOST_STEPS: u32 = 100_000;
+/// Deepest nesting of functions, files and `eval`.
+const DEEPEST: u32 = 40;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    Go,
+    /// Out of so many loops.
+    Break(u32),
+    Continue(u32),
+    Return,
+    /// An error that ends the file: zsh's pattern without a match, a missing file in sh.
+    Abort,
+    /// The shell ends, or becomes another program.
+    Exit,
+}
+
+/// A shell that reads its start-up files.
+pub(in crate::state::startup) struct Run<'s> {
+    pub(super) system: &'s dyn System,
+    pub(super) dialect: Dialect,
+    pub(super) interactive: bool,
+    pub(super) login: bool,
+    pub(in crate::state::startup) variables: Variables,
+    pub(super) functions: BTreeMap<Vec<u8>, Rc<Command>>,
+    /// Options that are on, in zsh's spelling: small letters, no underscores.
+    pub(super) options: BTreeSet<Vec<u8>>,
+    /// `$1` and so on.
+    pub(super) arguments: Vec<Value>,
+    /// What each running function hides.
+    pub(super) locals: Vec<BTreeMap<Vec<u8>, Option<Variable>>>,
+    pub(super) directory: Option<PathBuf>,
+    pub(super) status: Truth,
+    pub(super) file: Rc<Path>,
+    pub(super) line: u32,
+    /// Where a text that is not a file's own stands (`eval`, a function): its lines count as that line.
+    pub(super) fixed_line: bool,
+    depth: u32,
+    steps: u32,
+    /// The worlds that left a function or file where nobody can tell whether they did.
+    pub(super) returned: Option<Variables>,
+    pub(super) exited: Option<Variables>,
+    /// A text was not understood, or broken off.
+    pub(super) unsure: bool,
+    /// Each value that was set, on ways that are not sure as well.
+    pub(in crate::state::startup) log: Vec<(Vec<u8>, Value, Place)>,
+    /// zsh: a pattern matched nothing, and the command is not run.
+    pub(super) no_match: Cell<bool>,
+    /// Names whose settings are logged.
+    pub(super) names: &'s [&'s str],
+}
+
+impl<'s> Run<'s> {
+    /// A shell with these variables.
+    pub(in crate::state::startup) fn new(
+        system: &'s dyn System,
+        dialect: Dialect,
+        (login, interactive): (bool, bool),
+        variables: Variables,
+        names: &'s [&'s str],
+    ) -> Self {
+        let directory = variables.value(b"PWD").bytes().map(|b| PathBuf::from(OsStr::from_bytes(b)));
+        Self {
+            system,
+            dialect,
+            interactive,
+            login,
+            variables,
+            functions: BTreeMap::new(),
+            options: BTreeSet::new(),
+            arguments: Vec::new(),
+            locals: Vec::new(),
+            directory,
+            status: Truth::Yes,
+            file: Path::new("").into(),
+            line: 1,
+            fixed_line: false,
+            depth: 0,
+            steps: 0,
+            returned: None,
+            exited: None,
+            unsure: false,
+            no_match: Cell::new(false),
+            log: Vec::new(),
+            names,
+        }
+    }
+
+    /// Whether a shell option is on.
+    pub(in crate::state::startup) fn option(&self, name: &str) -> bool {
+        self.options.contains(name.as_bytes())
+    }
+
+    /// A start-up file; false where the shell ends in it.
+    pub(in crate::state::startup) fn start_up(&mut self, path: &Path) -> bool {
+        self.read_file(path).is_none_or(|flow| flow != Flow::Exit)
+    }
+
+    /// Ends the start-up: what a world that may have ended before holds counts as well.
+    pub(in crate::state::startup) fn finish(mut self) -> (Variables, Vec<(Vec<u8>, Value, Place)>) {
+        if let Some(exited) = self.exited.take() {
+            self.variables.merge(&exited);
+        }
+        (self.variables, self.log)
+    }
+
+    /// Runs a file; `None` where it cannot be read.
+    pub(super) fn read_file(&mut self, path: &Path) -> Option<Flow> {
+        let path = self.absolute(path.as_os_str().as_bytes());
+        let content = self.system.read(&path, TEXT_LIMIT).ok()?;
+        let text = crate::secret::Token::new(content.bytes);
+        let file = std::mem::replace(&mut self.file, path.into());
+        let fixed = std::mem::replace(&mut self.fixed_line, false);
+        let line = self.line;
+        let flow = self.text(text.bytes(), 1);
+        (self.file, self.line, self.fixed_line) = (file, line, fixed);
+        Some(flow)
+    }
+
+    /// Runs a text of its own: a file, an `eval`. A `return` ends it.
+    pub(super) fn text(&mut self, text: &[u8], line: u32) -> Flow {
+        if self.depth >= DEEPEST {
+            self.unsure = true;
+            return Flow::Go;
+        }
+        let program = parse::program(text, line, self.dialect);
+        let outer = self.returned.take();
+        let unsure = self.unsure;
+        self.depth += 1;
+        self.status = Truth::Yes;
+        let sure = program.unsure_from.unwrap_or(program.commands.len());
+        let mut flow = self.commands(&program.commands[..sure]);
+        if flow == Flow::Go && sure < program.commands.len() {
+            // A shell stops at what is wrong, and goes on behind what merely we do not understand.
+            let before = self.variables.clone();
+            flow = self.commands(&program.commands[sure..]);
+            self.variables.merge(&before);
+        }
+        self.depth -= 1;
+        self.unsure = unsure;
+        self.rejoin(outer);
+        match flow {
+            Flow::Return => Flow::Go,
+            Flow::Abort => {
+                self.status = Truth::No;
+                Flow::Go
+            }
+            flow => flow,
+        }
+    }
+
+    /// Takes up the worlds that returned early.
+    fn rejoin(&mut self, outer: Option<Variables>) {
+        if let Some(returned) = std::mem::replace(&mut self.returned, outer) {
+            self.variables.merge(&returned);
+            self.status = Truth::Maybe;
+        }
+    }
+
+    pub(super) fn commands(&mut self, commands: &[Command]) -> Flow {
+        for command in commands {
+            let flow = self.command(command);
+            if flow != Flow::Go {
+                return flow;
+            }
+        }
+        Flow::Go
+    }
+
+    pub(super) fn command(&mut self, command: &Command) -> Flow {
+        self.steps += 1;
+        if self.steps > MOST_STEPS || self.depth >= DEEPEST {
+            self.unsure = true;
+            return Flow::Go;
+        }
+        self.depth += 1;
+        let flow = self.dispatch(command);
+        self.depth -= 1;
+        flow
+    }
+
+    fn dispatch(&mut self, command: &Command) -> Flow {
+        match command {
+            Command::Simple { assignments, words, input, line } => {
+                if !self.fixed_line {
+                    self.line = *line;
+                }
+                self.simple(assignments, words, input.as_ref())
+            }
+            Command::Pipeline { commands, negated } => {
+                let flow = self.pipeline(commands);
+                if *negated {
+                    self.status = self.status.not();
+                }
+                flow
+            }
+            Command::AndOr { first, rest } => self.and_or(first, rest),
+            Command::Background => {
+                self.status = Truth::Yes;
+                Flow::Go
+            }
+            Command::If { arms, otherwise } => self.arms(arms, otherwise),
+            Command::While { until, condition, body } => self.while_(*until, condition, body),
+            Command::For { name, words, body } => self.for_(name, words.as_deref(), body),
+            Command::Repeat(body) => self.fork(|run| run.commands(body), |_| Flow::Go),
+            Command::Case { word, arms } => {
+                let value = self.whole(word, false);
+                self.case(value.bytes(), arms)
+            }
+            Command::Function { name, body } => {
+                self.functions.insert(name.clone(), Rc::clone(body));
+                self.status = Truth::Yes;
+                Flow::Go
+            }
+            Command::Group(body) => self.commands(body),
+            Command::Subshell(body) => {
+                self.apart(|run| {
+                    run.commands(body);
+                });
+                Flow::Go
+            }
+            Command::Condition(tokens) => {
+                self.status = self.condition(tokens);
+                Flow::Go
+            }
+            Command::Arithmetic(text) => {
+                self.status = super::expand::number(text).map_or(Truth::Maybe, |n| Truth::of(n != 0));
+                Flow::Go
+            }
+        }
+    }
+
+    fn simple(&mut self, assignments: &[Assignment], words: &[Word], input: Option<&Input>) -> Flow {
+        if words.is_empty() {
+            self.status = Truth::Yes;
+            for assignment in assignments {
+                let value = match &assignment.value {
+                    Some(word) => self.whole(word, true),
+                    None => Value::Unknown,
+                };
+                self.assign_or_append(&assignment.name, value, assignment.append);
+            }
+            return Flow::Go;
+        }
+        let declares = self.is_declaration(&words[0]);
+        let fields = if declares { self.declaration_fields(words) } else { self.fields(words) };
+        if self.no_match.take() {
+            self.status = Truth::No;
+            return Flow::Go;
+        }
+        let Some((name, arguments)) = fields.split_first() else {
+            self.status = Truth::Yes;
+            return Flow::Go;
+        };
+        let Some(name) = name.bytes() else {
+            self.status = Truth::Maybe;
+            return Flow::Go;
+        };
+        if let Some(body) = self.functions.get(name).cloned() {
+            return self.call(&body, assignments, arguments);
+        }
+        self.builtin(name, arguments, input)
+    }
+
+    /// Calls a function: its arguments and local variables are its own.
+    fn call(&mut self, body: &Command, assignments: &[Assignment], arguments: &[Field]) -> Flow {
+        let before: Vec<(Vec<u8>, Option<Variable>)> =
+            assignments.iter().map(|a| (a.name.clone(), self.variables.get(&a.name).cloned())).collect();
+        for assignment in assignments {
+            let value = assignment.value.as_ref().map_or(Value::Unknown, |word| self.whole(word, true));
+            self.assign(&assignment.name, value);
+        }
+        let values = arguments.iter().map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
+        let outer = std::mem::replace(&mut self.arguments, values);
+        let returned = self.returned.take();
+        self.locals.push(BTreeMap::new());
+        let flow = self.command(body);
+        self.rejoin(returned);
+        self.arguments = outer;
+        for (name, old) in self.locals.pop().unwrap_or_default().into_iter().chain(before) {
+            self.restore(&name, old);
+        }
+        if flow == Flow::Return { Flow::Go } else { flow }
+    }
+
+    fn restore(&mut self, name: &[u8], old: Option<Variable>) {
+        match old {
+            Some(variable) => self.variables.put(name, variable),
+            None => {
+                self.variables.remove(name);
+            }
+        }
+    }
+
+    /// A path of the text's, made absolute.
+    pub(super) fn absolute(&self, path: &[u8]) -> PathBuf {
+        let path = Path::new(OsStr::from_bytes(path));
+        match &self.directory {
+            Some(directory) => directory.join(path),
+            None => path.to_owned(),
+        }
+    }
+
+    /// The value behind `$NAME`.
+    pub(super) fn value(&self, name: &[u8]) -> Value {
+        match name {
+            b"-" => {
+                let mut letters = if self.dialect == Dialect::Zsh { b"569X".to_vec() } else { b"hB".to_vec() };
+                if self.interactive {
+                    letters.extend_from_slice(b"im");
+                }
+                if self.login && self.dialect == Dialect::Zsh {
+                    letters.push(b'l');
+                }
+                if self.option("allexport") {
+                    letters.push(b'a');
+                }
+                Value::of(&letters)
+            }
+            b"#" => Value::of(self.arguments.len().to_string().as_bytes()),
+            b"?" => match self.status {
+                Truth::Yes => Value::of(b"0"),
+                Truth::No => Value::of(b"1"),
+                Truth::Maybe => Value::Unknown,
+            },
+            b"0" if self.dialect == Dialect::Zsh => Value::of(self.file.as_os_str().as_bytes()),
+            b"0" | b"$" | b"!" | b"_" | b"@" | b"*" => Value::Unknown,
+            b"BASH_SOURCE" if self.dialect == Dialect::Bash => Value::of(self.file.as_os_str().as_bytes()),
+            _ if name.iter().all(u8::is_ascii_digit) => std::str::from_utf8(name)
+                .ok()
+                .and_then(|n| n.parse::<usize>().ok())
+                .and_then(|n| self.arguments.get(n.checked_sub(1)?).cloned())
+                .unwrap_or(Value::Unset),
+            _ => match self.variables.get(name) {
+                Some(variable) => variable.value.clone(),
+                None if self.unsure && self.names.iter().any(|n| n.as_bytes() == name) => Value::Unknown,
+                None => Value::Unset,
+            },
+        }
+    }
+
+    pub(super) fn assign_or_append(&mut self, name: &[u8], value: Value, append: bool) {
+        let value = if append {
+            match (self.value(name), value) {
+                (Value::Unset, value) => value,
+                (Value::Known(old), Value::Known(new)) => Value::of(&[old.bytes(), new.bytes()].concat()),
+                _ => Value::Unknown,
+            }
+        } else {
+            value
+        };
+        self.assign(name, value);
+    }
+
+    /// `NAME=value`; exported where it was, or where all is.
+    pub(super) fn assign(&mut self, name: &[u8], value: Value) {
+        let place = Place { path: Rc::clone(&self.file), line: self.line };
+        let all = self.option("allexport");
+        let unsure = self.unsure;
+        let variable = self.variables.entry(name);
+        if variable.readonly {
+            self.status = Truth::No;
+            return;
+        }
+        variable.value = if unsure { Value::Unknown } else { value.clone() };
+        variable.place = Some(place.clone());
+        if all {
+            variable.exported = Truth::Yes;
+        }
+        if self.names.iter().any(|n| n.as_bytes() == name) {
+            self.log.push((name.to_vec(), value, place));
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! `test`, `[` and `[[`.
+
+use super::expand::{Field, permitted};
+use super::pattern;
+use super::run::Run;
+use super::syntax::{Piece, Token, Word};
+use crate::state::startup::value::{Truth, Value};
+use crate::system::Kind;
+
+impl Run<'_> {
+    /// `[ … ]` (`bracket`) or `test …`.
+    pub(super) fn test(&self, bracket: bool, arguments: &[Field]) -> Truth {
+        let arguments = match arguments.split_last() {
+            Some((Field::Known(last), rest)) if bracket && last == b"]" => rest,
+            _ if bracket => return Truth::No,
+            _ => arguments,
+        };
+        self.expression(arguments)
+    }
+
+    fn expression(&self, arguments: &[Field]) -> Truth {
+        let is = |field: &Field, text: &[u8]| field.bytes() == Some(text);
+        match arguments {
+            [] => Truth::No,
+            [one] => one.bytes().map_or(Truth::Maybe, |b| Truth::of(!b.is_empty())),
+            [not, rest @ ..] if is(not, b"!") => self.expression(rest).not(),
+            [operator, operand] => match operator.bytes() {
+                Some(operator) => self.unary(operator, operand.bytes()),
+                None => Truth::Maybe,
+            },
+            [left, operator, right] if operator.bytes().is_some_and(|o| !matches!(o, b"-a" | b"-o")) => {
+                self.binary(left.bytes(), operator.bytes().unwrap_or_default(), right.bytes())
+            }
+            [open, inner @ .., close] if is(open, b"(") && is(close, b")") => self.expression(inner),
+            _ => {
+                for (operator, or) in [(b"-o", true), (b"-a", false)] {
+                    if let Some(at) = arguments.iter().position(|f| is(f, operator)).filter(|at| *at > 0) {
+                        let (left, right) = (self.expression(&arguments[..at]), self.expression(&arguments[at + 1..]));
+                        return if or { either(left, right) } else { both(left, right) };
+                    }
+                }
+                Truth::Maybe
+            }
+        }
+    }
+
+    fn unary(&self, operator: &[u8], operand: Option<&[u8]>) -> Truth {
+        let Some(operand) = operand else { return Truth::Maybe };
+        let path = self.absolute(operand);
+        let kind =
+            |wanted: Kind| Truth::of(!operand.is_empty() && self.system.stat(&path).is_ok_and(|s| s.kind == wanted));
+        let mode =
+            |bit: u32| Truth::of(!operand.is_empty() && self.system.stat(&path).is_ok_and(|s| s.mode & bit != 0));
+        match operator {
+            b"-n" => Truth::of(!operand.is_empty()),
+            b"-z" => Truth::of(operand.is_empty()),
+            b"-e" | b"-a" => Truth::of(!operand.is_empty() && self.system.stat(&path).is_ok()),
+            b"-f" => kind(Kind::File),
+            b"-d" => kind(Kind::Dir),
+            b"-p" => kind(Kind::Fifo),
+            b"-h" | b"-L" => Truth::of(self.system.lstat(&path).is_ok_and(|s| s.kind == Kind::Link)),
+            b"-s" => Truth::of(!operand.is_empty() && self.system.stat(&path).is_ok_and(|s| s.size > 0)),
+            b"-r" => Truth::of(!operand.is_empty() && permitted(self.system, &path, 0o4)),
+            b"-w" => Truth::of(!operand.is_empty() && self.system.writable(&path).is_ok()),
+            b"-x" => Truth::of(!operand.is_empty() && permitted(self.system, &path, 0o1)),
+            b"-u" => mode(0o4000),
+            b"-g" => mode(0o2000),
+            b"-k" => mode(0o1000),
+            b"-O" => Truth::of(self.system.stat(&path).is_ok_and(|s| s.uid == self.system.uid())),
+            b"-v" => match self.value(operand) {
+                Value::Known(_) => Truth::Yes,
+                Value::Unset => Truth::No,
+                Value::Unknown => Truth::Maybe,
+            },
+            b"-o" => match operand.to_ascii_lowercase().as_slice() {
+                b"interactive" => Truth::of(self.interactive),
+                b"login" => Truth::of(self.login),
+                b"allexport" => Truth::of(self.option("allexport")),
+                _ => Truth::Maybe,
+            },
+            _ => Truth::Maybe,
+        }
+    }
+
+    fn binary(&self, left: Option<&[u8]>, operator: &[u8], right: Option<&[u8]>) -> Truth {
+        let (Some(left), Some(right)) = (left, right) else { return Truth::Maybe };
+        let number = |b: &[u8]| std::str::from_utf8(b).ok()?.trim().parse::<i64>().ok();
+        match operator {
+            b"=" | b"==" => Truth::of(left == right),
+            b"!=" => Truth::of(left != right),
+            b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge" => {
+                let (Some(left), Some(right)) = (number(left), number(right)) else { return Truth::No };
+                Truth::of(match operator {
+                    b"-eq" => left == right,
+                    b"-ne" => left != right,
+                    b"-lt" => left < right,
+                    b"-le" => left <= right,
+                    b"-gt" => left > right,
+                    _ => left >= right,
+                })
+            }
+            b"-ef" => {
+                let stat = |b: &[u8]| self.system.stat(&self.absolute(b)).ok().map(|s| (s.device, s.inode));
+                Truth::of(stat(left).is_some_and(|l| Some(l) == stat(right)))
+            }
+            _ => Truth::Maybe,
+        }
+    }
+
+    /// `[[ … ]]`
+    pub(super) fn condition(&mut self, tokens: &[Token]) -> Truth {
+        let mut at = 0;
+        let truth = self.any_of(tokens, &mut at);
+        if at == tokens.len() { truth } else { Truth::Maybe }
+    }
+
+    fn any_of(&mut self, tokens: &[Token], at: &mut usize) -> Truth {
+        let mut truth = self.all_of(tokens, at);
+        while tokens.get(*at) == Some(&Token::Or) {
+            *at += 1;
+            truth = either(truth, self.all_of(tokens, at));
+        }
+        truth
+    }
+
+    fn all_of(&mut self, tokens: &[Token], at: &mut usize) -> Truth {
+        let mut truth = self.one_of(tokens, at);
+        while tokens.get(*at) == Some(&Token::And) {
+            *at += 1;
+            truth = both(truth, self.one_of(tokens, at));
+        }
+        truth
+    }
+
+    fn one_of(&mut self, tokens: &[Token], at: &mut usize) -> Truth {
+        match tokens.get(*at) {
+            Some(Token::Not) => {
+                *at += 1;
+                self.one_of(tokens, at).not()
+            }
+            Some(Token::Open) => {
+                *at += 1;
+                let truth = self.any_of(tokens, at);
+                if tokens.get(*at) == Some(&Token::Close) {
+                    *at += 1;
+                }
+                truth
+            }
+            Some(Token::Word(first)) => {
+                let operator = plain(first).filter(|o| o.starts_with(b"-") && o.len() == 2);
+                match (operator, tokens.get(*at + 1), tokens.get(*at + 2)) {
+                    (Some(operator), Some(Token::Word(operand)), _)
+                        if !matches!(tokens.get(*at + 2), Some(Token::Word(_))) =>
+                    {
+                        *at += 2;
+                        let operand = self.whole(operand, false);
+                        self.unary(operator, operand.bytes())
+                    }
+                    (_, Some(Token::Word(operator)), Some(Token::Word(right))) => {
+                        *at += 3;
+                        self.compare(first, plain(operator).unwrap_or_default(), right)
+                    }
+                    (_, Some(Token::Less | Token::More), Some(Token::Word(_))) => {
+                        *at += 3;
+                        Truth::Maybe
+                    }
+                    _ => {
+                        *at += 1;
+                        match self.whole(first, false) {
+                            Value::Known(token) => Truth::of(!token.bytes().is_empty()),
+                            Value::Unset => Truth::No,
+                            Value::Unknown => Truth::Maybe,
+                        }
+                    }
+                }
+            }
+            _ => Truth::Maybe,
+        }
+    }
+
+    fn compare(&mut self, left: &Word, operator: &[u8], right: &Word) -> Truth {
+        let left = self.whole(left, false);
+        match operator {
+            b"=" | b"==" | b"!=" => {
+                let (Some(text), Some(pattern)) = (left.bytes(), self.pattern(right)) else { return Truth::Maybe };
+                let same = Truth::of(pattern::matches(&pattern, text));
+                if operator == b"!=" { same.not() } else { same }
+            }
+            b"=~" => Truth::Maybe,
+            _ => {
+                let right = self.whole(right, false);
+                self.binary(left.bytes(), operator, right.bytes())
+            }
+        }
+    }
+}
+
+fn plain(word: &Word) -> Option<&[u8]> {
+    match word.as_slice() {
+        [Piece::Text { bytes, quoted: false }] => Some(bytes),
+        _ => None,
+    }
+}
+
+fn either(left: Truth, right: Truth) -> Truth {
+    match (left, right) {
+        (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
+        (Truth::No, Truth::No) => Truth::No,
+        _ => Truth::Maybe,
+    }
+}
+
+fn both(left: Truth, right: Truth) -> Truth {
+    either(left.not(), right.not()).not()
+}

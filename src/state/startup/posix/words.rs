@@ -1,0 +1,537 @@
+//! Reads words: quotes, references, substitutions.
+
+use std::rc::Rc;
+
+use super::Dialect;
+use super::parse::{DEEPEST, Parsed, Parser, is_meta, is_name, is_name_start, name_length, trouble};
+use super::syntax::{Assignment, Change, Parameter, Piece, Word};
+
+impl Parser<'_> {
+    /// The right side of `==` and `=~` in `[[ … ]]`, where parentheses and bars do not end a word.
+    pub(super) fn pattern(&mut self) -> Parsed<Word> {
+        let word = self.word()?;
+        if matches!(self.peek(), None | Some(b' ' | b'\t' | b'\n')) || self.rest().starts_with(b"&&") {
+            return Ok(word);
+        }
+        let mut depth = 0_u32;
+        loop {
+            match self.peek() {
+                None => return trouble(),
+                Some(b' ' | b'\t' | b'\n') if depth == 0 => return Ok(vec![Piece::Opaque]),
+                Some(b'(') => depth += 1,
+                Some(b')') => depth = depth.saturating_sub(1),
+                Some(b'\\') => {
+                    self.next();
+                }
+                _ => {}
+            }
+            self.next();
+        }
+    }
+
+    /// `NAME=`, `NAME+=`, `NAME[…]=`
+    pub(super) fn assignment(&mut self) -> Parsed<Option<Assignment>> {
+        let length = name_length(self.rest());
+        if length == 0 {
+            return Ok(None);
+        }
+        let (at, line) = (self.at, self.line);
+        let name = self.rest()[..length].to_vec();
+        self.at += length;
+        let element = self.peek() == Some(b'[');
+        if element && self.until_close(b'[', b']').is_err() {
+            (self.at, self.line) = (at, line);
+            return Ok(None);
+        }
+        let append = self.eat(b"+=");
+        if !append && !self.eat(b"=") {
+            (self.at, self.line) = (at, line);
+            return Ok(None);
+        }
+        if self.peek() == Some(b'(') {
+            self.until_close(b'(', b')')?;
+            return Ok(Some(Assignment { name, append, value: None }));
+        }
+        let value = self.word()?;
+        Ok(Some(Assignment { name, append, value: (!element).then_some(value) }))
+    }
+
+    /// From an opening character behind its closing one; quotes, comments and nesting inside are respected.
+    pub(super) fn until_close(&mut self, open: u8, close: u8) -> Parsed<()> {
+        let mut depth = 0_u32;
+        let mut fresh = true;
+        loop {
+            let Some(b) = self.peek() else { return trouble() };
+            let was_fresh = std::mem::replace(&mut fresh, matches!(b, b' ' | b'\t' | b'\n'));
+            match b {
+                b'\'' => {
+                    self.at += 1;
+                    self.single()?;
+                    continue;
+                }
+                b'"' => {
+                    self.at += 1;
+                    self.double(&mut Vec::new())?;
+                    continue;
+                }
+                b'\\' => {
+                    self.next();
+                }
+                b'#' if was_fresh && open == b'(' => {
+                    self.blanks();
+                    continue;
+                }
+                b'$' | b'`' => {
+                    self.dollar(&mut Vec::new(), false)?;
+                    continue;
+                }
+                _ if b == open => depth += 1,
+                _ if b == close => {
+                    depth -= 1;
+                    if depth == 0 {
+                        self.at += 1;
+                        return Ok(());
+                    }
+                }
+                _ => {}
+            }
+            self.next();
+        }
+    }
+
+    /// A word that must stand here.
+    pub(super) fn some_word(&mut self) -> Parsed<Word> {
+        let before = self.at;
+        let word = self.word()?;
+        if self.at == before { trouble() } else { Ok(word) }
+    }
+
+    /// A word; empty where none stands here.
+    pub(super) fn word(&mut self) -> Parsed<Word> {
+        let mut word = Word::new();
+        while let Some(b) = self.peek() {
+            match b {
+                b'\'' => {
+                    self.at += 1;
+                    let text = self.single()?;
+                    push_text(&mut word, &text, true);
+                }
+                b'"' => {
+                    self.at += 1;
+                    push_text(&mut word, b"", true);
+                    self.double(&mut word)?;
+                }
+                b'\\' => {
+                    self.at += 1;
+                    match self.next() {
+                        Some(b'\n') => {}
+                        Some(b) => push_text(&mut word, &[b], true),
+                        None => push_text(&mut word, b"\\", true),
+                    }
+                }
+                b'$' if self.rest().starts_with(b"$'") => {
+                    self.at += 2;
+                    let text = self.ansi()?;
+                    push_text(&mut word, &text, true);
+                }
+                b'$' if self.rest().starts_with(b"$\"") && self.dialect == Dialect::Bash => {
+                    self.at += 2;
+                    push_text(&mut word, b"", true);
+                    self.double(&mut word)?;
+                }
+                b'$' | b'`' => self.dollar(&mut word, false)?,
+                b'<' | b'>' if self.rest().get(1) == Some(&b'(') => {
+                    self.at += 2;
+                    let (text, line) = self.inner()?;
+                    word.push(if b == b'<' { Piece::Process { text, line } } else { Piece::Opaque });
+                }
+                b'(' if Self::opens_array(&word) => {
+                    self.until_close(b'(', b')')?;
+                    word.push(Piece::Opaque);
+                }
+                b'(' if self.dialect == Dialect::Zsh && !self.rest().starts_with(b"()") => {
+                    let start = self.at;
+                    self.until_close(b'(', b')')?;
+                    let text = self.text[start..self.at].to_vec();
+                    push_text(&mut word, &text, false);
+                }
+                _ if is_meta(b) => break,
+                // A line of a file with DOS line ends; the shell takes it as part of the word.
+                _ => {
+                    self.at += 1;
+                    push_text(&mut word, &[b], false);
+                }
+            }
+        }
+        Ok(word)
+    }
+
+    /// `declare -a NAME=(…)`
+    pub(super) fn opens_array(word: &Word) -> bool {
+        let [Piece::Text { bytes, quoted: false }] = word.as_slice() else { return false };
+        let name = name_length(bytes);
+        name > 0 && matches!(&bytes[name..], b"=" | b"+=")
+    }
+
+    /// Behind `'`.
+    pub(super) fn single(&mut self) -> Parsed<Vec<u8>> {
+        let mut out = Vec::new();
+        loop {
+            match self.next() {
+                None => return trouble(),
+                Some(b'\'') => return Ok(out),
+                Some(b) => out.push(b),
+            }
+        }
+    }
+
+    /// Behind `$'`.
+    pub(super) fn ansi(&mut self) -> Parsed<Vec<u8>> {
+        let mut out = Vec::new();
+        loop {
+            match self.next() {
+                None => return trouble(),
+                Some(b'\'') => return Ok(out),
+                Some(b'\\') => {
+                    let Some(b) = self.next() else { return trouble() };
+                    match b {
+                        b'n' => out.push(b'\n'),
+                        b't' => out.push(b'\t'),
+                        b'r' => out.push(b'\r'),
+                        b'a' => out.push(7),
+                        b'b' => out.push(8),
+                        b'e' | b'E' => out.push(0x1b),
+                        b'f' => out.push(0x0c),
+                        b'v' => out.push(0x0b),
+                        b'x' => out.push(self.number(16, 2)),
+                        b'0'..=b'7' => {
+                            self.at -= 1;
+                            let byte = self.number(8, 3);
+                            out.push(byte);
+                        }
+                        b'u' | b'U' => {
+                            let digits = if b == b'u' { 4 } else { 8 };
+                            let hex: Vec<u8> = self
+                                .rest()
+                                .iter()
+                                .take(digits)
+                                .take_while(|b| b.is_ascii_hexdigit())
+                                .copied()
+                                .collect();
+                            self.at += hex.len();
+                            let code = std::str::from_utf8(&hex).ok().and_then(|h| u32::from_str_radix(h, 16).ok());
+                            let character = code.and_then(char::from_u32).unwrap_or('\u{fffd}');
+                            out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                        }
+                        b'\\' | b'\'' | b'"' | b'?' => out.push(b),
+                        _ => out.extend_from_slice(&[b'\\', b]),
+                    }
+                }
+                Some(b) => out.push(b),
+            }
+        }
+    }
+
+    pub(super) fn number(&mut self, radix: u32, digits: usize) -> u8 {
+        let mut value = 0_u32;
+        for _ in 0..digits {
+            let Some(digit) = self.peek().and_then(|b| char::from(b).to_digit(radix)) else { break };
+            value = value * radix + digit;
+            self.at += 1;
+        }
+        u8::try_from(value & 0xff).unwrap_or(0)
+    }
+
+    /// Behind `"`.
+    pub(super) fn double(&mut self, word: &mut Word) -> Parsed<()> {
+        loop {
+            match self.peek() {
+                None => return trouble(),
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    match self.next() {
+                        Some(b'\n') => {}
+                        Some(b @ (b'$' | b'`' | b'"' | b'\\')) => push_text(word, &[b], true),
+                        Some(b) => push_text(word, &[b'\\', b], true),
+                        None => return trouble(),
+                    }
+                }
+                Some(b'$' | b'`') => self.dollar(word, true)?,
+                Some(b) => {
+                    self.next();
+                    push_text(word, &[b], true);
+                }
+            }
+        }
+    }
+
+    /// `$(`, `$((` and `<(` are behind us: the text up to the `)` that closes it.
+    pub(super) fn inner(&mut self) -> Parsed<(Rc<[u8]>, u32)> {
+        let (start, line) = (self.at, self.line);
+        let here = std::mem::take(&mut self.here);
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return trouble();
+        }
+        self.list(&[])?;
+        self.depth -= 1;
+        self.here = here;
+        let text = self.text[start..self.at].into();
+        if self.eat(b")") { Ok((text, line)) } else { trouble() }
+    }
+
+    /// Behind `((`: the text up to `))`; `None` where it is no arithmetic.
+    pub(super) fn arithmetic(&mut self) -> Option<Rc<[u8]>> {
+        let start = self.at;
+        let mut depth = 0_u32;
+        loop {
+            match self.rest() {
+                [b')', b')', ..] if depth == 0 => {
+                    let text = self.text[start..self.at].into();
+                    self.at += 2;
+                    return Some(text);
+                }
+                [b')', ..] => depth = depth.checked_sub(1)?,
+                [b'(', ..] => depth += 1,
+                [] => return None,
+                _ => {}
+            }
+            self.next();
+        }
+    }
+
+    pub(super) fn dollar(&mut self, word: &mut Word, quoted: bool) -> Parsed<()> {
+        if self.eat(b"`") {
+            let line = self.line;
+            let mut text = Vec::new();
+            loop {
+                match self.next() {
+                    None => return trouble(),
+                    Some(b'`') => break,
+                    Some(b'\\') => match self.next() {
+                        Some(b @ (b'`' | b'\\' | b'$')) => text.push(b),
+                        Some(b) => text.extend_from_slice(&[b'\\', b]),
+                        None => return trouble(),
+                    },
+                    Some(b) => text.push(b),
+                }
+            }
+            word.push(Piece::Command { text: text.into(), line, quoted });
+            return Ok(());
+        }
+        self.at += 1;
+        match self.rest() {
+            [b'(', b'(', ..] => {
+                let (at, line) = (self.at, self.line);
+                self.at += 2;
+                if let Some(text) = self.arithmetic() {
+                    word.push(Piece::Arithmetic(text));
+                    return Ok(());
+                }
+                (self.at, self.line) = (at, line);
+                self.at += 1;
+                let (text, line) = self.inner()?;
+                word.push(Piece::Command { text, line, quoted });
+            }
+            [b'(', ..] => {
+                self.at += 1;
+                let (text, line) = self.inner()?;
+                word.push(Piece::Command { text, line, quoted });
+            }
+            [b'{', ..] => {
+                self.at += 1;
+                let piece = self.brace(quoted)?;
+                word.push(piece);
+            }
+            [b'[', ..] if self.dialect != Dialect::Sh => {
+                self.until_close(b'[', b']')?;
+                word.push(Piece::Opaque);
+            }
+            [b, ..] if is_name_start(*b) => {
+                let length = name_length(self.rest());
+                let name = self.rest()[..length].to_vec();
+                self.at += length;
+                // zsh: `$name[2]`, `$name:h`
+                let zsh = self.dialect == Dialect::Zsh;
+                if zsh && self.peek() == Some(b'[') {
+                    self.until_close(b'[', b']')?;
+                    word.push(Piece::Opaque);
+                } else if zsh
+                    && self.peek() == Some(b':')
+                    && self
+                        .rest()
+                        .get(1)
+                        .is_some_and(|b| matches!(b, b'h' | b't' | b'r' | b'e' | b'a' | b'A' | b'l' | b'u'))
+                    && self.rest().get(2).is_none_or(|b| !is_name(*b))
+                {
+                    self.at += 2;
+                    word.push(Piece::Opaque);
+                } else {
+                    word.push(parameter(&name, Change::None, quoted));
+                }
+            }
+            [b @ (b'0'..=b'9' | b'?' | b'$' | b'!' | b'#' | b'@' | b'*' | b'-'), ..] => {
+                let name = [*b];
+                self.at += 1;
+                word.push(parameter(&name, Change::None, quoted));
+            }
+            // zsh: `$+name`, `$~name`, `$=name`, `$^name`
+            [b'+' | b'~' | b'=' | b'^', b, ..] if self.dialect == Dialect::Zsh && is_name_start(*b) => {
+                self.at += 1;
+                self.at += name_length(self.rest());
+                if self.peek() == Some(b'[') {
+                    self.until_close(b'[', b']')?;
+                }
+                word.push(Piece::Opaque);
+            }
+            _ => push_text(word, b"$", quoted),
+        }
+        Ok(())
+    }
+
+    /// Behind `${`.
+    pub(super) fn brace(&mut self, quoted: bool) -> Parsed<Piece> {
+        let opaque = |parser: &mut Self| {
+            parser.skip_brace()?;
+            Ok(Piece::Opaque)
+        };
+        let length = match self.rest() {
+            [b'#', b'}', ..] => 0,
+            [b'#', b, ..] if is_name_start(*b) => 1,
+            [b'#', ..] => return opaque(self),
+            _ => 0,
+        };
+        self.at += length;
+        let name = match self.rest() {
+            [b, ..] if is_name_start(*b) => name_length(self.rest()),
+            [b'0'..=b'9', ..] => self.rest().iter().take_while(|b| b.is_ascii_digit()).count(),
+            [b'?' | b'$' | b'@' | b'*' | b'-' | b'#', ..] => 1,
+            _ => return opaque(self),
+        };
+        let name = self.rest()[..name].to_vec();
+        self.at += name.len();
+        if length == 1 {
+            return if self.eat(b"}") { Ok(parameter(&name, Change::Length, quoted)) } else { opaque(self) };
+        }
+        let change = match self.rest() {
+            [b'}', ..] => Change::None,
+            [b':', operator @ (b'-' | b'=' | b'?' | b'+'), ..] => {
+                let operator = *operator;
+                self.at += 2;
+                Change::Else { operator, colon: true, word: self.brace_word(quoted)? }
+            }
+            [operator @ (b'-' | b'=' | b'?' | b'+'), ..] => {
+                let operator = *operator;
+                self.at += 1;
+                Change::Else { operator, colon: false, word: self.brace_word(quoted)? }
+            }
+            [b @ (b'#' | b'%'), more @ ..] => {
+                let (end, longest) = (*b == b'%', more.first() == Some(b));
+                self.at += 1 + usize::from(longest);
+                Change::Trim { end, longest, pattern: self.brace_word(false)? }
+            }
+            // bash: the first element of what is no array is the value.
+            [b'[', b'0', b']', b'}', ..] if self.dialect == Dialect::Bash => {
+                self.at += 3;
+                Change::None
+            }
+            _ => {
+                self.skip_brace()?;
+                return Ok(parameter(&name, Change::Other, quoted));
+            }
+        };
+        if self.eat(b"}") { Ok(parameter(&name, change, quoted)) } else { trouble() }
+    }
+
+    /// The word inside `${…}`, up to its `}`.
+    pub(super) fn brace_word(&mut self, quoted: bool) -> Parsed<Word> {
+        let mut word = Word::new();
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return trouble();
+        }
+        loop {
+            match self.peek() {
+                None => return trouble(),
+                Some(b'}') => break,
+                Some(b'\'') if !quoted => {
+                    self.at += 1;
+                    let text = self.single()?;
+                    push_text(&mut word, &text, true);
+                }
+                Some(b'"') => {
+                    self.at += 1;
+                    push_text(&mut word, b"", true);
+                    self.double(&mut word)?;
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    match self.next() {
+                        Some(b'\n') | None => {}
+                        Some(b @ (b'$' | b'`' | b'"' | b'\\' | b'}')) => push_text(&mut word, &[b], true),
+                        Some(b) if quoted => push_text(&mut word, &[b'\\', b], true),
+                        Some(b) => push_text(&mut word, &[b], true),
+                    }
+                }
+                Some(b'$' | b'`') => self.dollar(&mut word, quoted)?,
+                Some(b) => {
+                    self.next();
+                    push_text(&mut word, &[b], quoted);
+                }
+            }
+        }
+        self.depth -= 1;
+        Ok(word)
+    }
+
+    /// Behind the `}` that closes a `${` whose inside is not understood.
+    pub(super) fn skip_brace(&mut self) -> Parsed<()> {
+        let mut depth = 1_u32;
+        loop {
+            match self.peek() {
+                None => return trouble(),
+                Some(b'\\') => {
+                    self.next();
+                }
+                Some(b'\'') => {
+                    self.at += 1;
+                    self.single()?;
+                    continue;
+                }
+                Some(b'"') => {
+                    self.at += 1;
+                    self.double(&mut Vec::new())?;
+                    continue;
+                }
+                Some(b'{') => depth += 1,
+                Some(b'}') => {
+                    depth -= 1;
+                    if depth == 0 {
+                        self.at += 1;
+                        return Ok(());
+                    }
+                }
+                _ => {}
+            }
+            self.next();
+        }
+    }
+}
+
+pub(super) fn push_text(word: &mut Word, more: &[u8], quote: bool) {
+    if let Some(Piece::Text { bytes, quoted }) = word.last_mut()
+        && *quoted == quote
+    {
+        bytes.extend_from_slice(more);
+        return;
+    }
+    word.push(Piece::Text { bytes: more.to_vec(), quoted: quote });
+}
+
+pub(super) fn parameter(name: &[u8], change: Change, quoted: bool) -> Piece {
+    Piece::Parameter { parameter: Box::new(Parameter { name: name.to_vec(), change }), quoted }
+}

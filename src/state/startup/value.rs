@@ -1,0 +1,141 @@
+//! What a shell's variables may hold after a text has run: known, not set, or not to be told.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use crate::finding::Location;
+use crate::secret::Token;
+
+/// The value of a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// These bytes; a token more often than not, so overwritten when dropped.
+    Known(Rc<Token>),
+    /// Not set.
+    Unset,
+    /// Set or not, to what cannot be told without running a command.
+    Unknown,
+}
+
+impl Value {
+    /// A known value.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self::Known(Rc::new(Token::new(bytes.to_vec())))
+    }
+
+    /// The bytes, where they are known.
+    pub(super) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Known(token) => Some(token.bytes()),
+            _ => None,
+        }
+    }
+}
+
+/// Yes, no, or not to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Truth {
+    Yes,
+    No,
+    Maybe,
+}
+
+impl Truth {
+    pub(super) fn of(known: bool) -> Self {
+        if known { Self::Yes } else { Self::No }
+    }
+
+    pub(super) fn not(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            Self::Maybe => Self::Maybe,
+        }
+    }
+
+    fn or_maybe(self, other: Self) -> Self {
+        if self == other { self } else { Self::Maybe }
+    }
+}
+
+/// A file, and a line in it from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) path: Rc<Path>,
+    pub(super) line: u32,
+}
+
+impl Place {
+    pub(super) fn location(&self) -> Location {
+        Location::line(&*self.path, self.line)
+    }
+}
+
+/// A variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Variable {
+    pub(super) value: Value,
+    /// Whether programs get it.
+    pub(super) exported: Truth,
+    pub(super) readonly: bool,
+    /// Where it was set last; `None` where it came with the environment.
+    pub(super) place: Option<Place>,
+}
+
+impl Variable {
+    /// One that came with the environment.
+    pub(super) fn inherited(bytes: &[u8]) -> Self {
+        Self { value: Value::of(bytes), exported: Truth::Yes, readonly: false, place: None }
+    }
+
+    fn unset() -> Self {
+        Self { value: Value::Unset, exported: Truth::No, readonly: false, place: None }
+    }
+}
+
+/// All variables by name. What is not in it is not set.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Variables(BTreeMap<Vec<u8>, Variable>);
+
+impl Variables {
+    pub(super) fn get(&self, name: &[u8]) -> Option<&Variable> {
+        self.0.get(name)
+    }
+
+    pub(super) fn value(&self, name: &[u8]) -> Value {
+        self.0.get(name).map_or(Value::Unset, |v| v.value.clone())
+    }
+
+    pub(super) fn entry(&mut self, name: &[u8]) -> &mut Variable {
+        self.0.entry(name.to_vec()).or_insert_with(Variable::unset)
+    }
+
+    pub(super) fn put(&mut self, name: &[u8], variable: Variable) {
+        self.0.insert(name.to_vec(), variable);
+    }
+
+    pub(super) fn remove(&mut self, name: &[u8]) -> Option<Variable> {
+        self.0.remove(name)
+    }
+
+    /// What holds after one of two ways was taken, and nobody can tell which.
+    pub(super) fn merge(&mut self, other: &Self) {
+        let names: Vec<Vec<u8>> = self.0.keys().chain(other.0.keys()).cloned().collect();
+        for name in names {
+            let mine = self.0.get(&name).cloned().unwrap_or_else(Variable::unset);
+            let theirs = other.0.get(&name).cloned().unwrap_or_else(Variable::unset);
+            if mine == theirs {
+                continue;
+            }
+            let same = mine.value == theirs.value;
+            let merged = Variable {
+                value: if same { mine.value } else { Value::Unknown },
+                exported: mine.exported.or_maybe(theirs.exported),
+                readonly: mine.readonly && theirs.readonly,
+                place: mine.place.or(theirs.place),
+            };
+            self.0.insert(name, merged);
+        }
+    }
+}

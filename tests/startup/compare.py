@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+"""Compares what hflint says of the next shell with what the real shell ends up with.
+
+    tests/startup/compare.py [--hflint PATH] [--random N] [--seed S] [-k WORD] [--shell bash]...
+
+Every form of forms.py in every start-up file of bash, zsh, sh and fish, started in three ways: login, interactive,
+script. Then random files put together from the forms. A value that hflint calls unknown is counted apart; for the
+written forms each of these must stand in UNKNOWN, with its reason.
+"""
+
+import argparse
+import collections
+import hashlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import string
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+import forms
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MODES = ("login", "interactive", "script")
+SHELLS = {"bash": "bash", "zsh": "zsh", "sh": "dash", "fish": "fish"}
+
+# Forms whose value cannot be told without starting a program, or that are not modelled: shell, form.
+UNKNOWN = {
+    ("zsh", "not-an-assignment"): "`=T` is the path of a program T",
+    ("fish", "list-element"): "an element of a list",
+}
+
+
+def values(rng):
+    """Three values of a token's shape; no two alike."""
+    return {letter: "hf_" + "".join(rng.choices(string.ascii_letters + string.digits, k=34)) for letter in "TUV"}
+
+
+def filled(text, tokens):
+    """T, U and V as words of their own (also within a word that begins with them) become values."""
+    out = []
+    for i, char in enumerate(text):
+        before = text[i - 1] if i else " "
+        after = text[i + 1] if i + 1 < len(text) else " "
+        alone = not (before.isalpha() or before == "_") and not (after.isalnum() or after == "_")
+        out.append(tokens[char] if char in "TUV" and alone else char)
+    # Two that touch: `T'U'`, `T\\<newline>U` are covered above; `TU` is not used.
+    return "".join(out)
+
+
+def cases(shells):
+    """(name, shell, files)."""
+    out = []
+    posix_files = {
+        "bash": [".bashrc", ".bash_profile"],
+        "zsh": [".zshenv", ".zprofile", ".zshrc", ".zlogin"],
+        "sh": [".profile"],
+    }
+    for shell, files in posix_files.items():
+        table = dict(forms.POSIX)
+        if shell != "sh":
+            table.update(forms.BASH_AND_ZSH)
+        table.update({"bash": forms.BASH, "zsh": forms.ZSH}.get(shell, {}))
+        for name, text in table.items():
+            # Every form in the first file, some in the others: which file is read when is FILES' business.
+            for file in files[:1] if shell != "bash" else files:
+                out.append((name, shell, {file: text}))
+    for name, text in forms.FISH.items():
+        out.append((name, "fish", {".config/fish/config.fish": text}))
+    for shell, table in forms.FILES.items():
+        for name, files in table.items():
+            out.append((f"files-{name}", shell, files))
+    return [c for c in out if c[1] in shells]
+
+
+def random_case(rng, shell):
+    """Some forms, one behind the other, in random files; now and then one inside a block."""
+    if shell == "fish":
+        table, files = forms.FISH, [".config/fish/config.fish", ".config/fish/conf.d/a.fish", ".config/fish/conf.d/b.fish"]
+    else:
+        table = dict(forms.POSIX)
+        if shell != "sh":
+            table.update(forms.BASH_AND_ZSH)
+        table.update({"bash": forms.BASH, "zsh": forms.ZSH}.get(shell, {}))
+        files = {
+            "bash": [".bashrc", ".bash_profile", ".profile"],
+            "zsh": [".zshenv", ".zprofile", ".zshrc", ".zlogin"],
+            "sh": [".profile"],
+        }[shell]
+    # What ends the file, or makes the variable readonly, leaves nothing to combine with.
+    table = {k: v for k, v in table.items() if not k.startswith(("no-newline", "error", "readonly", "declare-rx", "crlf"))
+             and (shell, k) not in UNKNOWN}
+    out = {}
+    for file in rng.sample(files, rng.randint(1, len(files))):
+        text = ""
+        for _ in range(rng.randint(1, 4)):
+            name, form = rng.choice(list(table.items()))
+            wrap = rng.random()
+            multi = "<<" in form or "return" in form
+            if shell == "fish" and wrap < 0.3 and not multi:
+                form = rng.choice(["if status is-interactive\n{}end\n", "begin\n{}end\n", "if test -f ~/.nope\n{}end\n"]).format(form)
+            elif shell != "fish" and wrap < 0.3 and not multi:
+                form = rng.choice([
+                    "if [ -f ~/.hf ]; then\n{}fi\n",
+                    "if [ -f ~/.nope ]; then\n{}fi\n",
+                    "case $- in *i*)\n{};; esac\n",
+                    "wrapped() {{\n{}}}\nwrapped\n",
+                    "{{\n{}}}\n",
+                    "(\n{})\n",
+                ]).format(form)
+            text += form
+        out[file] = text
+    return out
+
+
+def ask_shell(shell, mode, home, out, extra):
+    """The value of HF_TOKEN in the environment of a program that the shell starts; None where it is not set."""
+    program = shutil.which(SHELLS[shell])
+    flags = {"login": "-lic", "interactive": "-ic", "script": "-c"}[mode]
+    command = f"/usr/bin/printenv HF_TOKEN > {out}; echo ran >> {out}.ran"
+    env = {"HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin", "TERM": "dumb", "LANG": "C.UTF-8", "USER": "u",
+           "LOGNAME": "u", **extra}
+    subprocess.run([program, flags, command], env=env, cwd=home, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, timeout=60, start_new_session=True)
+    ran = pathlib.Path(f"{out}.ran")
+    if not ran.exists():
+        return "ended"
+    text = out.read_bytes() if out.exists() else b""
+    return text[:-1] if text else None
+
+
+def print_of(value):
+    return hashlib.sha256(value).hexdigest()[:16]
+
+
+def run_case(hflint, case, tokens):
+    name, shell, files = case
+    disagree, unknown, asked = [], [], 0
+    with tempfile.TemporaryDirectory(prefix="hflint-startup-") as top:
+        home = pathlib.Path(top) / "home"
+        for path, text in {**forms.BESIDE, **files}.items():
+            path = home / path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(filled(text, tokens).encode())
+        if shell == "fish":
+            # Its data directory is made at the first start; the second start is like all others.
+            (home / ".local/share/fish").mkdir(parents=True)
+        env = {"HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin", "TERM": "dumb", "LANG": "C.UTF-8",
+               "USER": "u", "LOGNAME": "u"}
+        answer = subprocess.run([hflint, "status", "--all", "--format", "json", "--fingerprint"], env=env, cwd=home,
+                                capture_output=True, timeout=60)
+        if answer.returncode != 0:
+            return [f"{shell} {name}: hflint ended with {answer.returncode}: {answer.stderr.decode()}"], [], 0
+        rows = json.loads(answer.stdout)["next_shells"]
+        said = {(r["mode"]): r for r in rows
+                if r["shell"] == shell and r["from"] == "terminal" and r["name"] == "HF_TOKEN"}
+        for mode in MODES:
+            # The files of a shell that writes (fish's universal variables) are asked of a copy.
+            copy = pathlib.Path(top) / mode / "home"
+            copy.parent.mkdir()
+            shutil.copytree(home, copy, symlinks=True)
+            real_home = pathlib.Path(top) / "home"
+            kept = pathlib.Path(top) / f"{mode}-kept"
+            real_home.rename(kept)
+            copy.rename(real_home)
+            real = ask_shell(shell, mode, real_home, pathlib.Path(top) / f"out-{mode}", {})
+            shutil.rmtree(real_home)
+            kept.rename(real_home)
+            if real == "ended":
+                continue
+            asked += 1
+            row = said.get(mode)
+            where = f"{shell} {mode} {name}"
+            if row is not None and row["value"] == "unknown":
+                unknown.append((shell, mode, name))
+            elif real is None and row is not None:
+                disagree.append(f"{where}: not set; hflint says {row['token']}")
+            elif real is not None and row is None:
+                disagree.append(f"{where}: set; hflint says it is not")
+            elif real is not None and row["fingerprint"] != print_of(real):
+                disagree.append(f"{where}: another value")
+    return disagree, unknown, asked
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--hflint", default=str(ROOT / "target/x86_64-unknown-linux-gnu/debug/hflint"))
+    parser.add_argument("--random", type=int, default=200, help="random start-up files per shell")
+    parser.add_argument("--seed", default=os.environ.get("HFLINT_TEST_SEED"))
+    parser.add_argument("--shell", action="append", choices=SHELLS)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--show", action="store_true", help="print the files of each disagreement")
+    parser.add_argument("-k", default="", help="only cases whose name holds this word")
+    options = parser.parse_args()
+    seed = options.seed or f"{random.SystemRandom().getrandbits(32):08x}"
+    shells = options.shell or list(SHELLS)
+    missing = [s for s in shells if shutil.which(SHELLS[s]) is None]
+    if missing:
+        sys.exit(f"not installed: {' '.join(missing)}")
+    rng = random.Random(str(seed))
+    todo = [(c, values(rng)) for c in cases(shells) if options.k in c[0]]
+    written = len(todo)
+    for shell in shells:
+        for i in range(options.random):
+            name = f"random-{i}"
+            files = random_case(rng, shell)
+            tokens = values(rng)
+            if options.k in name:
+                todo.append(((name, shell, files), tokens))
+    print(f"start-up files: {written} written, {len(todo) - written} random (seed {seed}), three ways each")
+    with ThreadPoolExecutor(options.jobs) as pool:
+        results = list(pool.map(lambda c: run_case(options.hflint, *c), todo))
+    bad, asked = 0, 0
+    unknown = collections.Counter()
+    for (case, tokens), (disagree, unsure, n) in zip(todo, results):
+        asked += n
+        for text in disagree:
+            print(f"DISAGREE {text}")
+        if disagree and options.show:
+            for path, text in case[2].items():
+                print(f"--- {path}\n{text}")
+        bad += len(disagree)
+        for shell, _mode, name in unsure:
+            if name.startswith("random"):
+                unknown["random"] += 1
+            elif (shell, name) in UNKNOWN:
+                unknown["expected"] += 1
+            else:
+                print(f"UNKNOWN {shell} {_mode} {name}")
+                bad += 1
+    print(f"{asked} shells asked, {bad} disagree; not to be told offline: {unknown['expected']} written, "
+          f"{unknown['random']} random")
+    sys.exit(bad != 0)
+
+
+if __name__ == "__main__":
+    main()
