@@ -38,7 +38,9 @@ pub fn actions(snapshot: &Snapshot<'_>, names: &[String]) -> Vec<Action> {
         }
         out.push(here(name));
         let by = provenance::of(state, name);
+        // fish keeps that file itself: `universal` has its own tool for it.
         let mut add = |path: &Path, line| match lines.iter_mut().find(|(p, _, n)| p == path && n == name) {
+            _ if path.file_name().is_some_and(|n| n == "fish_variables") => {}
             Some((_, numbers, _)) if numbers.contains(&line) => {}
             Some((_, numbers, _)) => numbers.push(line),
             None => lines.push((path.to_owned(), vec![line], name)),

@@ -1,59 +1,78 @@
-//! Start-up files of the login shell that give the very value. An equal value is likely, not proved: the variable may
-//! as well be inherited from elsewhere.
+//! Start-up files that give the very value. An equal value is likely, not proved: the variable may as well be inherited
+//! from elsewhere.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::{Certainty, SetBy, Variable, home, shell_text, text};
+use super::{Certainty, SetBy, Variable};
 use crate::finding::Location;
 use crate::state::State;
+use crate::state::startup::{From, Mode, Shell, Started, start};
 
 /// The file and line that take effect last.
 pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
-    files(state).iter().find_map(|path| {
-        let at = given(state, path, variable).pop()?;
-        Some(SetBy {
-            location: Some(at),
-            certainty: Certainty::Likely,
-            setter: "a start-up file",
-            own_to_project: false,
-        })
-    })
+    let by = |at| SetBy {
+        location: Some(at),
+        certainty: Certainty::Likely,
+        setter: "a start-up file",
+        own_to_project: false,
+    };
+    let mut other = None;
+    for shell in shells(state) {
+        for mode in [Mode::Login, Mode::Interactive] {
+            let started = started(state, shell, mode, variable);
+            let next = started.variable(variable.name);
+            if next.value.bytes() == Some(variable.value.bytes())
+                && let Some(place) = next.place
+            {
+                return Some(by(place));
+            }
+            // A line that another one overrules, or that only some shells reach.
+            other = other.or_else(|| started.places(variable.name, variable.value.bytes()).pop());
+        }
+    }
+    other.map(by)
 }
 
 /// Every line of every start-up file that gives the very value, also those that another one overrules.
 pub(super) fn lines(state: &State<'_>, variable: &Variable<'_>) -> Vec<Location> {
-    files(state).iter().flat_map(|path| given(state, path, variable)).collect()
-}
-
-/// The lines of a file that give the very value.
-fn given(state: &State<'_>, path: &Path, variable: &Variable<'_>) -> Vec<Location> {
-    let Some(content) = text(state.system, path) else { return Vec::new() };
-    shell_text::assignments(content.bytes(), variable.name)
-        .into_iter()
-        .filter(|a| a.value.as_deref() == Some(variable.value.bytes()))
-        .map(|a| Location::line(path, a.line))
-        .collect()
-}
-
-/// The files, those of the person's own shell first: the others may be left from a shell that is no longer used.
-pub(super) fn files(state: &State<'_>) -> Vec<PathBuf> {
-    let Some(home) = home(state.system) else { return Vec::new() };
-    let dir = |name: &str, default: PathBuf| state.non_empty(name).map_or(default, PathBuf::from);
-    let zsh = dir("ZDOTDIR", home.clone());
-    let fish = dir("XDG_CONFIG_HOME", home.join(".config")).join("fish/config.fish");
-    let bash = [".bashrc", ".bash_profile", ".bash_login", ".profile"].map(|name| home.join(name));
-    let zsh = [".zlogin", ".zshrc", ".zprofile", ".zshenv"].map(|name| zsh.join(name));
-    let shell = state.var("SHELL").unwrap_or_default();
-    let shell = Path::new(&shell).file_name().map(OsStr::as_bytes).unwrap_or_default();
-    let mut kinds = [bash.to_vec(), zsh.to_vec(), vec![fish]];
-    match shell {
-        b"zsh" => kinds.swap(0, 1),
-        b"fish" => kinds.swap(0, 2),
-        _ => {}
+    let mut out: Vec<Location> = Vec::new();
+    for shell in shells(state) {
+        for mode in Mode::ALL {
+            for place in started(state, shell, mode, variable).places(variable.name, variable.value.bytes()) {
+                if !out.contains(&place) {
+                    out.push(place);
+                }
+            }
+        }
     }
-    kinds.concat()
+    out
+}
+
+/// The start-up files of every shell that are there, with what they read in turn.
+pub(super) fn files(state: &State<'_>) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> = Vec::new();
+    for shell in shells(state) {
+        for mode in Mode::ALL {
+            for path in start(state.system, shell, mode, From::Terminal, &[]).files() {
+                if !out.contains(path) {
+                    out.push(path.clone());
+                }
+            }
+        }
+    }
+    out
+}
+
+fn started(state: &State<'_>, shell: Shell, mode: Mode, variable: &Variable<'_>) -> Started {
+    start(state.system, shell, mode, From::Terminal, &[variable.name])
+}
+
+/// The person's own shell first: the files of the others may be left from a shell that is no longer used.
+fn shells(state: &State<'_>) -> Vec<Shell> {
+    let own = state.var("SHELL").and_then(|s| Shell::of_program(&s)).unwrap_or(Shell::Bash);
+    let mut all = vec![own];
+    all.extend(Shell::ALL.into_iter().filter(|s| *s != own));
+    all
 }
 
 #[cfg(test)]
@@ -76,7 +95,7 @@ mod tests {
             .var("HF_TOKEN", &token)
             .file("/home/u/.bashrc", format!("export HF_TOKEN={token}\n#\nexport HF_TOKEN=\"{token}\"\n"));
         assert_eq!(at(&bash), Some(Location::line("/home/u/.bashrc", 3)));
-        let both = bash.file("/home/u/z/.zshenv", format!("HF_TOKEN={token}\n")).var("ZDOTDIR", "/home/u/z");
+        let both = bash.file("/home/u/z/.zshenv", format!("export HF_TOKEN={token}\n")).var("ZDOTDIR", "/home/u/z");
         assert_eq!(at(&both), Some(Location::line("/home/u/.bashrc", 3)));
         assert_eq!(at(&both.clone().var("SHELL", "/bin/zsh")), Some(Location::line("/home/u/z/.zshenv", 1)));
         let fish = both.file("/home/u/.config/fish/config.fish", format!("\nset -gx HF_TOKEN {token}"));
@@ -85,6 +104,24 @@ mod tests {
             Some(Location::line("/home/u/.config/fish/config.fish", 2))
         );
         assert_eq!(at(&fish.var("HF_TOKEN", "another")), None);
+    }
+
+    #[test]
+    fn a_line_that_is_overruled_is_named_last() {
+        let text = "export HF_TOKEN=old\nexport HF_TOKEN=new\n";
+        let fake = Fake::home().var("HF_TOKEN", "old").file("/home/u/.bashrc", text);
+        assert_eq!(at(&fake), Some(Location::line("/home/u/.bashrc", 1)));
+        let other = fake.file("/home/u/.zshrc", "export HF_TOKEN=old\n");
+        assert_eq!(at(&other), Some(Location::line("/home/u/.zshrc", 1)), "there it counts");
+    }
+
+    #[test]
+    fn a_file_that_is_read_by_another() {
+        let fake = Fake::home()
+            .var("HF_TOKEN", "a")
+            .file("/home/u/.bashrc", "source ~/.secrets/hf.sh\n")
+            .file("/home/u/.secrets/hf.sh", "# ours\nexport HF_TOKEN=a\n");
+        assert_eq!(at(&fake), Some(Location::line("/home/u/.secrets/hf.sh", 2)));
     }
 
     #[test]

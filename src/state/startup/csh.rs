@@ -2,11 +2,11 @@
 //!
 //! Not seen: aliases, loops, and what a condition says beyond `$?prompt` and the existence of files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::value::{Place, Truth, Value, Variable, Variables};
-use super::{Ended, Mode, is_there, path_of};
+use super::{Log, Mode, Started, is_there, path_of};
 use crate::system::{System, TEXT_LIMIT};
 
 struct Csh<'s> {
@@ -14,15 +14,24 @@ struct Csh<'s> {
     interactive: bool,
     variables: Variables,
     names: &'s [&'s str],
-    log: Vec<(Vec<u8>, Value, Place)>,
+    log: Log,
+    files: Vec<PathBuf>,
     depth: u32,
 }
 
 /// /etc/csh.cshrc, /etc/csh.login, ~/.tcshrc or else ~/.cshrc, ~/.login.
 /// Source: tcsh 6.24, run.
-pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names: &[&str]) -> Ended {
+pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names: &[&str]) -> Started {
     let home = path_of(&variables.value(b"HOME"));
-    let mut csh = Csh { system, interactive: mode != Mode::Script, variables, names, log: Vec::new(), depth: 0 };
+    let mut csh = Csh {
+        system,
+        interactive: mode != Mode::Script,
+        variables,
+        names,
+        log: Vec::new(),
+        files: Vec::new(),
+        depth: 0,
+    };
     csh.file(Path::new("/etc/csh.cshrc"));
     if mode == Mode::Login {
         csh.file(Path::new("/etc/csh.login"));
@@ -36,7 +45,7 @@ pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names
             csh.file(&home.join(".login"));
         }
     }
-    (csh.variables, csh.log)
+    Started { variables: csh.variables, log: csh.log, files: csh.files }
 }
 
 impl Csh<'_> {
@@ -46,6 +55,7 @@ impl Csh<'_> {
         }
         let Ok(content) = self.system.read(path, TEXT_LIMIT) else { return };
         let text = crate::secret::Token::new(content.bytes);
+        self.files.push(path.to_owned());
         let file: Rc<Path> = path.into();
         self.depth += 1;
         // For each open `if`: whether its branch is taken, and whether one before it was.

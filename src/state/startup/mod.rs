@@ -107,8 +107,12 @@ pub struct Next {
 #[derive(Debug)]
 pub struct Started {
     variables: Variables,
-    log: Vec<(Vec<u8>, Value, Place)>,
+    log: Log,
+    files: Vec<PathBuf>,
 }
+
+/// Each setting of a variable that is asked for: its name, its value, its place.
+type Log = Vec<(Vec<u8>, Value, Place)>;
 
 impl Started {
     /// What a variable will be.
@@ -123,6 +127,11 @@ impl Started {
             Truth::Maybe => Value::Unknown,
         };
         Next { value, place: variable.place.as_ref().map(Place::location) }
+    }
+
+    /// The files that it read, in their order.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// Each line that may give a variable this very value, whether it is the one that counts or not.
@@ -191,18 +200,15 @@ fn environment(system: &dyn System, from: From) -> Variables {
 /// Starts a shell, in thought. `names`: the variables whose settings are to be told by [`Started::places`].
 pub fn start(system: &dyn System, shell: Shell, mode: Mode, from: From, names: &[&str]) -> Started {
     let variables = environment(system, from);
-    let (variables, log) = match shell {
+    match shell {
         Shell::Bash => bash(system, mode, variables, names),
         Shell::Zsh => zsh(system, mode, variables, names),
         Shell::Sh => sh(system, mode, variables, names),
         Shell::Fish => fish::start(system, mode, variables, names),
         Shell::Tcsh => csh::start(system, mode, variables, names),
         Shell::Nu => nu::start(system, mode, variables, names),
-    };
-    Started { variables, log }
+    }
 }
-
-type Ended = (Variables, Vec<(Vec<u8>, Value, Place)>);
 
 fn path_of(value: &Value) -> Option<PathBuf> {
     value.bytes().filter(|b| !b.is_empty()).map(|b| PathBuf::from(OsStr::from_bytes(b)))
@@ -234,7 +240,7 @@ fn common(system: &dyn System, variables: &mut Variables, names: &[&str]) {
     own(variables, "OSTYPE", Value::of(kind));
 }
 
-fn bash(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Ended {
+fn bash(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Started {
     let interactive = mode != Mode::Script;
     common(system, &mut variables, &["UID", "EUID"]);
     own(&mut variables, "BASH_VERSION", Value::of(b"5.2.15(1)-release"));
@@ -269,7 +275,7 @@ fn bash(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str
     run.finish()
 }
 
-fn zsh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Ended {
+fn zsh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Started {
     let interactive = mode != Mode::Script;
     common(system, &mut variables, &["UID", "EUID"]);
     own(&mut variables, "ZSH_VERSION", Value::of(b"5.9"));
@@ -308,7 +314,7 @@ fn zsh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]
     run.finish()
 }
 
-fn sh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Ended {
+fn sh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Started {
     let interactive = mode != Mode::Script;
     common(system, &mut variables, &[]);
     if interactive {

@@ -6,20 +6,20 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::value::{Place, Truth, Value, Variable, Variables};
-use super::{Ended, Mode, path_of};
+use super::{Log, Mode, Started, path_of};
 use crate::system::{System, TEXT_LIMIT};
 
 /// env.nu, config.nu, login.nu and `autoload/*.nu`; a script reads none.
 /// Source: nushell 0.115, run.
-pub(super) fn start(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Ended {
+pub(super) fn start(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Started {
     let mut log = Vec::new();
     if mode == Mode::Script {
-        return (variables, log);
+        return Started { variables, log, files: Vec::new() };
     }
     let config = path_of(&variables.value(b"XDG_CONFIG_HOME"))
         .or_else(|| path_of(&variables.value(b"HOME")).map(|h| h.join(".config")))
         .map(|c| c.join("nushell"));
-    let Some(config) = config else { return (variables, log) };
+    let Some(config) = config else { return Started { variables, log, files: Vec::new() } };
     let mut files = vec![config.join("env.nu"), config.join("config.nu")];
     if mode == Mode::Login {
         files.push(config.join("login.nu"));
@@ -33,19 +33,13 @@ pub(super) fn start(system: &dyn System, mode: Mode, mut variables: Variables, n
             .filter(|n| Path::new(n).extension().is_some_and(|e| e == "nu"))
             .map(|n| autoload.join(n)),
     );
-    for file in files {
-        read(system, &file, names, &mut variables, &mut log);
+    for file in &files {
+        read(system, file, names, &mut variables, &mut log);
     }
-    (variables, log)
+    Started { variables, log, files }
 }
 
-fn read(
-    system: &dyn System,
-    path: &Path,
-    names: &[&str],
-    variables: &mut Variables,
-    log: &mut Vec<(Vec<u8>, Value, Place)>,
-) {
+fn read(system: &dyn System, path: &Path, names: &[&str], variables: &mut Variables, log: &mut Log) {
     let Ok(content) = system.read(path, TEXT_LIMIT) else { return };
     let text = crate::secret::Token::new(content.bytes);
     let file: Rc<Path> = path.into();

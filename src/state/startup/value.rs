@@ -25,7 +25,7 @@ impl Value {
     }
 
     /// The bytes, where they are known.
-    pub(super) fn bytes(&self) -> Option<&[u8]> {
+    pub fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Known(token) => Some(token.bytes()),
             _ => None,

@@ -15,13 +15,13 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::value::{Place, Truth, Value, Variable, Variables};
-use super::{Ended, Mode, path_of};
+use super::{Mode, Started, path_of};
 use crate::system::{System, TEXT_LIMIT};
 use run::{Run, SEPARATOR};
 
 /// Universal variables, `conf.d` of the person, of the machine and of packages, then `config.fish` of both: always.
 /// Source: fish 3.6.0, `share/config.fish` and `read_init`, run.
-pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names: &[&str]) -> Ended {
+pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names: &[&str]) -> Started {
     let home = path_of(&variables.value(b"HOME"));
     let user = path_of(&variables.value(b"XDG_CONFIG_HOME"))
         .or_else(|| home.as_ref().map(|h| h.join(".config")))
@@ -70,6 +70,7 @@ pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names
 fn universal(run: &mut Run<'_>, path: &Path) {
     let Ok(content) = run.system.read(path, TEXT_LIMIT) else { return };
     let text = crate::secret::Token::new(content.bytes);
+    run.has_read(path);
     for (line, text) in (1..).zip(text.bytes().split(|b| *b == b'\n')) {
         // Before 3.0: `SET` and `SET_EXPORT`.
         let (mut rest, mut exported) = match text.strip_prefix(b"SETUVAR ") {

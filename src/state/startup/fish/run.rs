@@ -6,9 +6,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::super::Ended;
 use super::super::posix::pattern;
 use super::super::value::{Place, Truth, Value, Variable, Variables};
+use super::super::{Log, Started};
 use super::parse::{self, Statement, Word};
 use crate::system::{System, TEXT_LIMIT};
 
@@ -61,7 +61,8 @@ pub(super) struct Run<'s> {
     pub(super) directory: Option<PathBuf>,
     returned: Option<World>,
     exited: Option<World>,
-    log: Vec<(Vec<u8>, Value, Place)>,
+    log: Log,
+    files: Vec<PathBuf>,
     names: &'s [&'s str],
 }
 
@@ -98,6 +99,7 @@ impl<'s> Run<'s> {
             returned: None,
             exited: None,
             log: Vec::new(),
+            files: Vec::new(),
             names,
         };
         run.own("FISH_VERSION", b"3.6.0");
@@ -118,6 +120,10 @@ impl<'s> Run<'s> {
         self.world.global.put(name.as_bytes(), Variable { value, exported, readonly: false, place: None });
     }
 
+    pub(super) fn has_read(&mut self, path: &Path) {
+        self.files.push(path.to_owned());
+    }
+
     pub(super) fn universal(&mut self, name: &[u8], variable: Variable) {
         self.note(name, &variable.value, variable.place.as_ref());
         self.world.universal.put(name, variable);
@@ -136,7 +142,7 @@ impl<'s> Run<'s> {
         self.read_file(path).is_none_or(|flow| flow != Flow::Exit)
     }
 
-    pub(super) fn finish(mut self) -> Ended {
+    pub(super) fn finish(mut self) -> Started {
         if let Some(exited) = self.exited.take() {
             self.world.merge(&exited);
         }
@@ -160,7 +166,7 @@ impl<'s> Run<'s> {
                 variables.put(name, variable);
             }
         }
-        (variables, self.log)
+        Started { variables, log: self.log, files: self.files }
     }
 
     pub(super) fn absolute(&self, path: &[u8]) -> PathBuf {
@@ -171,6 +177,7 @@ impl<'s> Run<'s> {
     pub(super) fn read_file(&mut self, path: &Path) -> Option<Flow> {
         let content = self.system.read(path, TEXT_LIMIT).ok()?;
         let text = crate::secret::Token::new(content.bytes);
+        self.files.push(path.to_owned());
         let file = std::mem::replace(&mut self.file, path.into());
         let fixed = std::mem::replace(&mut self.fixed_line, false);
         let line = self.line;

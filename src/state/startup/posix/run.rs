@@ -12,6 +12,7 @@ use super::expand::Field;
 use super::parse;
 use super::syntax::{Assignment, Command, Input, Word};
 use crate::state::startup::value::{Place, Truth, Value, Variable, Variables};
+use crate::state::startup::{Log, Started};
 use crate::system::{System, TEXT_LIMIT};
 
 /// Most commands that are run: a start-up file that needs more is one that loops.
@@ -61,7 +62,8 @@ pub(in crate::state::startup) struct Run<'s> {
     /// A text was not understood, or broken off.
     pub(super) unsure: bool,
     /// Each value that was set, on ways that are not sure as well.
-    pub(in crate::state::startup) log: Vec<(Vec<u8>, Value, Place)>,
+    pub(super) log: Log,
+    files: Vec<PathBuf>,
     /// zsh: a pattern matched nothing, and the command is not run.
     pub(super) no_match: Cell<bool>,
     /// Names whose settings are logged.
@@ -100,6 +102,7 @@ impl<'s> Run<'s> {
             unsure: false,
             no_match: Cell::new(false),
             log: Vec::new(),
+            files: Vec::new(),
             names,
         }
     }
@@ -115,11 +118,11 @@ impl<'s> Run<'s> {
     }
 
     /// Ends the start-up: what a world that may have ended before holds counts as well.
-    pub(in crate::state::startup) fn finish(mut self) -> (Variables, Vec<(Vec<u8>, Value, Place)>) {
+    pub(in crate::state::startup) fn finish(mut self) -> Started {
         if let Some(exited) = self.exited.take() {
             self.variables.merge(&exited);
         }
-        (self.variables, self.log)
+        Started { variables: self.variables, log: self.log, files: self.files }
     }
 
     /// Runs a file; `None` where it cannot be read.
@@ -127,6 +130,7 @@ impl<'s> Run<'s> {
         let path = self.absolute(path.as_os_str().as_bytes());
         let content = self.system.read(&path, TEXT_LIMIT).ok()?;
         let text = crate::secret::Token::new(content.bytes);
+        self.files.push(path.clone());
         let file = std::mem::replace(&mut self.file, path.into());
         let fixed = std::mem::replace(&mut self.fixed_line, false);
         let line = self.line;
