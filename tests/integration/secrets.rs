@@ -23,6 +23,14 @@ const COMMANDS: &[&[&str]] = &[
     &["status", "--client", "huggingface_hub@0.16.4", "--client", "huggingface_hub@0.19.4", "--client", "hf-hub@1.0.0"],
 ];
 
+/// Every way to have a repair shown, with the lines that it changes.
+const FIXES: &[&[&str]] = &[
+    &["fix", "--diff"],
+    &["fix", "--clear", "--login", "--diff", "--format", "json"],
+    &["fix", "--rotate", "--diff"],
+    &["fix", "--isolate", "--from-current", "--diff"],
+];
+
 /// What somebody may type by mistake, with a token in it.
 const SLIPS: &[&[&str]] = &[
     &["{A}"],
@@ -62,6 +70,28 @@ fn no_output_of_any_case() {
     .into_iter()
     .flatten()
     .collect();
+    assert!(wrong.is_empty(), "{}\n{} leaks or failures", wrong.join("\n"), wrong.len());
+}
+
+#[test]
+fn no_repair_of_any_case() {
+    let cases: Vec<Case> = load().into_iter().filter(Case::can_be_built).collect();
+    let wrong = on_all_cores(&cases, |case| {
+        let sandbox = Sandbox::build(case);
+        let mut wrong = Vec::new();
+        for command in FIXES {
+            let args: Vec<String> = command.iter().map(|a| (*a).to_owned()).collect();
+            let out = sandbox.run(&args);
+            let what = format!("{}: hflint {}", case.name, args.join(" "));
+            // There may be no token to rotate, and no project to isolate.
+            if !matches!(out.code, Some(0..=2)) {
+                wrong.push(format!("{what}: exit {:?}: {}", out.code, out.stderr));
+            }
+            search(&what, &out, &secrets(&sandbox, case), &mut wrong);
+        }
+        wrong
+    });
+    let wrong = wrong.concat();
     assert!(wrong.is_empty(), "{}\n{} leaks or failures", wrong.join("\n"), wrong.len());
 }
 
