@@ -385,10 +385,15 @@ impl<'a> Words<'a> {
 /// How many bytes of white space a text begins with, as Go's `unicode.IsSpace` sees it.
 fn space_length(text: &[u8]) -> usize {
     let mut length = 0;
-    for chunk in text.utf8_chunks().take(1) {
-        length = chunk.valid().len() - chunk.valid().trim_start_matches(char::is_whitespace).len();
+    loop {
+        // One character at a time: to look at all of the rest for each would take the square of its length.
+        let head = &text[length..text.len().min(length + 4)];
+        let first = head.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
+        match first.filter(|c| c.is_whitespace()) {
+            Some(space) => length += space.len_utf8(),
+            None => return length,
+        }
     }
-    length
 }
 
 #[cfg(test)]

@@ -22,8 +22,9 @@
 //! 3. A description and a diff are shown and written down: they hold no secret. [`diff`] masks.
 //! 4. Add the word to [`crate::cli`]'s `fix` (`Act`), and call the function from `plans` there; for a rule's finding,
 //!    let the rule name a [`plan::Remedy`] and add its arm to [`plan::actions`].
-//! 5. A rule's remedy is tested by the rule's cases (`tests/integration/fix_cases.rs`). Beyond that a test under `tests/integration/fix*.rs`: fix, check is clean, fix again changes nothing, undo restores bytes,
-//!    mode and time; and a line in the table of the fault injection, which then kills it at every call.
+//! 5. A rule's remedy is tested by the rule's cases (`tests/integration/fix_cases.rs`): fix, check is clean, fix again
+//!    changes nothing, undo restores bytes, mode and time. Beyond that a test under `tests/integration/fix*.rs`, and a
+//!    line in the table of the fault injection, which then kills it at every call.
 //!
 //! What the shell's old values are is known to that shell alone (see `docs/shells.md`); a step that unsets one says
 //! so in the journal by name.

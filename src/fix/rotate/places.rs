@@ -109,11 +109,10 @@ const MACHINE: &[&str] = &[
 pub fn known(snapshot: &Snapshot<'_>) -> Vec<PathBuf> {
     let state = &snapshot.state;
     let system = state.system;
-    // Asked once more for what they look at: each file of each client is then among those that were seen.
+    // Asked for what they look at: the files of each client are then among those that were seen. Not every release of
+    // each: where the older ones of huggingface_hub look is listed below, and each takes time where a file is huge.
     for client in crate::clients::all() {
-        for model in client.models {
-            let _ = crate::clients::resolve(state, &Instance::new(client, model.since));
-        }
+        let _ = crate::clients::resolve(state, &Instance::newest(client));
     }
     let mut out = Vec::new();
     for rule in [HubPath::Expanded, HubPath::TokenPath, HubPath::Home, HubPath::Legacy] {
