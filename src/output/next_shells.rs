@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::json::Place;
 use super::sanitize::{line, path};
 use crate::finding::Location;
-use crate::state::startup::{From, Mode, Shell, Value, start};
+use crate::state::startup::{From, Mode, Shell, Value, names, start};
 use crate::state::variables;
 use crate::system::System;
 
@@ -26,13 +26,6 @@ pub(super) struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     fingerprint: Option<String>,
     set_in: Option<Place>,
-}
-
-/// Variables that choose the token or where it goes.
-const OTHERS: [&str; 5] = ["HF_HOME", "HF_TOKEN_PATH", "HF_HUB_CACHE", "HF_ENDPOINT", "HF_HUB_OFFLINE"];
-
-fn names() -> Vec<&'static str> {
-    variables::ALL.iter().map(|v| v.name).chain(OTHERS).collect()
 }
 
 /// Every shell, started in every way.

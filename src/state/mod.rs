@@ -30,6 +30,7 @@ pub struct State<'a> {
     dotenv: OnceCell<Option<dotenv::Dotenv>>,
     packages: OnceCell<packages::Packages>,
     isolation: OnceCell<isolation::Here>,
+    started: RefCell<Vec<(startup::Shell, startup::Mode, Rc<startup::Started>)>>,
     set_by: RefCell<BTreeMap<String, Option<provenance::SetBy>>>,
 }
 
@@ -44,6 +45,7 @@ impl<'a> State<'a> {
             dotenv: OnceCell::new(),
             packages: OnceCell::new(),
             isolation: OnceCell::new(),
+            started: RefCell::default(),
             set_by: RefCell::default(),
         }
     }
@@ -103,6 +105,16 @@ impl<'a> State<'a> {
     /// Whether this is an isolated project.
     pub fn isolation(&self) -> &isolation::Here {
         self.isolation.get_or_init(|| isolation::here(self.system))
+    }
+
+    /// A shell that a terminal starts next, run in thought once.
+    fn started(&self, shell: startup::Shell, mode: startup::Mode) -> Rc<startup::Started> {
+        if let Some((.., known)) = self.started.borrow().iter().find(|(s, m, _)| (*s, *m) == (shell, mode)) {
+            return Rc::clone(known);
+        }
+        let started = Rc::new(startup::start(self.system, shell, mode, startup::From::Terminal, &startup::names()));
+        self.started.borrow_mut().push((shell, mode, Rc::clone(&started)));
+        started
     }
 
     /// What set a variable, found out once: several rules and formats ask.

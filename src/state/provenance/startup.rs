@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{Certainty, SetBy, Variable};
 use crate::finding::Location;
 use crate::state::State;
-use crate::state::startup::{From, Mode, Shell, Started, start};
+use crate::state::startup::{Mode, Shell};
 
 /// The file and line that take effect last.
 pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
@@ -18,8 +18,8 @@ pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> 
     };
     let mut other = None;
     for shell in shells(state) {
-        for mode in [Mode::Login, Mode::Interactive] {
-            let started = started(state, shell, mode, variable);
+        for mode in modes(shell) {
+            let started = state.started(shell, *mode);
             let next = started.variable(variable.name);
             if next.value.bytes() == Some(variable.value.bytes())
                 && let Some(place) = next.place
@@ -37,8 +37,8 @@ pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> 
 pub(super) fn lines(state: &State<'_>, variable: &Variable<'_>) -> Vec<Location> {
     let mut out: Vec<Location> = Vec::new();
     for shell in shells(state) {
-        for mode in Mode::ALL {
-            for place in started(state, shell, mode, variable).places(variable.name, variable.value.bytes()) {
+        for mode in modes(shell) {
+            for place in state.started(shell, *mode).places(variable.name, variable.value.bytes()) {
                 if !out.contains(&place) {
                     out.push(place);
                 }
@@ -52,8 +52,8 @@ pub(super) fn lines(state: &State<'_>, variable: &Variable<'_>) -> Vec<Location>
 pub(super) fn files(state: &State<'_>) -> Vec<PathBuf> {
     let mut out: Vec<PathBuf> = Vec::new();
     for shell in shells(state) {
-        for mode in Mode::ALL {
-            for path in start(state.system, shell, mode, From::Terminal, &[]).files() {
+        for mode in modes(shell) {
+            for path in state.started(shell, *mode).files() {
                 if !out.contains(path) {
                     out.push(path.clone());
                 }
@@ -63,8 +63,13 @@ pub(super) fn files(state: &State<'_>) -> Vec<PathBuf> {
     out
 }
 
-fn started(state: &State<'_>, shell: Shell, mode: Mode, variable: &Variable<'_>) -> Started {
-    start(state.system, shell, mode, From::Terminal, &[variable.name])
+/// The ways to start a shell that differ in what they read: a login shell of the others reads all that any does.
+fn modes(shell: Shell) -> &'static [Mode] {
+    match shell {
+        Shell::Bash => &Mode::ALL,
+        Shell::Zsh => &[Mode::Login, Mode::Interactive],
+        _ => &[Mode::Login],
+    }
 }
 
 /// The person's own shell first: the files of the others may be left from a shell that is no longer used.

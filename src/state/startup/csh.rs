@@ -13,7 +13,6 @@ struct Csh<'s> {
     system: &'s dyn System,
     interactive: bool,
     variables: Variables,
-    names: &'s [&'s str],
     log: Log,
     files: Vec<PathBuf>,
     depth: u32,
@@ -21,17 +20,10 @@ struct Csh<'s> {
 
 /// /etc/csh.cshrc, /etc/csh.login, ~/.tcshrc or else ~/.cshrc, ~/.login.
 /// Source: tcsh 6.24, run.
-pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names: &[&str]) -> Started {
+pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables) -> Started {
     let home = path_of(&variables.value(b"HOME"));
-    let mut csh = Csh {
-        system,
-        interactive: mode != Mode::Script,
-        variables,
-        names,
-        log: Vec::new(),
-        files: Vec::new(),
-        depth: 0,
-    };
+    let mut csh =
+        Csh { system, interactive: mode != Mode::Script, variables, log: Vec::new(), files: Vec::new(), depth: 0 };
     csh.file(Path::new("/etc/csh.cshrc"));
     if mode == Mode::Login {
         csh.file(Path::new("/etc/csh.login"));
@@ -141,9 +133,7 @@ impl Csh<'_> {
         };
         let name = name.to_vec();
         let place = Place { path: Rc::clone(file), line };
-        if self.names.iter().any(|n| n.as_bytes() == name) {
-            self.log.push((name.clone(), value.clone(), place.clone()));
-        }
+        self.log.push((name.clone(), value.clone(), place.clone()));
         let known = if sure == Truth::Yes { value } else { Value::Unknown };
         let exported = if known == Value::Unset { Truth::No } else { Truth::Yes };
         self.variables.put(&name, Variable { value: known, exported, readonly: false, place: Some(place) });

@@ -197,7 +197,21 @@ fn environment(system: &dyn System, from: From) -> Variables {
     variables
 }
 
-/// Starts a shell, in thought. `names`: the variables whose settings are to be told by [`Started::places`].
+/// Variables that choose the token or where it goes.
+pub fn names() -> Vec<&'static str> {
+    const OTHERS: [&str; 7] = [
+        "HF_HOME",
+        "HF_TOKEN_PATH",
+        "HF_HUB_CACHE",
+        "HUGGINGFACE_HUB_CACHE",
+        "HF_ENDPOINT",
+        "HF_HUB_OFFLINE",
+        "XDG_CACHE_HOME",
+    ];
+    super::variables::ALL.iter().map(|v| v.name).chain(OTHERS).collect()
+}
+
+/// Starts a shell, in thought. `names`: the variables that a setting which cannot be told may be about.
 pub fn start(system: &dyn System, shell: Shell, mode: Mode, from: From, names: &[&str]) -> Started {
     let variables = environment(system, from);
     match shell {
@@ -205,7 +219,7 @@ pub fn start(system: &dyn System, shell: Shell, mode: Mode, from: From, names: &
         Shell::Zsh => zsh(system, mode, variables, names),
         Shell::Sh => sh(system, mode, variables, names),
         Shell::Fish => fish::start(system, mode, variables, names),
-        Shell::Tcsh => csh::start(system, mode, variables, names),
+        Shell::Tcsh => csh::start(system, mode, variables),
         Shell::Nu => nu::start(system, mode, variables, names),
     }
 }

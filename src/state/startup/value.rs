@@ -94,13 +94,14 @@ impl Variable {
     }
 }
 
-/// All variables by name. What is not in it is not set.
+/// All variables by name. What is not in it is not set. Names and variables are shared, since each way that a text may
+/// take has a copy.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Variables(BTreeMap<Vec<u8>, Variable>);
+pub(super) struct Variables(Rc<BTreeMap<Rc<[u8]>, Rc<Variable>>>);
 
 impl Variables {
     pub(super) fn get(&self, name: &[u8]) -> Option<&Variable> {
-        self.0.get(name)
+        self.0.get(name).map(Rc::as_ref)
     }
 
     pub(super) fn value(&self, name: &[u8]) -> Value {
@@ -108,26 +109,35 @@ impl Variables {
     }
 
     pub(super) fn entry(&mut self, name: &[u8]) -> &mut Variable {
-        self.0.entry(name.to_vec()).or_insert_with(Variable::unset)
+        let map = Rc::make_mut(&mut self.0);
+        Rc::make_mut(map.entry(name.into()).or_insert_with(|| Rc::new(Variable::unset())))
     }
 
     pub(super) fn put(&mut self, name: &[u8], variable: Variable) {
-        self.0.insert(name.to_vec(), variable);
+        Rc::make_mut(&mut self.0).insert(name.into(), Rc::new(variable));
     }
 
     pub(super) fn remove(&mut self, name: &[u8]) -> Option<Variable> {
-        self.0.remove(name)
+        if !self.0.contains_key(name) {
+            return None;
+        }
+        Rc::make_mut(&mut self.0).remove(name).map(Rc::unwrap_or_clone)
     }
 
     /// What holds after one of two ways was taken, and nobody can tell which.
     pub(super) fn merge(&mut self, other: &Self) {
-        let names: Vec<Vec<u8>> = self.0.keys().chain(other.0.keys()).cloned().collect();
+        if Rc::ptr_eq(&self.0, &other.0) {
+            return;
+        }
+        let differs = |name: &Rc<[u8]>, theirs: &Rc<Variable>| {
+            self.0.get(name).is_none_or(|mine| !Rc::ptr_eq(mine, theirs) && mine != theirs)
+        };
+        let only_mine = self.0.keys().filter(|name| !other.0.contains_key(*name));
+        let names: Vec<Rc<[u8]>> =
+            other.0.iter().filter(|(n, v)| differs(n, v)).map(|(n, _)| n).chain(only_mine).map(Rc::clone).collect();
         for name in names {
-            let mine = self.0.get(&name).cloned().unwrap_or_else(Variable::unset);
-            let theirs = other.0.get(&name).cloned().unwrap_or_else(Variable::unset);
-            if mine == theirs {
-                continue;
-            }
+            let mine = self.0.get(&name).map_or_else(Variable::unset, |v| Variable::clone(v));
+            let theirs = other.0.get(&name).map_or_else(Variable::unset, |v| Variable::clone(v));
             let same = mine.value == theirs.value;
             let merged = Variable {
                 value: if same { mine.value } else { Value::Unknown },
@@ -135,7 +145,7 @@ impl Variables {
                 readonly: mine.readonly && theirs.readonly,
                 place: mine.place.or(theirs.place),
             };
-            self.0.insert(name, merged);
+            Rc::make_mut(&mut self.0).insert(name, Rc::new(merged));
         }
     }
 }

@@ -131,7 +131,7 @@ impl<'s> Run<'s> {
 
     pub(super) fn note(&mut self, name: &[u8], value: &Value, place: Option<&Place>) {
         if let Some(place) = place
-            && self.names.iter().any(|n| n.as_bytes() == name)
+            && self.log.len() < 10_000
         {
             self.log.push((name.to_vec(), super::joined(name, value), place.clone()));
         }

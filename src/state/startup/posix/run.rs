@@ -11,6 +11,7 @@ use super::Dialect;
 use super::expand::Field;
 use super::parse;
 use super::syntax::{Assignment, Command, Input, Word};
+use crate::state::provenance::shell_text::contains;
 use crate::state::startup::value::{Place, Truth, Value, Variable, Variables};
 use crate::state::startup::{Log, Started};
 use crate::system::{System, TEXT_LIMIT};
@@ -19,6 +20,9 @@ use crate::system::{System, TEXT_LIMIT};
 const MOST_STEPS: u32 = 100_000;
 /// Deepest nesting of functions, files and `eval`.
 const DEEPEST: u32 = 40;
+
+/// Most settings that are remembered.
+const MOST_LOGGED: usize = 10_000;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +70,7 @@ pub(in crate::state::startup) struct Run<'s> {
     files: Vec<PathBuf>,
     /// zsh: a pattern matched nothing, and the command is not run.
     pub(super) no_match: Cell<bool>,
-    /// Names whose settings are logged.
+    /// Names that a setting of any variable may be about.
     pub(super) names: &'s [&'s str],
 }
 
@@ -131,12 +135,40 @@ impl<'s> Run<'s> {
         let content = self.system.read(&path, TEXT_LIMIT).ok()?;
         let text = crate::secret::Token::new(content.bytes);
         self.files.push(path.clone());
+        if Self::is_inert(&path, text.bytes()) {
+            self.status = Truth::Yes;
+            return Some(Flow::Go);
+        }
         let file = std::mem::replace(&mut self.file, path.into());
         let fixed = std::mem::replace(&mut self.fixed_line, false);
         let line = self.line;
         let flow = self.text(text.bytes(), 1);
         (self.file, self.line, self.fixed_line) = (file, line, fixed);
         Some(flow)
+    }
+
+    /// Whether a file of the machine's (not the person's) names no variable that is asked for and reads no other file:
+    /// what else it does (prompts, completion, key bindings: most of what such files hold) changes no answer.
+    fn is_inert(path: &Path, text: &[u8]) -> bool {
+        const TELLING: [&[u8]; 15] = [
+            b"HF_",
+            b"HUGGING",
+            b"TOKEN",
+            b"API_",
+            b"XDG_",
+            b"PROXY",
+            b"proxy",
+            b"CERT",
+            b"BUNDLE",
+            b"source",
+            b". ",
+            b"eval",
+            b"ZDOTDIR",
+            b"allexport",
+            b"set -",
+        ];
+        let machines = path.starts_with("/etc") || path.starts_with("/usr");
+        machines && !TELLING.iter().any(|part| contains(text, part))
     }
 
     /// Runs a text of its own: a file, an `eval`. A `return` ends it.
@@ -389,7 +421,7 @@ impl<'s> Run<'s> {
         if all {
             variable.exported = Truth::Yes;
         }
-        if self.names.iter().any(|n| n.as_bytes() == name) {
+        if self.log.len() < MOST_LOGGED {
             self.log.push((name.to_vec(), value, place));
         }
     }
