@@ -74,7 +74,7 @@ pub(super) fn shadow(snapshot: &Snapshot<'_>) -> Option<Shadow> {
             name: name.clone(),
             token: token.clone(),
             login: login.clone(),
-            on_purpose: provenance::of(&snapshot.state, name).is_some_and(|s| s.own_to_project),
+            on_purpose: provenance::is_own_to_project(&snapshot.state, name),
         })
     })
 }

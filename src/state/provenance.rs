@@ -64,14 +64,30 @@ pub fn of(state: &State<'_>, name: &str) -> Option<SetBy> {
     state.set_by(name, || {
         use std::os::unix::ffi::OsStringExt as _;
         let variable = Variable { name, value: Token::new(state.var(name)?.into_vec()) };
-        tools::direnv(state, &variable)
-            .or_else(|| tools::mise(state, &variable))
-            .or_else(|| environments::virtualenv(state, &variable))
-            .or_else(|| environments::conda(state, &variable))
-            .or_else(|| environments::pixi(state, &variable))
-            .or_else(|| startup::file(state, &variable))
-            .or_else(|| platform::secret(state))
+        of_environment(state, &variable).or_else(|| startup::file(state, &variable)).or_else(|| platform::secret(state))
     })
+}
+
+/// Whether a variable comes, provably, from a place of its own for this project. Asked at every prompt where a variable
+/// hides a login, so that the start-up files, which are never a project's own, are run only where they could clear a
+/// platform of it.
+pub fn is_own_to_project(state: &State<'_>, name: &str) -> bool {
+    use std::os::unix::ffi::OsStringExt as _;
+    let Some(value) = state.var(name) else { return false };
+    let variable = Variable { name, value: Token::new(value.into_vec()) };
+    match of_environment(state, &variable) {
+        Some(by) => by.own_to_project,
+        None => platform::secret(state).is_some() && of(state, name).is_some_and(|by| by.own_to_project),
+    }
+}
+
+/// What the tools and environments that are active here prove.
+fn of_environment(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
+    tools::direnv(state, variable)
+        .or_else(|| tools::mise(state, variable))
+        .or_else(|| environments::virtualenv(state, variable))
+        .or_else(|| environments::conda(state, variable))
+        .or_else(|| environments::pixi(state, variable))
 }
 
 /// Every line of a start-up file that gives a variable the value that it has, whether it is the one that counts or not.

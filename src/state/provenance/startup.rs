@@ -18,7 +18,7 @@ pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> 
     };
     let mut other = None;
     for shell in shells(state) {
-        for mode in modes(shell) {
+        for mode in modes(state, shell) {
             let started = state.started(shell, *mode);
             let next = started.variable(variable.name);
             if next.value.bytes() == Some(variable.value.bytes())
@@ -37,7 +37,7 @@ pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> 
 pub(super) fn lines(state: &State<'_>, variable: &Variable<'_>) -> Vec<Location> {
     let mut out: Vec<Location> = Vec::new();
     for shell in shells(state) {
-        for mode in modes(shell) {
+        for mode in modes(state, shell) {
             for place in state.started(shell, *mode).places(variable.name, variable.value.bytes()) {
                 if !out.contains(&place) {
                     out.push(place);
@@ -52,7 +52,7 @@ pub(super) fn lines(state: &State<'_>, variable: &Variable<'_>) -> Vec<Location>
 pub(super) fn files(state: &State<'_>) -> Vec<PathBuf> {
     let mut out: Vec<PathBuf> = Vec::new();
     for shell in shells(state) {
-        for mode in modes(shell) {
+        for mode in modes(state, shell) {
             for path in state.started(shell, *mode).files() {
                 if !out.contains(path) {
                     out.push(path.clone());
@@ -64,19 +64,20 @@ pub(super) fn files(state: &State<'_>) -> Vec<PathBuf> {
 }
 
 /// The ways to start a shell that differ in what they read: a login shell of the others reads all that any does.
-fn modes(shell: Shell) -> &'static [Mode] {
+fn modes(state: &State<'_>, shell: Shell) -> &'static [Mode] {
     match shell {
-        Shell::Bash => &Mode::ALL,
-        Shell::Zsh => &[Mode::Login, Mode::Interactive],
+        Shell::Bash if state.non_empty("BASH_ENV").is_some() => &Mode::ALL,
+        Shell::Bash | Shell::Zsh => &[Mode::Login, Mode::Interactive],
         _ => &[Mode::Login],
     }
 }
 
-/// The person's own shell first: the files of the others may be left from a shell that is no longer used.
+/// The person's own shell first: the files of the others may be left from a shell that is no longer used. Of a shell for
+/// which the person has no file at all nothing is asked.
 fn shells(state: &State<'_>) -> Vec<Shell> {
     let own = state.var("SHELL").and_then(|s| Shell::of_program(&s)).unwrap_or(Shell::Bash);
     let mut all = vec![own];
-    all.extend(Shell::ALL.into_iter().filter(|s| *s != own));
+    all.extend(Shell::ALL.into_iter().filter(|s| *s != own && s.is_set_up(state.system)));
     all
 }
 

@@ -53,6 +53,28 @@ impl Shell {
         }
     }
 
+    /// Whether the person has a start-up file for it.
+    pub fn is_set_up(self, system: &dyn System) -> bool {
+        let home = |names: &[&str]| {
+            system.var("HOME").is_some_and(|home| names.iter().any(|n| system.stat(&Path::new(&home).join(n)).is_ok()))
+        };
+        let config = |name: &str| match system.var("XDG_CONFIG_HOME").filter(|d| !d.is_empty()) {
+            Some(dir) => system.stat(&Path::new(&dir).join(name)).is_ok(),
+            None => home(&[&[".config/", name].concat()]),
+        };
+        match self {
+            Self::Bash => {
+                home(&[".bashrc", ".bash_profile", ".bash_login", ".profile"]) || system.var("BASH_ENV").is_some()
+            }
+            Self::Zsh => system.var("ZDOTDIR").is_some() || home(&[".zshenv", ".zshrc", ".zprofile", ".zlogin"]),
+            // A login bash reads that file as well, unless one of its own hides it.
+            Self::Sh => system.var("ENV").is_some() || home(&[".profile"]) && home(&[".bash_profile", ".bash_login"]),
+            Self::Fish => config("fish"),
+            Self::Tcsh => home(&[".tcshrc", ".cshrc", ".login"]),
+            Self::Nu => config("nushell"),
+        }
+    }
+
     /// The shell of a program's name or path.
     pub fn of_program(program: &OsStr) -> Option<Self> {
         let name = Path::new(program).file_name()?.as_bytes();
