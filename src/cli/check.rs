@@ -10,6 +10,7 @@ use crate::rules::{Rule, When};
 use crate::shell::translated;
 use crate::snapshot::Snapshot;
 use crate::state::State;
+use crate::state::caches::{Caches, Depth};
 use crate::system::System;
 
 /// Options of `check`, also of bare `hflint`.
@@ -62,6 +63,8 @@ pub struct Report {
     pub ignored: usize,
     /// Rules that did not run, and would have with `--deep`.
     pub not_run: Vec<&'static str>,
+    /// How many cached repositories were not looked at, of how many.
+    pub left_out: (usize, usize),
 }
 
 impl Report {
@@ -74,8 +77,12 @@ impl Report {
 pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Outcome {
     let config = global.load(system, overrides(options)?)?;
     let (chosen, fail_on) = (config.rules(), config.fail_on.value);
-    let snapshot = Snapshot::new(State::new(system)).with_config(config);
+    let told = super::progress::start(global).filter(|_| options.deep);
+    let snapshot = Snapshot::new(State::new(system).with_progress(told)).with_config(config);
     let mut report = report(&snapshot, &chosen, options.deep);
+    if told.is_some() {
+        super::progress::end();
+    }
     crate::fix::plan::offer(&snapshot, &mut report.findings);
     if let Some(shell) = system.parent().filter(|_| global.format == Format::Text) {
         for help in report.findings.iter_mut().filter_map(|f| f.help.as_mut()) {
@@ -107,6 +114,12 @@ fn overrides(options: &Options) -> Result<Overrides, Error> {
 /// Runs the rules over a snapshot; what the person has accepted is counted and left out.
 pub fn report(snapshot: &Snapshot<'_>, chosen: &[&'static Rule], deep: bool) -> Report {
     let here = Here::new(snapshot.state.system);
+    // A quick look is for `check` alone: whoever fixes wants all of it.
+    snapshot.state.look(match (deep, chosen.iter().any(|r| r.when == When::Deep)) {
+        (false, _) => Depth::Quick,
+        (true, false) => Depth::Names,
+        (true, true) => Depth::Deep,
+    });
     let mut findings = Vec::new();
     let mut not_run = Vec::new();
     let mut ignored = 0;
@@ -121,7 +134,8 @@ pub fn report(snapshot: &Snapshot<'_>, chosen: &[&'static Rule], deep: bool) -> 
         findings.append(&mut found);
     }
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.rule.code.cmp(b.rule.code)));
-    Report { findings, ignored, not_run }
+    let left_out = snapshot.state.known_caches().map_or((0, 0), Caches::left_out);
+    Report { findings, ignored, not_run, left_out }
 }
 
 /// What the prompt speaks of: the rules for it, from its own severity on.

@@ -8,6 +8,7 @@ use super::{Error, Format, Global, Outcome, print, report};
 use crate::config::Overrides;
 use crate::finding::{Applicability, Finding, Severity};
 use crate::fix::apply::{self, Report, apply};
+use crate::fix::heal::{WASTE, sizes};
 use crate::fix::plan::{self, Action, Plan};
 use crate::fix::{clear, holders};
 use crate::output::fix as shown;
@@ -33,6 +34,9 @@ pub(crate) struct Options {
     /// with clear: the login in use may go as well
     #[arg(long)]
     pub login: bool,
+    /// with clear: left-overs of downloads and caches of an earlier form go as well
+    #[arg(long)]
+    pub waste: bool,
     #[command(flatten)]
     pub isolate: super::isolate::Options,
     /// put a new token, asked for or from standard input, where the one in use stands, or that of RULE
@@ -85,10 +89,16 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
             };
             plan
         }
-        _ => plans(&snapshot, act, &rules),
+        _ => plans(&snapshot, act, &rules, options.waste),
     };
-    for action in plan.actions.iter_mut().filter(|a| options.login && a.needs == Some("--login")) {
-        action.needs = None;
+    for action in &mut plan.actions {
+        let given = [(options.login, "--login"), (options.waste, WASTE)];
+        if given.iter().any(|(given, option)| *given && action.needs == Some(option)) {
+            action.needs = None;
+        }
+    }
+    if options.waste {
+        plan.notes.extend(sizes(&snapshot, &plan.actions));
     }
     if let Some(shell) = system.parent().filter(|_| global.format == Format::Text) {
         for command in plan.actions.iter_mut().filter_map(|a| a.command.as_mut()) {
@@ -185,11 +195,15 @@ fn command(act: Option<Act>, rules: &[String]) -> String {
 }
 
 /// The plan for what was asked.
-fn plans(snapshot: &Snapshot<'_>, act: Option<Act>, rules: &[String]) -> Plan {
+fn plans(snapshot: &Snapshot<'_>, act: Option<Act>, rules: &[String], waste: bool) -> Plan {
     let is_asked = |rule: &rules::Rule| rules.is_empty() || rules.iter().any(|name| rule.is(name));
-    // A deep one only where it is named.
+    // A deep one only where it is named; to clear means the caches too, and waste only where that is said.
+    let clears = |r: &rules::Rule| act == Some(Act::Clear) && r.group() == "HF4" && (waste || r.code != "HF408");
     let run: Vec<_> = snapshot.config.rules();
-    let run: Vec<_> = run.into_iter().filter(|r| r.when != When::Deep || !rules.is_empty() && is_asked(r)).collect();
+    let run: Vec<_> = run
+        .into_iter()
+        .filter(|r| r.when != When::Deep || if rules.is_empty() { clears(r) } else { is_asked(r) })
+        .collect();
     let found = report(snapshot, &run, true).findings;
     let word = |f: &Finding| f.remedy.as_ref().and_then(plan::Remedy::word);
     let chosen: Vec<&Finding> =

@@ -25,6 +25,7 @@ mod hook;
 mod ignore;
 mod init;
 mod isolate;
+mod progress;
 mod rotate;
 mod status;
 mod undo;

@@ -163,6 +163,7 @@ fn is_as_diagnosed(system: &dyn System, action: &Action) -> Result<(), String> {
         let (path, same) = match step {
             Step::Put { path, before, .. } => (path, Image::of(system, path).map(|now| now.is(before))),
             Step::Mode { path, from, .. } => (path, system.lstat(path).map(|s| s.mode == *from)),
+            Step::Move { from, size, .. } => (from, system.lstat(from).map(|s| s.size == *size)),
             Step::Shell(_) | Step::Tool { .. } => continue,
         };
         match same {
@@ -199,6 +200,9 @@ fn one(system: &dyn System, id: u64, step: &Step) -> Result<(), String> {
         Step::Mode { path, from, to } => {
             system.chmod(path, *from, *to).map_err(|e| format!("{}: {}", json_path(path), reason_of(&e)))
         }
+        Step::Move { from, to, .. } => {
+            system.rename(from, to).map_err(|e| format!("{}: {}", json_path(from), reason(&e)))
+        }
         // Together, at the end.
         Step::Shell(_) => Ok(()),
         Step::Tool { run, .. } => {
@@ -230,6 +234,10 @@ fn take_back(system: &dyn System, id: u64, step: &Step) -> bool {
             Ok(stat) if stat.mode == *from => true,
             Ok(_) => system.chmod(path, *to, *from).is_ok(),
             Err(_) => false,
+        },
+        Step::Move { from, to, .. } => match system.lstat(from) {
+            Ok(_) => true,
+            Err(_) => system.rename(to, from).is_ok(),
         },
         Step::Shell(_) => true,
         Step::Tool { undo: Some(undo), .. } => system.tool(&undo.command, &undo.input).is_ok_and(|(ok, _)| ok),

@@ -14,7 +14,7 @@ use sha2::Digest as _;
 use super::plan::{Action, Shell, Step};
 use crate::secret::Token;
 use crate::shell::wire;
-use crate::system::{EditError, FileImage, Image, Lock, Own, ReadError, System};
+use crate::system::{EditError, FileImage, Image, Kind, Lock, Own, ReadError, System};
 
 /// The file in an entry's directory from which a shell takes a new token.
 const GIVEN: &str = "given";
@@ -164,6 +164,13 @@ pub enum Record {
         from: u32,
         /// After.
         to: u32,
+    },
+    /// A new name in the same file system.
+    Move {
+        /// The old.
+        from: Stored,
+        /// The new.
+        to: Stored,
     },
     /// A variable that this shell was told to unset for good.
     Unset {
@@ -319,7 +326,8 @@ impl<'a> Journal<'a> {
     /// An entry; `None` where there is none of this number.
     pub fn read(&self, id: u64) -> Result<Option<Entry>, Error> {
         let path = self.home(id).join("entry.json");
-        let content = match self.system.read(&path, crate::system::TEXT_LIMIT) {
+        // One that heals a big cache has thousands of steps.
+        let content = match self.system.read(&path, 32 * crate::system::TEXT_LIMIT) {
             Ok(content) => content,
             Err(ReadError::NotFound) => return Ok(None),
             Err(why) => return Err(Error::new(&path, why)),
@@ -433,10 +441,32 @@ impl<'a> Journal<'a> {
             self.write(&last, &before, format!("{id}\n").into_bytes())?;
         }
         let home = self.home(id);
+        if let Ok(Some(entry)) = self.read(id) {
+            self.destroy_moved(&entry);
+        }
         // The entry first: without it the rest is swept up by whoever comes next.
         let entry = home.join("entry.json");
         self.system.sweep(&entry).map_err(|e| Error::new(&entry, reason(&e)))?;
         self.system.destroy(&home).map_err(|e| Error::new(&home, reason(&e)))
+    }
+
+    /// Destroys what an entry moved aside and what nobody brought back.
+    fn destroy_moved(&self, entry: &Entry) {
+        if entry.phase == Phase::Undone {
+            return;
+        }
+        for step in entry.actions.iter().flat_map(|a| &a.steps) {
+            let Record::Move { to: Stored(to), .. } = step else { continue };
+            let Some(hold) = to.parent().filter(|p| p.file_name().is_some_and(|n| n == super::heal::HOLD)) else {
+                continue;
+            };
+            match self.system.lstat(to).map(|s| s.kind) {
+                Ok(Kind::Dir) => drop(self.system.destroy(to)),
+                Ok(_) => drop(self.system.sweep(to)),
+                Err(_) => {}
+            }
+            remove_if_empty(self.system, hold);
+        }
     }
 
     /// Destroys what is older than `journal-keep`.
@@ -447,6 +477,13 @@ impl<'a> Journal<'a> {
                 let _ = self.destroy(entry.id);
             }
         }
+    }
+}
+
+/// Takes away the folder of what was moved aside, once nothing is in it.
+pub(super) fn remove_if_empty(system: &dyn System, dir: &Path) {
+    if let Ok(now @ Image::Dir { .. }) = Image::of(system, dir) {
+        let _ = system.put(dir, &now, &Image::Absent, std::ffi::OsStr::new(""));
     }
 }
 
@@ -475,6 +512,7 @@ impl Blobs<'_, '_> {
             Step::Put { path, before, after } => {
                 Record::Put { path: Stored(path.clone()), before: self.hold(before)?, after: Held::of(after, None) }
             }
+            Step::Move { from, to, .. } => Record::Move { from: Stored(from.clone()), to: Stored(to.clone()) },
             Step::Mode { path, from, to } => Record::Mode { path: Stored(path.clone()), from: *from, to: *to },
             Step::Shell(Shell::Unset(name) | Shell::Replace(name, _)) => Record::Unset { name: name.clone() },
             Step::Shell(Shell::Leave(names)) => Record::Project { names: names.clone() },

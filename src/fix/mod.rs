@@ -7,6 +7,7 @@
 //! - [`plan::Step::Put`]: a path goes from one [`crate::system::Image`] to another. Editing, making, moving into the
 //!   journal and deleting are all this one step, so that a kill in the middle and an undo afterwards have one proof:
 //!   a path holds its old image or its new one.
+//! - [`plan::Step::Move`]: a large file gets another name in its file system; nothing is copied.
 //! - [`plan::Step::Mode`]: only the mode changes; the text may change meanwhile.
 //! - [`plan::Step::Shell`]: a directive for the shell that the person sits in.
 //! - [`plan::Step::Tool`]: the tool that owns a format, and the one that undoes it.
@@ -34,6 +35,7 @@ pub mod carry;
 pub mod clear;
 pub mod comment;
 pub mod diff;
+pub mod heal;
 pub mod holders;
 pub mod isolate;
 pub mod journal;

@@ -9,7 +9,7 @@ use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::system::Image;
 
-use super::{clear, mode, unset};
+use super::{clear, heal, mode, unset};
 
 /// The kind of an action, as the JSON contract names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,15 @@ pub enum Step {
         before: Image,
         /// What it becomes.
         after: Image,
+    },
+    /// A file or folder gets another name in its file system, where none was: for what is too large to be kept twice.
+    Move {
+        /// Where it is.
+        from: PathBuf,
+        /// Where it goes.
+        to: PathBuf,
+        /// Its length, as diagnosed.
+        size: u64,
     },
     /// Only the mode changes.
     Mode {
@@ -242,6 +251,8 @@ pub enum Remedy {
     Netrc,
     /// These stored logins have ended.
     Sections(Vec<String>),
+    /// Something in a cache of models.
+    Cache(super::heal::Cure),
 }
 
 impl Remedy {
@@ -255,7 +266,12 @@ impl Remedy {
         match self {
             Self::Unset(_) => Some("unset"),
             Self::Mode(..) => None,
-            Self::Discard(_) | Self::Clean(_) | Self::Directory(_) | Self::Netrc | Self::Sections(_) => Some("clear"),
+            Self::Discard(_)
+            | Self::Clean(_)
+            | Self::Directory(_)
+            | Self::Netrc
+            | Self::Sections(_)
+            | Self::Cache(_) => Some("clear"),
         }
     }
 
@@ -306,6 +322,7 @@ fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy) -> Vec<Action> {
         Remedy::Directory(path) => clear::directory(snapshot, path),
         Remedy::Netrc => clear::netrc(snapshot),
         Remedy::Sections(names) => clear::sections(snapshot, names),
+        Remedy::Cache(cure) => heal::actions(snapshot, cure),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Takes a fix back: bytes, mode and time as they were, where nobody changed the file since.
 
 use super::apply::{Reach, said_line};
-use super::journal::{Entry, Error, Held, Journal, Phase, Record, Stored, reason, reason_of, temporary};
+use super::journal::{
+    Entry, Error, Held, Journal, Phase, Record, Stored, reason, reason_of, remove_if_empty, temporary,
+};
 use super::plan::{Action, Kind, Step};
 use crate::finding::{Applicability, Location};
 use crate::output::sanitize::json_path;
@@ -41,6 +43,7 @@ pub fn undo(system: &dyn System, journal: &Journal<'_>, entry: &Entry, force: bo
     }
     let mut back: Vec<Back> = Vec::new();
     let mut modes = Vec::new();
+    let mut moves = Vec::new();
     let mut tools = Vec::new();
     let mut overwritten = Vec::new();
     for step in entry.actions.iter().rev().flat_map(|a| a.steps.iter().rev()) {
@@ -71,6 +74,15 @@ pub fn undo(system: &dyn System, journal: &Journal<'_>, entry: &Entry, force: bo
                 Ok(stat) if stat.mode == *to || force => modes.push((path, stat.mode, *from)),
                 Ok(_) => out.refused.push(format!("the mode of {} was changed since the fix", json_path(path))),
                 Err(why) => out.refused.push(format!("{}: {why}", json_path(path))),
+            },
+            Record::Move { from: Stored(from), to: Stored(to) } => match (system.lstat(from), system.lstat(to)) {
+                (Err(_), Ok(_)) => moves.push((from, to)),
+                (Ok(_), Ok(_)) if force => {
+                    out.lines.push(format!("left {}, which is new; the old one is {}", json_path(from), json_path(to)));
+                }
+                (Ok(_), Ok(_)) => out.refused.push(format!("{} is there again since the fix", json_path(from))),
+                (Ok(_), Err(_)) => {}
+                (Err(_), Err(_)) => out.refused.push(format!("{} is gone since the fix", json_path(to))),
             },
             Record::Unset { .. } | Record::Project { .. } => {}
             Record::Tool { undo, input, edits } => match (undo, edits) {
@@ -117,6 +129,15 @@ pub fn undo(system: &dyn System, journal: &Journal<'_>, entry: &Entry, force: bo
                 }
             }
             Err(why) => out.refused.push(format!("{}: {}", json_path(path), reason_of(&why))),
+        }
+    }
+    for (from, to) in moves {
+        match system.rename(to, from) {
+            Ok(()) => out.lines.push(format!("put back {}", json_path(from))),
+            Err(why) => out.refused.push(format!("{}: {}", json_path(from), reason(&why))),
+        }
+        if let Some(hold) = to.parent() {
+            remove_if_empty(system, hold);
         }
     }
     for (path, now, old) in modes {

@@ -118,7 +118,7 @@ pub fn report_text(plan: &Plan, report: &Report) -> String {
         }
     }
     let held = |option: &str| report.outcomes.iter().filter(|o| **o == Outcome::Held(option_of(option))).count();
-    for option in ["--yes", "--login"] {
+    for option in ["--yes", "--login", crate::fix::heal::WASTE] {
         match held(option) {
             0 => {}
             1 => drop(writeln!(out, "held back: 1 change; {option} makes it")),
@@ -151,7 +151,7 @@ pub fn report_text(plan: &Plan, report: &Report) -> String {
 
 /// The option as it stands in an outcome.
 fn option_of(option: &str) -> &'static str {
-    if option == "--login" { "--login" } else { "--yes" }
+    ["--login", crate::fix::heal::WASTE].into_iter().find(|o| *o == option).unwrap_or("--yes")
 }
 
 #[derive(Serialize)]

@@ -67,6 +67,9 @@ struct Summary {
     info: usize,
     ignored: usize,
     not_run: Vec<&'static str>,
+    /// Cached repositories that a check without `--deep` had no time for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repositories_left_out: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -114,6 +117,7 @@ pub fn check(report: &Report) -> std::io::Result<String> {
             info: report.count(Severity::Info),
             ignored: report.ignored,
             not_run: report.not_run.clone(),
+            repositories_left_out: Some(report.left_out.0).filter(|n| *n > 0),
         },
     })
 }

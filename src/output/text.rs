@@ -56,6 +56,10 @@ pub fn check(report: &Report, state: &State<'_>, verbose: bool) -> String {
         out.push('\n');
     }
     summary(&mut out, report);
+    if report.left_out.0 > 0 {
+        let (left, all) = report.left_out;
+        let _ = writeln!(out, "left out: {left} of {all} cached repositories; `hflint check --deep` looks at all");
+    }
     if verbose && !report.not_run.is_empty() {
         let _ = writeln!(out, "not run without --deep: {}", report.not_run.join(" "));
     }

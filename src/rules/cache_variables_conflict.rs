@@ -4,14 +4,12 @@ use std::path::PathBuf;
 
 use super::offline_mode::switch;
 use super::places::called;
-use crate::clients::paths::hub_home;
 use crate::clients::version::Version;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::output::sanitize;
 use crate::snapshot::Snapshot;
 use crate::state::State;
-use crate::system::home::{expanduser, expandvars};
-use crate::system::path::{absolute, join, pathlib};
+use crate::state::caches::places::{TRANSFORMERS, hub_in_home, place, same};
 
 declare_rule! {
     /// ## What it does
@@ -51,9 +49,6 @@ declare_rule! {
         check: check,
     }
 }
-
-/// Read by transformers before 5, in this order.
-const TRANSFORMERS: [&str; 3] = ["TRANSFORMERS_CACHE", "PYTORCH_TRANSFORMERS_CACHE", "PYTORCH_PRETRAINED_BERT_CACHE"];
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     if let Some(finding) = unread(snapshot) {
@@ -125,18 +120,6 @@ fn unread(snapshot: &Snapshot<'_>) -> Option<Finding> {
     })
 }
 
-/// A cache variable's path, as huggingface_hub takes it since 0.30; what older ones do to `~` is HF502.
-fn place(state: &State<'_>, name: &str) -> Option<PathBuf> {
-    let value = state.non_empty(name)?;
-    let path = expandvars(state.system, &expanduser(state.system, &value));
-    Some(absolute(state.system, &pathlib(&path)))
-}
-
-fn hub_in_home(state: &State<'_>) -> PathBuf {
-    let home = hub_home(state.system, true);
-    absolute(state.system, &pathlib(&join(&home, "hub".as_ref())))
-}
-
 fn holds_models(state: &State<'_>, hub: &std::path::Path) -> bool {
     let names = state.system.list(hub).unwrap_or_default();
     names
@@ -149,11 +132,6 @@ fn has_new_transformers(state: &State<'_>) -> bool {
     let python = state.packages().python.as_ref();
     python
         .is_some_and(|p| p.packages.iter().any(|p| p.name == "transformers" && p.version >= Version::first_of(5, 0, 0)))
-}
-
-/// One place, also through a link.
-fn same(state: &State<'_>, a: &std::path::Path, b: &std::path::Path) -> bool {
-    a == b || state.system.canonical(a).is_some_and(|a| state.system.canonical(b) == Some(a))
 }
 
 #[cfg(test)]

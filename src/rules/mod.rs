@@ -89,7 +89,18 @@ macro_rules! declare_rule {
 }
 
 mod ca_bundle_broken;
+mod cache_blob_truncated;
+mod cache_foreign_owner;
+mod cache_incomplete_resumable;
+mod cache_no_exist_contradiction;
+mod cache_pointer_dangling;
+mod cache_ref_dangling;
+mod cache_ref_malformed;
+mod cache_snapshot_empty;
+mod cache_snapshot_partial;
 mod cache_variables_conflict;
+mod cache_waste;
+mod caches;
 mod client_outdated;
 mod clients_disagree;
 mod clock_suspicious;
@@ -150,6 +161,16 @@ pub static RULES: &[&Rule] = &[
     &shared_home_token::RULE,
     &endpoint_override::RULE,
     &relative_token_path::RULE,
+    &cache_ref_dangling::RULE,
+    &cache_ref_malformed::RULE,
+    &cache_snapshot_empty::RULE,
+    &cache_no_exist_contradiction::RULE,
+    &cache_incomplete_resumable::RULE,
+    &cache_foreign_owner::RULE,
+    &cache_pointer_dangling::RULE,
+    &cache_waste::RULE,
+    &cache_blob_truncated::RULE,
+    &cache_snapshot_partial::RULE,
     &offline_mode::RULE,
     &path_unexpanded::RULE,
     &cache_variables_conflict::RULE,

@@ -43,3 +43,29 @@ pub(crate) fn crates(fake: Fake, packages: &[(&str, &str)]) -> Fake {
     });
     fake.file("/home/u/Cargo.lock", lock)
 }
+
+/// A repository in the cache of `/home/u`.
+pub(crate) const R: &str = "/home/u/.cache/huggingface/hub/models--o--n";
+
+/// A commit of one letter.
+pub(crate) fn commit(letter: char) -> String {
+    letter.to_string().repeat(40)
+}
+
+/// A machine with a model in its cache: one commit, one file of two bytes, named by `main`.
+pub(crate) fn cached(letter: char) -> Fake {
+    let of = commit(letter);
+    Fake::home()
+        .file(&format!("{R}/refs/main"), &of)
+        .file(&format!("{R}/blobs/b"), "{}")
+        .link(&format!("{R}/snapshots/{of}/config.json"), "../../blobs/b")
+}
+
+/// The severities of what a rule finds where the caches are looked at as deep as can be.
+pub(crate) fn deep(rule: &Rule, fake: &Fake) -> Vec<&'static str> {
+    let snapshot = Snapshot::new(State::new(fake));
+    snapshot.state.look(crate::state::caches::Depth::Deep);
+    let mut out = Vec::new();
+    (rule.check)(&snapshot, &mut out);
+    out.iter().map(|f| f.severity.word()).collect()
+}

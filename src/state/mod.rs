@@ -1,6 +1,6 @@
 //! What is true on this machine: one file for each kind of place, all values, gathered when they are first asked for.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::system::{CREDENTIAL_LIMIT, Content, ReadError, System};
 
+pub mod caches;
 pub mod compose;
 pub mod configparser;
 pub mod dotenv;
@@ -32,6 +33,9 @@ pub struct State<'a> {
     isolation: OnceCell<isolation::Here>,
     started: RefCell<Vec<(startup::Shell, startup::Mode, Rc<startup::Started>)>>,
     set_by: RefCell<BTreeMap<String, Option<provenance::SetBy>>>,
+    caches: OnceCell<caches::Caches>,
+    depth: Cell<caches::Depth>,
+    progress: Option<caches::Progress>,
 }
 
 impl<'a> State<'a> {
@@ -47,6 +51,9 @@ impl<'a> State<'a> {
             isolation: OnceCell::new(),
             started: RefCell::default(),
             set_by: RefCell::default(),
+            caches: OnceCell::new(),
+            depth: Cell::default(),
+            progress: None,
         }
     }
 
@@ -115,6 +122,28 @@ impl<'a> State<'a> {
         let started = Rc::new(startup::start(self.system, shell, mode, startup::From::Terminal, &startup::names()));
         self.started.borrow_mut().push((shell, mode, Rc::clone(&started)));
         started
+    }
+
+    /// The caches in use here, as deep as was asked for last before they were looked at first.
+    pub fn caches(&self) -> &caches::Caches {
+        self.caches.get_or_init(|| caches::gather(self, self.depth.get(), self.progress))
+    }
+
+    /// The same where they were looked at already.
+    pub fn known_caches(&self) -> Option<&caches::Caches> {
+        self.caches.get()
+    }
+
+    /// How deep to look into the caches.
+    pub fn look(&self, depth: caches::Depth) {
+        self.depth.set(depth);
+    }
+
+    /// Is told how far a long look got.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Option<caches::Progress>) -> Self {
+        self.progress = progress;
+        self
     }
 
     /// What set a variable, found out once: several rules and formats ask.

@@ -1,13 +1,13 @@
 //! A machine in memory, for unit tests of what stands above `system`.
 #![allow(clippy::unwrap_used, reason = "tests only")]
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use super::{Content, EditError, Image, Kind, Lock, Own, ReadError, Stat, System};
+use super::{Content, Disk, EditError, Entry, Image, Kind, Lock, Own, ReadError, Stat, System};
 
 /// Built by chaining; paths are plain (no links): what links do is tested on real files.
 #[derive(Debug, Default, Clone)]
@@ -21,7 +21,19 @@ pub(crate) struct Fake {
     cwd: Option<PathBuf>,
     passwd: String,
     now: i64,
-    asked: RefCell<BTreeSet<String>>,
+    links: BTreeMap<PathBuf, PathBuf>,
+    locked: BTreeSet<PathBuf>,
+    asked: Asked,
+}
+
+/// The names that were asked for; threads may share the machine.
+#[derive(Debug, Default)]
+struct Asked(Mutex<BTreeSet<String>>);
+
+impl Clone for Asked {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.0.lock().unwrap().clone()))
+    }
 }
 
 impl Fake {
@@ -72,6 +84,32 @@ impl Fake {
         self
     }
 
+    /// A symbolic link at the end of a path; a relative target is taken from the directory it lies in.
+    pub(crate) fn link(mut self, path: &str, target: &str) -> Self {
+        self.links.insert(path.into(), target.into());
+        self
+    }
+
+    /// Somebody holds the lock of this file.
+    pub(crate) fn locked(mut self, path: &str) -> Self {
+        self.locked.insert(path.into());
+        self.file(path, "")
+    }
+
+    /// Where a path leads: one link at its end is followed.
+    fn behind(&self, path: &Path) -> PathBuf {
+        let path = self.at(path);
+        let Some(target) = self.links.get(&path) else { return path };
+        let mut out = PathBuf::new();
+        for part in path.parent().unwrap().join(target).components() {
+            match part {
+                std::path::Component::ParentDir => drop(out.pop()),
+                part => out.push(part),
+            }
+        }
+        out
+    }
+
     /// The current directory; the home without this.
     pub(crate) fn cwd(mut self, path: &str) -> Self {
         self.cwd = Some(path.into());
@@ -90,12 +128,16 @@ impl Fake {
 
     /// The names of the variables that were asked for so far.
     pub(crate) fn asked(&self) -> Vec<String> {
-        self.asked.borrow().iter().cloned().collect()
+        self.asked.0.lock().unwrap().iter().cloned().collect()
     }
 
     fn at(&self, path: &Path) -> PathBuf {
         let here = self.cwd.as_deref().unwrap_or(Path::new("/home/u"));
         if path.is_absolute() { path.to_owned() } else { here.join(path) }
+    }
+
+    fn names(&self) -> impl Iterator<Item = &PathBuf> {
+        self.files.keys().chain(self.dirs.keys()).chain(self.links.keys())
     }
 
     /// Whether a directory above the path may not be entered.
@@ -106,7 +148,7 @@ impl Fake {
 
 impl System for Fake {
     fn var(&self, name: &str) -> Option<OsString> {
-        self.asked.borrow_mut().insert(name.to_owned());
+        self.asked.0.lock().unwrap().insert(name.to_owned());
         self.vars.get(OsStr::new(name)).cloned()
     }
 
@@ -126,7 +168,7 @@ impl System for Fake {
             Kind::Fifo => return Err(ReadError::Fifo),
             Kind::Link | Kind::Other => return Err(ReadError::Special),
         }
-        let (content, mode) = &self.files[&self.at(path)];
+        let (content, mode) = &self.files[&self.behind(path)];
         if mode & if stat.uid == 1000 { 0o400 } else { 0o004 } == 0 {
             return Err(ReadError::Denied);
         }
@@ -134,7 +176,7 @@ impl System for Fake {
     }
 
     fn stat(&self, path: &Path) -> Result<Stat, ReadError> {
-        let path = self.at(path);
+        let path = self.behind(path);
         let (uid, gid) = self.owners.get(&path).copied().unwrap_or((1000, 1000));
         let mtime = self.times.get(&path).copied().unwrap_or(self.now);
         let make = |kind, mode, size| Stat {
@@ -163,7 +205,7 @@ impl System for Fake {
         if let Some(mode) = self.dirs.get(&path) {
             return Ok(make(Kind::Dir, *mode, 0));
         }
-        if path == Path::new("/") || self.files.keys().chain(self.dirs.keys()).any(|f| f.starts_with(&path)) {
+        if path == Path::new("/") || self.names().any(|f| f.starts_with(&path)) {
             // Above the home everybody may pass, as on a real machine.
             let open = !path.starts_with("/home/u");
             return Ok(make(Kind::Dir, if open { 0o755 } else { 0o700 }, 0));
@@ -172,24 +214,32 @@ impl System for Fake {
     }
 
     fn lstat(&self, path: &Path) -> Result<Stat, ReadError> {
-        self.stat(path)
+        let path = self.at(path);
+        if self.links.contains_key(&path) {
+            let above = self.stat(path.parent().unwrap())?;
+            return Ok(Stat { kind: Kind::Link, ..above });
+        }
+        self.stat(&path)
     }
 
     fn list(&self, path: &Path) -> Result<Vec<OsString>, ReadError> {
         let path = self.at(path);
         let mut names: Vec<OsString> = self
-            .files
-            .keys()
+            .names()
             .filter_map(|f| f.strip_prefix(&path).ok())
             .filter_map(|f| f.components().next().map(|c| c.as_os_str().to_owned()))
             .collect();
         names.sort();
         names.dedup();
-        if names.is_empty() { Err(ReadError::NotFound) } else { Ok(names) }
+        if names.is_empty() && !self.dirs.contains_key(&path) { Err(ReadError::NotFound) } else { Ok(names) }
     }
 
-    fn read_link(&self, _: &Path) -> Option<PathBuf> {
-        None
+    fn read_link(&self, path: &Path) -> Option<PathBuf> {
+        self.links.get(&self.at(path)).cloned()
+    }
+
+    fn disk(&self) -> &dyn Disk {
+        self
     }
 
     fn canonical(&self, path: &Path) -> Option<PathBuf> {
@@ -277,6 +327,43 @@ impl System for Fake {
 
     fn run(&self, _: &str, _: &[&str]) -> Option<Vec<u8>> {
         None
+    }
+}
+
+impl Disk for Fake {
+    fn visit(&self, dir: &Path, visitor: &mut dyn FnMut(&Entry<'_>) -> bool) -> Result<(), ReadError> {
+        for name in self.list(dir)? {
+            let path = dir.join(&name);
+            let kind = self.lstat(&path)?.kind;
+            if !visitor(&Entry::new(&name, kind, &|| self.stat(&path))) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn look(&self, path: &Path) -> Result<Stat, ReadError> {
+        self.stat(path)
+    }
+
+    fn look_at_link(&self, path: &Path) -> Result<Stat, ReadError> {
+        self.lstat(path)
+    }
+
+    fn text(&self, path: &Path, limit: usize) -> Result<Content, ReadError> {
+        self.read(path, limit)
+    }
+
+    fn target(&self, path: &Path) -> Option<PathBuf> {
+        self.read_link(path)
+    }
+
+    fn may_write(&self, dir: &Path) -> bool {
+        self.stat(dir).is_ok_and(|s| s.mode & if s.uid == 1000 { 0o200 } else { 0o002 } != 0)
+    }
+
+    fn is_locked(&self, path: &Path) -> bool {
+        self.locked.contains(path)
     }
 }
 

@@ -74,6 +74,21 @@ pub(super) fn chmod(path: &Path, from: u32, to: u32) -> std::result::Result<(), 
     Ok(())
 }
 
+/// Moves a file of the person's under a new name; see [`super::System::rename`].
+pub(super) fn rename_new(from: &Path, to: &Path) -> Result<()> {
+    let above = to.parent().ok_or(ErrorKind::InvalidInput)?;
+    super::os::make_dirs(above)?;
+    let (old, new) = (open_dir(from.parent().ok_or(ErrorKind::InvalidInput)?)?, open_dir(above)?);
+    let (name, into) =
+        (from.file_name().ok_or(ErrorKind::InvalidInput)?, to.file_name().ok_or(ErrorKind::InvalidInput)?);
+    if identity(&new, into)?.is_some() {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    fs::renameat(&old, name, &new, into)?;
+    flush(&new)?;
+    flush(&old)
+}
+
 /// Takes away what a write that was cut off left behind.
 pub(super) fn remove(path: &Path) -> Result<()> {
     match fs::unlink(path) {

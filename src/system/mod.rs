@@ -7,6 +7,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+pub mod disk;
 mod files;
 pub mod home;
 mod image;
@@ -22,6 +23,7 @@ pub mod watchdog;
 #[cfg(test)]
 pub(crate) mod fake;
 
+pub use disk::{Disk, Entry};
 pub use image::{FileImage, Image};
 
 /// Most bytes read of a credential file (token, stored tokens, netrc, git credentials).
@@ -137,6 +139,14 @@ pub trait System {
     /// Makes a directory of hflint's own with what is missing above it, mode 0700, and links in it: name and target.
     fn make_own_dir(&self, path: &Path, links: &[(&str, PathBuf)]) -> std::io::Result<()> {
         let _ = (path, links);
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+    /// What several threads may ask at once; nothing of it is remembered.
+    fn disk(&self) -> &dyn Disk;
+    /// Moves a file under a new name in the same file system, never over another and never by copying; the directories
+    /// that are missing above it are made for the person alone.
+    fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+        let _ = (from, to);
         Err(std::io::ErrorKind::Unsupported.into())
     }
     /// Whether a process of this id runs.

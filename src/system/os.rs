@@ -310,6 +310,14 @@ impl System for Os {
         Ok(())
     }
 
+    fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+        files::rename_new(from, to)
+    }
+
+    fn disk(&self) -> &dyn super::Disk {
+        self
+    }
+
     fn is_running(&self, pid: u32) -> bool {
         let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
         pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
@@ -334,7 +342,7 @@ pub(super) fn password_home(text: &[u8], user: Option<&OsStr>, uid: u32) -> Opti
     })
 }
 
-fn open(path: &Path) -> Result<std::fs::File, ReadError> {
+pub(super) fn open(path: &Path) -> Result<std::fs::File, ReadError> {
     // Non-blocking, should the file have become a pipe since it was looked at.
     let flags = (rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY).bits();
     std::fs::OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path).map_err(|e| class(&e))
@@ -445,15 +453,9 @@ fn is_null(meta: &std::fs::Metadata) -> bool {
 
 /// Straight from the kernel: `std::fs::metadata` asks it for more (`statx`), and twice more to learn whether that exists.
 #[allow(clippy::useless_conversion, reason = "other widths on macOS")]
-fn stat(stat: &rustix::fs::Stat) -> Stat {
+pub(super) fn stat(stat: &rustix::fs::Stat) -> Stat {
     Stat {
-        kind: match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Kind::File,
-            FileType::Directory => Kind::Dir,
-            FileType::Symlink => Kind::Link,
-            FileType::Fifo => Kind::Fifo,
-            _ => Kind::Other,
-        },
+        kind: kind(FileType::from_raw_mode(stat.st_mode)),
         mode: u32::from(stat.st_mode) & 0o7777,
         uid: stat.st_uid,
         gid: stat.st_gid,
@@ -464,6 +466,16 @@ fn stat(stat: &rustix::fs::Stat) -> Stat {
         ctime_ns: i64::try_from(stat.st_ctime_nsec).unwrap_or(0),
         device: u64::try_from(stat.st_dev).unwrap_or(0),
         inode: stat.st_ino,
+    }
+}
+
+pub(super) fn kind(of: FileType) -> Kind {
+    match of {
+        FileType::RegularFile => Kind::File,
+        FileType::Directory => Kind::Dir,
+        FileType::Symlink => Kind::Link,
+        FileType::Fifo => Kind::Fifo,
+        _ => Kind::Other,
     }
 }
 
@@ -497,7 +509,7 @@ fn class(e: &std::io::Error) -> ReadError {
     Errno::from_io_error(e).map_or(ReadError::Other, class_of)
 }
 
-fn class_of(errno: Errno) -> ReadError {
+pub(super) fn class_of(errno: Errno) -> ReadError {
     match errno {
         Errno::LOOP => ReadError::Loop,
         Errno::NOENT => ReadError::NotFound,

@@ -121,6 +121,14 @@ impl System for Overlay<'_> {
         self.inner.writable(path)
     }
 
+    fn disk(&self) -> &dyn super::Disk {
+        self.inner.disk()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+        self.inner.rename(from, to)
+    }
+
     fn now_ns(&self) -> (i64, i64) {
         self.inner.now_ns()
     }

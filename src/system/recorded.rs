@@ -406,6 +406,14 @@ impl System for Recorded<'_> {
         self.inner.remove(path)
     }
 
+    fn disk(&self) -> &dyn super::Disk {
+        self.inner.disk()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+        self.inner.rename(from, to)
+    }
+
     fn now_ns(&self) -> (i64, i64) {
         self.inner.now_ns()
     }

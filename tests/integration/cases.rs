@@ -163,6 +163,9 @@ pub(crate) struct Mise {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct Expect {
+    /// `check --deep` is asked, not `check`.
+    #[serde(default)]
+    deep: bool,
     findings: Option<Vec<String>>,
     #[serde(default)]
     info: Vec<String>,
@@ -202,6 +205,11 @@ impl Case {
     /// Whether the case itself says that a plain `check` cannot run: the configuration is broken.
     pub(crate) fn refuses_check(&self) -> bool {
         self.run.iter().any(|r| r.exit == 2 && r.args == ["check"])
+    }
+
+    /// Whether it is about `check --deep`.
+    pub(crate) fn is_deep(&self) -> bool {
+        self.expect.as_ref().is_some_and(|e| e.deep)
     }
 
     /// Changing owners takes root; everything else takes nobody.
@@ -321,7 +329,11 @@ fn judge(case: &Case, bless: bool) -> Option<String> {
 }
 
 fn check(case: &Case, expect: &Expect, sandbox: &Sandbox, bless: bool, wrong: &mut Vec<String>) {
-    let out = sandbox.run(&["check".into(), "--format".into(), "json".into()]);
+    let args = |more: &[&str]| -> Vec<String> {
+        let deep = expect.deep.then_some("--deep");
+        ["check"].iter().chain(&deep).chain(more).map(|a| (*a).to_owned()).collect()
+    };
+    let out = sandbox.run(&args(&["--format", "json"]));
     clean("check --format json", &out, wrong);
     let Ok(json) = serde_json::from_str::<Value>(&out.stdout) else {
         wrong.push(format!("check --format json: exit {:?}, no JSON:\n{}{}", out.code, out.stdout, out.stderr));
@@ -363,7 +375,7 @@ fn check(case: &Case, expect: &Expect, sandbox: &Sandbox, bless: bool, wrong: &m
         wrong.push(format!("ignored: {}, expected {ignored}", json["summary"]["ignored"]));
     }
     let exit = expect.exit.or(expect.findings.as_ref().map(|f| i32::from(!f.is_empty())));
-    let text = sandbox.run(&["check".into()]);
+    let text = sandbox.run(&args(&[]));
     clean("check", &text, wrong);
     for (what, code) in [("check --format json", out.code), ("check", text.code)] {
         if exit.map_or(!matches!(code, Some(0 | 1)), |exit| code != Some(exit)) {

@@ -13,8 +13,9 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// The findings as JSON; `None` where the case is about what keeps `check` from running.
-fn findings(sandbox: &Sandbox) -> Option<Vec<Value>> {
-    let out = sandbox.run(&words("check --format json"));
+fn findings(case: &Case, sandbox: &Sandbox) -> Option<Vec<Value>> {
+    let deep = if case.is_deep() { " --deep" } else { "" };
+    let out = sandbox.run(&words(&format!("check --format json{deep}")));
     let json: Value = serde_json::from_str(&out.stdout).ok()?;
     json["findings"].as_array().cloned()
 }
@@ -39,7 +40,7 @@ fn offers(found: &[Value]) -> BTreeMap<String, (BTreeSet<String>, bool)> {
 fn judge(case: &Case) -> (Vec<String>, BTreeSet<String>) {
     let (mut wrong, mut cured) = (Vec::new(), BTreeSet::new());
     let mut sandbox = Sandbox::build(case);
-    let Some(found) = findings(&sandbox) else { return (wrong, cured) };
+    let Some(found) = findings(case, &sandbox) else { return (wrong, cured) };
     let before = (sandbox.contents(), sandbox.variables().clone());
     for (command, (codes, whole)) in offers(&found) {
         let mut say = |what: &str| wrong.push(format!("── {}: {command}: {what}", case.name));
@@ -52,7 +53,7 @@ fn judge(case: &Case) -> (Vec<String>, BTreeSet<String>) {
         }
         let after = (sandbox.contents(), sandbox.variables().clone());
         if whole {
-            let left = findings(&sandbox).unwrap_or_default();
+            let left = findings(case, &sandbox).unwrap_or_default();
             for finding in left.iter().filter(|f| codes.contains(text(&f["code"]))) {
                 if finding["fix"]["command"] == command.as_str() {
                     say(&format!("still there: {finding}\n{}", fix.stdout));

@@ -1,0 +1,424 @@
+//! What is wrong with one cached repository: looked for while its folder is read, kept only where there is something.
+
+use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::repository::{self, Incomplete, Ref, Snapshot, each_file, is_commit};
+use super::tree::Tree;
+use crate::system::{Disk, Kind, ReadError};
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The folder of the repository.
+    pub repository: PathBuf,
+    /// What it is.
+    pub what: What,
+}
+
+/// The kinds of faults; paths are relative to the part of the folder that they are in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A ref names a commit that is not here, while another is.
+    RefDangling {
+        /// The ref.
+        name: PathBuf,
+        /// What it names.
+        commit: String,
+        /// Whether an empty folder of that commit is here.
+        is_empty: bool,
+        /// Whether what is here was this ref's: it is `main`, or the only one.
+        is_lost: bool,
+    },
+    /// A ref holds no commit.
+    RefMalformed {
+        /// The ref.
+        name: PathBuf,
+        /// Why it is none.
+        why: &'static str,
+        /// Whether a snapshot with files is here.
+        has_snapshot: bool,
+    },
+    /// A snapshot without a file.
+    SnapshotEmpty {
+        /// The commit.
+        commit: String,
+        /// The ref that names it.
+        named_by: Option<PathBuf>,
+    },
+    /// Markers say of files that they do not exist, which do.
+    Markers(Several),
+    /// Left-overs of downloads that an old client goes on from.
+    Resumable(Several),
+    /// Left-overs that nobody uses.
+    Waste(Several),
+    /// Links to nothing.
+    Dangling {
+        /// The commit.
+        commit: String,
+        /// The links.
+        links: Several,
+    },
+    /// Files whose length is not that of the listing.
+    Truncated(Several),
+    /// Files of the listing that are not here.
+    Partial {
+        /// The commit.
+        commit: String,
+        /// What is missing.
+        files: Several,
+        /// How many files the commit has.
+        of: usize,
+    },
+    /// Folders that belong to somebody else.
+    Foreign {
+        /// One of them.
+        path: PathBuf,
+        /// Its owner.
+        uid: u32,
+        /// Whether this person may write there all the same.
+        may_write: bool,
+    },
+}
+
+/// How many, the first by name, and how many bytes. Not all of them: whoever heals looks again, and a cache of any
+/// size is described in little memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Several {
+    /// How many.
+    pub count: usize,
+    /// The first by name.
+    pub first: PathBuf,
+    /// Bytes in all of them.
+    pub bytes: u64,
+}
+
+impl Several {
+    /// One more.
+    pub fn add(&mut self, path: &Path, bytes: u64) {
+        if self.count == 0 || path < self.first {
+            path.clone_into(&mut self.first);
+        }
+        self.count += 1;
+        self.bytes += bytes;
+    }
+
+    fn is_some(&self) -> bool {
+        self.count > 0
+    }
+}
+
+/// How to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Lens {
+    /// All of it, not only refs and the folders of snapshots.
+    pub is_deep: bool,
+    /// Whether a client here would go on from `ETAG.incomplete`.
+    pub resumes: bool,
+    /// Whose files these should be.
+    pub uid: u32,
+}
+
+/// Looks at a repository.
+pub fn look(disk: &dyn Disk, repository: &Path, lens: Lens, out: &mut Vec<Fault>) {
+    let mut add = |what| out.push(Fault { repository: repository.to_owned(), what });
+    let refs = repository::refs(disk, repository);
+    let snapshots = repository::snapshots(disk, repository);
+    let mut found = Vec::new();
+    names(&refs, &snapshots, &mut found);
+    // A download writes the ref first and the files later: what is on its way is not broken.
+    if !found.is_empty() && !repository::is_busy(disk, repository) {
+        found.into_iter().for_each(&mut add);
+    }
+    if lens.is_deep {
+        owners(disk, repository, lens.uid, &mut add);
+        blobs(disk, repository, lens.resumes, &mut add);
+        contents(disk, repository, &snapshots, &mut add);
+    }
+}
+
+/// Refs and the snapshots that they name.
+fn names(refs: &[Ref], snapshots: &[Snapshot], out: &mut Vec<What>) {
+    let at = |commit: &str| snapshots.iter().find(|s| s.commit == commit);
+    let is_filled = |commit: &str| at(commit).is_some_and(|s| s.has_files);
+    let has_snapshot = snapshots.iter().any(|s| s.has_files);
+    let mut told: Vec<&str> = Vec::new();
+    for entry in refs {
+        let name = entry.name.clone();
+        let text = match &entry.text {
+            Ok(text) => text.as_slice(),
+            // Gone since, or not to be read: whose it is is another matter.
+            Err(ReadError::NotFound | ReadError::Denied) => continue,
+            Err(_) => {
+                out.push(What::RefMalformed { name, why: "cannot be read", has_snapshot });
+                continue;
+            }
+        };
+        let Some(commit) = std::str::from_utf8(text).ok().filter(|_| is_commit(text)) else {
+            // Whatever it is called: the client finds it.
+            if std::str::from_utf8(text).is_ok_and(is_filled) {
+                continue;
+            }
+            let why = if text.is_empty() {
+                "is empty"
+            } else if is_commit(text.trim_ascii()) {
+                "has blanks or a line break around the commit"
+            } else {
+                "holds no commit"
+            };
+            out.push(What::RefMalformed { name, why, has_snapshot });
+            continue;
+        };
+        if is_filled(commit) || !has_snapshot {
+            continue;
+        }
+        let is_lost = entry.name == Path::new("main") || refs.len() == 1;
+        let is_empty = at(commit).is_some();
+        if is_lost {
+            told.push(commit);
+        } else if is_empty {
+            // The empty folder itself is what hurts, and is told below.
+            continue;
+        }
+        out.push(What::RefDangling { name, commit: commit.to_owned(), is_empty, is_lost });
+    }
+    for snapshot in snapshots.iter().filter(|s| !s.has_files && !told.contains(&s.commit.as_str())) {
+        let named = refs.iter().find(|r| r.text.as_ref().is_ok_and(|t| t == snapshot.commit.as_bytes()));
+        let named_by = named.map(|r| r.name.clone());
+        out.push(What::SnapshotEmpty { commit: snapshot.commit.clone(), named_by });
+    }
+}
+
+/// Whose the folders are into which a download writes.
+fn owners(disk: &dyn Disk, repository: &Path, uid: u32, add: &mut dyn FnMut(What)) {
+    for part in ["", "refs", "snapshots", "blobs"] {
+        let path = if part.is_empty() { repository.to_owned() } else { repository.join(part) };
+        if let Ok(stat) = disk.look(&path)
+            && stat.uid != uid
+        {
+            let may_write = disk.may_write(&path);
+            add(What::Foreign { path, uid: stat.uid, may_write });
+            return;
+        }
+    }
+}
+
+/// Left-overs of downloads.
+fn blobs(disk: &dyn Disk, repository: &Path, resumes: bool, add: &mut dyn FnMut(What)) {
+    let (mut resumable, mut waste) = (Several::default(), Several::default());
+    each_incomplete(disk, repository, &mut |path, kind, bytes| match kind {
+        Incomplete::Shared(_) if resumes => resumable.add(path, bytes),
+        _ => waste.add(path, bytes),
+    });
+    for (several, what) in [(resumable, What::Resumable as fn(Several) -> What), (waste, What::Waste)] {
+        if several.is_some() {
+            add(what(several));
+        }
+    }
+}
+
+/// Visits the left-overs in `blobs/` of which nobody holds the lock: path, kind, length.
+pub fn each_incomplete(disk: &dyn Disk, repository: &Path, visitor: &mut dyn FnMut(&Path, Incomplete<'_>, u64)) {
+    let dir = repository.join("blobs");
+    let _ = disk.visit(&dir, &mut |entry| {
+        if entry.kind == Kind::File
+            && let Some(kind) = Incomplete::of(entry.name)
+            && !repository::is_downloading(disk, repository, kind.etag())
+        {
+            visitor(&dir.join(entry.name), kind, entry.look().map_or(0, |s| s.size));
+        }
+        true
+    });
+}
+
+/// What is in the snapshots, against the links, the markers and the listings.
+fn contents(disk: &dyn Disk, repository: &Path, snapshots: &[Snapshot], add: &mut dyn FnMut(What)) {
+    let marked = repository::directories(disk, &repository.join(".no_exist"));
+    let mut markers = Several::default();
+    let mut truncated: BTreeMap<PathBuf, u64> = BTreeMap::new();
+    for snapshot in snapshots.iter().filter(|s| s.has_files) {
+        let commit = &snapshot.commit;
+        let mut tree = Tree::read(disk, repository, commit);
+        let mut dangling = Several::default();
+        let root = repository.join("snapshots").join(commit);
+        let _ = each_file(disk, &root, &mut |path, entry| {
+            // One question for each link says whether it leads anywhere, and how long what is there is.
+            let looked = (entry.kind == Kind::Link || tree.is_some()).then(|| entry.look());
+            match looked {
+                Some(Err(ReadError::NotFound | ReadError::Loop | ReadError::NotDir)) => {
+                    dangling.add(path, 0);
+                    if let Some(tree) = &mut tree {
+                        // Told once.
+                        tree.meet(path.as_os_str().as_bytes());
+                    }
+                }
+                Some(Ok(stat)) => {
+                    if let Some(wanted) = tree.as_mut().and_then(|t| t.meet(path.as_os_str().as_bytes()))
+                        && wanted != stat.size
+                        && stat.kind == Kind::File
+                    {
+                        truncated.insert(Path::new("snapshots").join(commit).join(path), wanted.abs_diff(stat.size));
+                    }
+                }
+                _ => {}
+            }
+            true
+        });
+        if dangling.is_some() {
+            add(What::Dangling { commit: commit.clone(), links: dangling });
+        }
+        if let Some(tree) = &tree
+            && let (count, Some(first)) = tree.missing()
+        {
+            let first = PathBuf::from(std::ffi::OsStr::from_bytes(first));
+            add(What::Partial { commit: commit.clone(), files: Several { count, first, bytes: 0 }, of: tree.len() });
+        }
+        if marked.iter().any(|m| m == commit.as_str()) {
+            contradictions(disk, repository, commit, tree.as_ref(), &mut |path| markers.add(path, 0));
+        }
+    }
+    // Of a commit without a snapshot the listing alone can tell.
+    for commit in marked.iter().filter_map(|m| m.to_str()) {
+        if !snapshots.iter().any(|s| s.has_files && s.commit == commit)
+            && let Some(tree) = Tree::read(disk, repository, commit)
+        {
+            contradictions(disk, repository, commit, Some(&tree), &mut |path| markers.add(path, 0));
+        }
+    }
+    if markers.is_some() {
+        add(What::Markers(markers));
+    }
+    let mut files = Several::default();
+    for (path, bytes) in &truncated {
+        files.add(path, *bytes);
+    }
+    if files.is_some() {
+        add(What::Truncated(files));
+    }
+}
+
+/// Visits the markers of a commit that are wrong; paths from the repository's folder.
+pub fn contradictions(
+    disk: &dyn Disk,
+    repository: &Path,
+    commit: &str,
+    tree: Option<&Tree>,
+    visitor: &mut dyn FnMut(&Path),
+) {
+    let root = Path::new(".no_exist").join(commit);
+    let snapshot = repository.join("snapshots").join(commit);
+    let _ = each_file(disk, &repository.join(&root), &mut |path, _| {
+        let is_listed = tree.is_some_and(|t| t.has(path.as_os_str().as_bytes()));
+        if is_listed || disk.look_at_link(&snapshot.join(path)).is_ok() {
+            visitor(&root.join(path));
+        }
+        true
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::fake::Fake;
+
+    const R: &str = "/h/models--o--n";
+
+    fn commit(c: char) -> String {
+        c.to_string().repeat(40)
+    }
+
+    fn snapshot(fake: Fake, c: char) -> Fake {
+        let at = format!("{R}/snapshots/{}/config.json", commit(c));
+        fake.file(&format!("{R}/blobs/b{c}"), "{}").link(&at, &format!("../../blobs/b{c}"))
+    }
+
+    fn told(fake: &Fake) -> Vec<What> {
+        let lens = Lens { is_deep: true, resumes: true, uid: 1000 };
+        let mut out = Vec::new();
+        look(fake, Path::new(R), lens, &mut out);
+        out.into_iter().map(|f| f.what).collect()
+    }
+
+    fn main(fake: Fake, text: impl AsRef<[u8]>) -> Fake {
+        fake.file(&format!("{R}/refs/main"), text)
+    }
+
+    #[test]
+    fn a_healthy_repository_has_no_fault() {
+        let fake = snapshot(snapshot(main(Fake::home(), commit('b')), 'a'), 'b');
+        let fake = fake.file(&format!("{R}/.no_exist/{}/adapter_config.json", commit('b')), "").file(
+            &format!("{R}/trees/{}.json", commit('b')),
+            r#"{"format_version": 1, "files": {"config.json": {"size": 2, "blob_id": "b"}}}"#,
+        );
+        assert_eq!(told(&fake), []);
+        // A refused first download leaves only the ref.
+        assert_eq!(told(&main(Fake::home(), commit('b'))), []);
+    }
+
+    #[test]
+    fn a_ref_that_moved_on_without_its_files() {
+        let lost = snapshot(main(Fake::home(), commit('b')), 'a');
+        assert!(matches!(told(&lost)[..], [What::RefDangling { is_lost: true, is_empty: false, .. }]));
+        let empty = lost.clone().dir(&format!("{R}/snapshots/{}", commit('b')), 0o755);
+        assert!(matches!(told(&empty)[..], [What::RefDangling { is_lost: true, is_empty: true, .. }]));
+        let busy = lost.clone().locked("/h/.locks/models--o--n/x.lock");
+        assert_eq!(told(&busy), []);
+        // Another branch was perhaps never here.
+        let dev = snapshot(main(Fake::home(), commit('a')), 'a').file(&format!("{R}/refs/dev"), commit('c'));
+        assert!(matches!(told(&dev)[..], [What::RefDangling { is_lost: false, .. }]));
+    }
+
+    #[test]
+    fn a_ref_that_is_none() {
+        for (text, why) in [("", "is empty"), ("abc\n", "holds no commit"), ("\u{e9}", "holds no commit")] {
+            let fake = snapshot(main(Fake::home(), text), 'a');
+            let want = What::RefMalformed { name: "main".into(), why, has_snapshot: true };
+            assert_eq!(told(&fake), [want]);
+        }
+        let newline = snapshot(main(Fake::home(), commit('a') + "\n"), 'a');
+        assert!(matches!(told(&newline)[..], [What::RefMalformed { has_snapshot: true, .. }]));
+    }
+
+    #[test]
+    fn an_empty_snapshot() {
+        let fake = main(Fake::home(), commit('a')).dir(&format!("{R}/snapshots/{}/sub", commit('a')), 0o755);
+        assert_eq!(told(&fake), [What::SnapshotEmpty { commit: commit('a'), named_by: Some("main".into()) }]);
+    }
+
+    #[test]
+    fn what_lies_in_blobs() {
+        let fake = snapshot(main(Fake::home(), commit('a')), 'a')
+            .file(&format!("{R}/blobs/e1.incomplete"), "123")
+            .file(&format!("{R}/blobs/e2.0123abcd.incomplete"), "12345")
+            .file(&format!("{R}/blobs/e3.incomplete"), "1")
+            .locked("/h/.locks/models--o--n/e3.lock");
+        let [What::Resumable(resumable), What::Waste(waste)] = &told(&fake)[..] else { panic!("{:?}", told(&fake)) };
+        assert_eq!((resumable.count, resumable.bytes, waste.count, waste.bytes), (1, 3, 1, 5));
+    }
+
+    #[test]
+    fn what_snapshots_hold_against_links_markers_and_listings() {
+        let a = commit('a');
+        let fake = snapshot(main(Fake::home(), &a), 'a');
+        let dangling = fake.clone().link(&format!("{R}/snapshots/{a}/w"), "../../blobs/gone");
+        assert!(matches!(&told(&dangling)[..], [What::Dangling { links, .. }] if links.first == Path::new("w")));
+        let marked = fake.clone().file(&format!("{R}/.no_exist/{a}/config.json"), "");
+        assert!(matches!(&told(&marked)[..], [What::Markers(m)] if m.count == 1));
+        let tree = |files: &str| {
+            let text = format!(r#"{{"format_version": 1, "files": {{{files}}}}}"#);
+            told(&fake.clone().file(&format!("{R}/trees/{a}.json"), text))
+        };
+        assert!(
+            matches!(&tree(r#""config.json": {"size": 3, "blob_id": "b"}"#)[..], [What::Truncated(t)] if t.bytes == 1)
+        );
+        let partial = tree(r#""config.json": {"size": 2, "blob_id": "b"}, "w": {"size": 2, "blob_id": "c"}"#);
+        assert!(matches!(&partial[..], [What::Partial { files, of: 2, .. }] if files.first == Path::new("w")));
+    }
+
+    #[test]
+    fn whose_it_is() {
+        let fake = snapshot(main(Fake::home(), commit('a')), 'a').owner(R, 0, 0);
+        assert!(matches!(told(&fake)[..], [What::Foreign { uid: 0, .. }]));
+    }
+}

@@ -1,0 +1,285 @@
+//! The folder of one cached repository, `models--owner--name`: what its parts hold, asked one by one.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::tree::Tree;
+use crate::system::{Disk, Entry, Kind, ReadError};
+
+/// Most bytes read of a ref, which has 40.
+const REF_LIMIT: usize = 1024;
+/// Deepest folder in a snapshot that is looked into: a loop of mounts ends here.
+const DEPTH: usize = 64;
+
+/// What a name in a cache stands for: `models--o--n` is `o/n`, of a dataset `datasets/o/n`.
+pub fn title(folder: &Path) -> String {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut parts = name.split("--");
+    let kind = parts.next().unwrap_or_default();
+    let rest = parts.collect::<Vec<_>>().join("/");
+    let shown = if kind == "models" { rest } else { format!("{kind}/{rest}") };
+    crate::output::sanitize::line(&shown)
+}
+
+/// Whether a name in a cache is that of a repository.
+pub fn is_repository(name: &OsStr) -> bool {
+    [&b"models--"[..], b"datasets--", b"spaces--", b"kernels--"].iter().any(|kind| name.as_bytes().starts_with(kind))
+}
+
+/// Whether a text is the name of a commit.
+pub fn is_commit(text: &[u8]) -> bool {
+    text.len() == 40 && text.iter().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b))
+}
+
+/// A ref as it is written.
+#[derive(Debug)]
+pub struct Ref {
+    /// `main`, `refs/pr/1`.
+    pub name: PathBuf,
+    /// What it says, as it is; the clients take nothing away (huggingface_hub 0.17 to 2.4, `try_to_load_from_cache`).
+    pub text: Result<Vec<u8>, ReadError>,
+}
+
+/// The refs of a repository, sorted. What a git branch cannot be called is none: a client's temporary file, an
+/// editor's copy.
+pub fn refs(disk: &dyn Disk, repository: &Path) -> Vec<Ref> {
+    let root = repository.join("refs");
+    let mut out = Vec::new();
+    let mut left = vec![PathBuf::new()];
+    while let Some(at) = left.pop() {
+        let _ = disk.visit(&root.join(&at), &mut |entry| {
+            let name = entry.name.as_bytes();
+            if name.starts_with(b".") || [&b".tmp"[..], b".lock", b"~"].iter().any(|end| name.ends_with(end)) {
+                return true;
+            }
+            let path = at.join(entry.name);
+            match entry.kind {
+                Kind::Dir if path.components().count() < 16 => left.push(path),
+                Kind::File | Kind::Link => {
+                    let text = disk.text(&root.join(&path), REF_LIMIT).map(|c| c.bytes);
+                    out.push(Ref { name: path, text });
+                }
+                _ => {}
+            }
+            true
+        });
+    }
+    out.sort_by(|a, b| a.name.cmp(&b.name));
+    out
+}
+
+/// A snapshot.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The name of the folder: the commit.
+    pub commit: String,
+    /// Whether there is at least one file in it.
+    pub has_files: bool,
+}
+
+/// The snapshots of a repository, sorted.
+pub fn snapshots(disk: &dyn Disk, repository: &Path) -> Vec<Snapshot> {
+    let root = repository.join("snapshots");
+    let mut out = Vec::new();
+    for name in directories(disk, &root) {
+        if let Some(commit) = name.to_str() {
+            let has_files = has_files(disk, &root.join(commit));
+            out.push(Snapshot { commit: commit.to_owned(), has_files });
+        }
+    }
+    out
+}
+
+/// The directories in a directory, sorted; hidden ones are not the clients'.
+pub fn directories(disk: &dyn Disk, dir: &Path) -> Vec<OsString> {
+    let mut out = Vec::new();
+    let _ = disk.visit(dir, &mut |entry| {
+        if entry.kind == Kind::Dir && !entry.name.as_bytes().starts_with(b".") {
+            out.push(entry.name.to_owned());
+        }
+        true
+    });
+    out.sort();
+    out
+}
+
+/// Whether anything but directories is below; a folder that cannot be read counts as filled, since nothing is known.
+pub fn has_files(disk: &dyn Disk, dir: &Path) -> bool {
+    let mut found = false;
+    let done = each_file(disk, dir, &mut |_, _| {
+        found = true;
+        false
+    });
+    found || !matches!(done, Ok(()) | Err(ReadError::NotFound | ReadError::NotDir))
+}
+
+/// Visits what is below a directory and is no directory, with its path from there.
+pub fn each_file(
+    disk: &dyn Disk,
+    dir: &Path,
+    visitor: &mut dyn FnMut(&Path, &Entry<'_>) -> bool,
+) -> Result<(), ReadError> {
+    let mut left = vec![(PathBuf::new(), 0)];
+    let mut first = Ok(());
+    while let Some((at, depth)) = left.pop() {
+        let mut goes_on = true;
+        let here = if depth == 0 { dir.to_owned() } else { dir.join(&at) };
+        let read = disk.visit(&here, &mut |entry| {
+            if entry.kind == Kind::Dir {
+                if depth < DEPTH {
+                    left.push((at.join(entry.name), depth + 1));
+                }
+                return true;
+            }
+            goes_on =
+                if depth == 0 { visitor(Path::new(entry.name), entry) } else { visitor(&at.join(entry.name), entry) };
+            goes_on
+        });
+        first = first.and(read);
+        if !goes_on {
+            break;
+        }
+    }
+    first
+}
+
+/// How a left-over of a download is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Incomplete<'a> {
+    /// `ETAG.incomplete`: huggingface_hub 0.19 to 1.17 goes on from its end, whatever it holds.
+    Shared(&'a [u8]),
+    /// `ETAG.XXXXXXXX.incomplete` of 1.18 and newer: never used again.
+    Unique(&'a [u8]),
+}
+
+impl<'a> Incomplete<'a> {
+    /// What a name in `blobs/` is; the etag.
+    pub fn of(name: &'a OsStr) -> Option<Self> {
+        let stem = name.as_bytes().strip_suffix(b".incomplete")?;
+        match stem.iter().rposition(|b| *b == b'.') {
+            Some(dot) if stem.len() - dot == 9 && stem[dot + 1..].iter().all(u8::is_ascii_hexdigit) => {
+                Some(Self::Unique(&stem[..dot]))
+            }
+            _ => Some(Self::Shared(stem)),
+        }
+    }
+
+    /// The etag.
+    pub fn etag(self) -> &'a OsStr {
+        match self {
+            Self::Shared(etag) | Self::Unique(etag) => OsStr::from_bytes(etag),
+        }
+    }
+}
+
+/// Whether a download of this blob goes on: somebody holds its lock.
+pub fn is_downloading(disk: &dyn Disk, repository: &Path, etag: &OsStr) -> bool {
+    let mut name = etag.to_owned();
+    name.push(".lock");
+    let locks = repository.parent().zip(repository.file_name()).map(|(hub, folder)| hub.join(".locks").join(folder));
+    // Until 0.17 the lock lay beside the blob.
+    locks.into_iter().chain([repository.join("blobs")]).any(|dir| disk.is_locked(&dir.join(&name)))
+}
+
+/// Whether any download into this repository goes on.
+pub fn is_busy(disk: &dyn Disk, repository: &Path) -> bool {
+    let Some((hub, folder)) = repository.parent().zip(repository.file_name()) else { return false };
+    let locks = hub.join(".locks").join(folder);
+    let mut busy = false;
+    let _ = disk.visit(&locks, &mut |entry| {
+        busy = disk.is_locked(&locks.join(entry.name));
+        !busy
+    });
+    busy
+}
+
+/// The snapshot that a ref should name: the newest of those that `trees/` proves complete, else of those of which
+/// nothing is known, else of the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The commit.
+    pub commit: String,
+    /// Whether `trees/` proves it complete.
+    pub is_proven: bool,
+}
+
+/// Chooses among the filled snapshots (but for one), those that no other ref names first.
+pub fn choose(disk: &dyn Disk, repository: &Path, name: &Path, except: Option<&str>) -> Option<Choice> {
+    let taken: Vec<Vec<u8>> =
+        refs(disk, repository).into_iter().filter(|r| r.name != name).filter_map(|r| r.text.ok()).collect();
+    let filled = snapshots(disk, repository)
+        .into_iter()
+        .filter(|s| s.has_files && is_commit(s.commit.as_bytes()) && except != Some(s.commit.as_str()));
+    filled
+        .map(|snapshot| {
+            let free = !taken.iter().any(|t| t == snapshot.commit.as_bytes());
+            let dir = repository.join("snapshots").join(&snapshot.commit);
+            let known = completeness(disk, repository, &snapshot.commit);
+            let age = disk.look(&dir).map_or((0, 0), |s| (s.mtime, s.mtime_ns));
+            ((free, known, age), Choice { commit: snapshot.commit, is_proven: known == 2 })
+        })
+        .max_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.commit.cmp(&b.1.commit)))
+        .map(|(_, choice)| choice)
+}
+
+/// 2: `trees/` lists nothing that is not there; 1: nothing is known; 0: something lacks.
+fn completeness(disk: &dyn Disk, repository: &Path, commit: &str) -> u8 {
+    let Some(mut tree) = Tree::read(disk, repository, commit) else { return 1 };
+    let _ = each_file(disk, &repository.join("snapshots").join(commit), &mut |path, entry| {
+        if entry.look().is_ok() {
+            tree.meet(path.as_os_str().as_bytes());
+        }
+        true
+    });
+    if tree.missing().0 == 0 { 2 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn names() {
+        assert_eq!(title(Path::new("/h/models--o--n--m")), "o/n/m");
+        assert_eq!(title(Path::new("/h/datasets--o--n")), "datasets/o/n");
+        assert_eq!(title(Path::new("/h/models--gpt2")), "gpt2");
+        let of = |name: &'static str| Incomplete::of(OsStr::new(name));
+        assert_eq!(of("abc.incomplete"), Some(Incomplete::Shared(b"abc")));
+        assert_eq!(of("abc.0123abcd.incomplete"), Some(Incomplete::Unique(b"abc")));
+        assert_eq!(of("abc.0123abc.incomplete"), Some(Incomplete::Shared(b"abc.0123abc")));
+        assert_eq!(of("abc"), None);
+    }
+
+    #[test]
+    fn refs_are_found_in_folders_and_temporary_files_are_none() {
+        let fake = Fake::home()
+            .file("/r/refs/main", "a")
+            .file("/r/refs/refs/pr/1", "b")
+            .file("/r/refs/main.0123abcd.tmp", "c")
+            .file("/r/refs/.main.swp", "d");
+        let names: Vec<_> = refs(&fake, Path::new("/r")).into_iter().map(|r| r.name).collect();
+        assert_eq!(names, [Path::new("main"), Path::new("refs/pr/1")]);
+    }
+
+    #[test]
+    fn the_newest_complete_snapshot_is_chosen() {
+        let commit = |c: char| c.to_string().repeat(40);
+        let dir = |c| format!("/r/snapshots/{}", commit(c));
+        let fake = Fake::home()
+            .file("/r/refs/main", commit('f'))
+            .file(&format!("{}/m", dir('a')), "x")
+            .file(&format!("{}/m", dir('b')), "x")
+            .written(&dir('a'), 5)
+            .written(&dir('b'), 9);
+        let chosen = |fake: &Fake| choose(fake, Path::new("/r"), Path::new("main"), None).unwrap();
+        assert_eq!(chosen(&fake), Choice { commit: commit('b'), is_proven: false });
+        let tree = r#"{"format_version": 1, "files": {"m": {"size": 1, "blob_id": "x"}}}"#;
+        let proven = fake.file(&format!("/r/trees/{}.json", commit('a')), tree);
+        assert_eq!(chosen(&proven), Choice { commit: commit('a'), is_proven: true });
+        // That of a tag is not the branch's while there is another.
+        let tagged = proven.file("/r/refs/v1", commit('a'));
+        assert_eq!(chosen(&tagged).commit, commit('b'));
+    }
+}
