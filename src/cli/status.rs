@@ -22,6 +22,9 @@ pub(crate) struct Options {
     /// every place that holds a credential, in effect or not
     #[arg(long)]
     pub all: bool,
+    /// the caches of models: where, how large, which variable put each there, what is shadowed
+    #[arg(long)]
+    pub caches: bool,
 }
 
 /// What the options ask to see.
@@ -31,6 +34,8 @@ pub struct Shown {
     pub fingerprint: bool,
     /// The map of all places.
     pub all: bool,
+    /// The caches of models.
+    pub caches: bool,
     /// Where clients are installed.
     pub verbose: bool,
 }
@@ -49,7 +54,8 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
             (i, answer)
         })
         .collect();
-    let shown = Shown { fingerprint: options.fingerprint, all: options.all, verbose: global.verbose };
+    let shown =
+        Shown { fingerprint: options.fingerprint, all: options.all, caches: options.caches, verbose: global.verbose };
     match global.format {
         Format::Json => print(&json::status(&answers, &snapshot, &shown)?)?,
         Format::Text => {

@@ -131,6 +131,8 @@ struct Status {
     places: Option<Vec<Mapped>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_shells: Option<Vec<next_shells::Row>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caches: Option<Vec<super::caches::Shape>>,
 }
 
 /// The isolation here.
@@ -211,7 +213,8 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &S
     let clients = answers.iter().map(|(i, a)| client(i, a, snapshot, shown.fingerprint)).collect();
     let places = shown.all.then(|| map(snapshot).iter().map(|e| mapped(e, shown.fingerprint)).collect());
     let next_shells = shown.all.then(|| next_shells::rows(snapshot.state.system, shown.fingerprint));
-    finish(&Status { version: 1, clients, project: project(&snapshot.state), places, next_shells })
+    let caches = shown.caches.then(|| super::caches::shapes(&snapshot.state));
+    finish(&Status { version: 1, clients, project: project(&snapshot.state), places, next_shells, caches })
 }
 
 fn client(instance: &Instance, answer: &Answer, snapshot: &Snapshot<'_>, fingerprint: bool) -> ClientShape {

@@ -1,5 +1,6 @@
 //! One file per format; all of them render the same values.
 
+mod caches;
 pub mod fix;
 pub mod json;
 mod next_shells;

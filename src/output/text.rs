@@ -164,6 +164,11 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &S
         out.push_str(&super::next_shells::text(snapshot.state.system, home));
         out.push('\n');
     }
+    if shown.caches {
+        let _ = writeln!(out, "{BOLD}caches of models{BOLD:#}");
+        out.push_str(&super::caches::text(&snapshot.state, home));
+        out.push('\n');
+    }
     out.pop();
     out
 }
