@@ -1,0 +1,328 @@
+#!/usr/bin/env python3
+"""Real releases of huggingface_hub and stale caches: each state made for real, named, healed, and undone.
+
+    tests/hub/caches.py --binary target/…/hflint --versions-dir DIR [RELEASE ...]
+
+For each state: the client fails as said, `hflint check --deep` names the rule, `hflint fix --clear --yes` heals it, the
+client succeeds, and in a copy of the healed home `hflint undo` brings everything back byte for byte. Then caches in
+order: nothing above info. Nothing leaves this machine: the hub listens on loopback, and dies with this program.
+"""
+
+import argparse
+import glob
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from fakehub import FakeHub, fake_token  # noqa: E402
+
+ALICE, BOB, REVOKED = fake_token("a"), fake_token("b"), fake_token("r")
+TAG = "%d.%d" % sys.version_info[:2]
+OPEN, GATED = "acme/open", "acme/gated"
+
+CLIENT = """
+import hashlib, os, sys
+import huggingface_hub as h
+what, repo, *rest = sys.argv[1:]
+try:
+    if what == "snapshot":
+        path = h.snapshot_download(repo, **dict(r.split("=", 1) for r in rest))
+    elif what == "offline":
+        path = h.snapshot_download(repo, local_files_only=True)
+    else:
+        path = h.hf_hub_download(repo, what, **dict(r.split("=", 1) for r in rest))
+    if os.path.isdir(path):
+        names = sorted(n for _, _, ns in os.walk(path) for n in ns)
+        good = [n for n in names if n in ("config.json", "model.safetensors", "README.md")]
+        text = b"".join(open(os.path.join(d, n), "rb").read() for d, _, ns in sorted(os.walk(path)) for n in sorted(ns) if n in good and os.path.exists(os.path.join(d, n)))
+        print("folder", os.path.basename(path.rstrip("/"))[:9], len(names), hashlib.sha256(text).hexdigest()[:12] if names else "empty")
+    else:
+        print("file", hashlib.sha256(open(path, "rb").read()).hexdigest()[:12])
+except Exception as e:
+    print("failed", type(e).__name__)
+"""
+
+
+class Person:
+    def __init__(self, base, versions, release):
+        self.home = os.path.join(base, "home")
+        self.release = tuple(int(n) for n in release.split(".")[:2])
+        site = f"{self.home}/.venv/lib/python{TAG}/site-packages"
+        os.makedirs(site)
+        with open(f"{self.home}/.venv/pyvenv.cfg", "w", encoding="utf-8") as f:
+            f.write("home = /usr/bin\nversion = %s.0\n" % TAG)
+        for name in os.listdir(os.path.join(versions, release)):
+            os.symlink(os.path.join(versions, release, name), os.path.join(site, name))
+        self.path = site + ":" + os.path.join(versions, f"_deps-{TAG}")
+        self.hub = f"{self.home}/.cache/huggingface/hub"
+
+    def env(self, **more):
+        base = {"HOME": self.home, "PATH": "/usr/bin:/bin", "VIRTUAL_ENV": f"{self.home}/.venv"}
+        return {**base, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1", **more}
+
+    def start(self, hub, *args, token=ALICE):
+        env = self.env(HF_ENDPOINT=hub.endpoint, PYTHONPATH=self.path, PYTHONDONTWRITEBYTECODE="1", HF_TOKEN=token)
+        if args[0] == "offline":
+            env["HF_HUB_OFFLINE"] = "1"
+        return subprocess.Popen([sys.executable, "-c", CLIENT, *args], env=env, cwd=self.home,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def ask(self, hub, *args, token=ALICE):
+        out, err = self.start(hub, *args, token=token).communicate(timeout=120)
+        assert out.strip(), err
+        return out.strip().splitlines()[-1]
+
+    def hflint(self, binary, *args, home=None):
+        env = self.env()
+        env["HOME"] = home or self.home
+        env["VIRTUAL_ENV"] = f"{env['HOME']}/.venv"
+        done = subprocess.run([binary, *args], env=env, cwd=env["HOME"], capture_output=True, text=True, timeout=60)
+        assert "hf_" + "a" * 8 not in done.stdout + done.stderr
+        return done
+
+    def found(self, binary, home=None):
+        done = self.hflint(binary, "check", "--deep", "--format", "json", home=home)
+        return [(f["code"], f["severity"]) for f in json.loads(done.stdout)["findings"] if f["code"].startswith("HF4")]
+
+    def one(self, pattern, repo=OPEN):
+        found = sorted(glob.glob(f"{self.hub}/models--{repo.replace('/', '--')}/{pattern}", include_hidden=True))
+        assert found, pattern
+        return found[0]
+
+    def files(self, home=None):
+        out = {}
+        root = (home or self.home) + "/.cache"
+        for at, dirs, names in os.walk(root):
+            for name in dirs + names:
+                path = os.path.join(at, name)
+                if os.path.islink(path):
+                    out[os.path.relpath(path, root)] = os.readlink(path)
+                elif os.path.isfile(path):
+                    with open(path, "rb") as f:
+                        out[os.path.relpath(path, root)] = (f.read(), os.lstat(path).st_mode)
+                else:
+                    out[os.path.relpath(path, root)] = "directory"
+        return out
+
+
+STATES = []
+
+
+def state(rule, before, after, bad, releases=lambda r: True):
+    """`before` and `after`: what is asked; `bad`: whether an answer is the fault."""
+
+    def add(make):
+        STATES.append((make.__name__, rule, before, after, bad, releases, make))
+        return make
+
+    return add
+
+
+def failed(answer):
+    return answer.startswith("failed")
+
+
+def empty(answer):
+    return answer.startswith("folder") and answer.endswith(" 0 empty")
+
+
+@state("HF401", ("offline", GATED), ("offline", GATED), failed)
+def s2_the_repository_moved_and_bob_is_refused(p, hub):
+    p.ask(hub, "snapshot", GATED)
+    hub.patch({"repos": {GATED: {"head": "B"}}})
+    assert failed(p.ask(hub, "snapshot", GATED, token=BOB))
+
+
+@state("HF401", ("offline", OPEN), ("offline", OPEN), failed)
+def s3c_an_optional_file_was_asked_for_after_the_move(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    hub.patch({"repos": {OPEN: {"head": "B"}}})
+    assert failed(p.ask(hub, "adapter_config.json", OPEN))
+
+
+def kill(p, hub):
+    """Kills the client while the server keeps the body of the large file back."""
+    hub.patch({"faults": [{"match": "GET /_cdn/", "times": 1, "cut": 1000, "stall": 30}]})
+    process = p.start(hub, "model.safetensors", OPEN)
+    for _ in range(100):
+        time.sleep(0.1)
+        if glob.glob(f"{p.hub}/models--acme--open/blobs/*.incomplete"):
+            break
+    time.sleep(0.3)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    hub.patch({"faults": []})
+
+
+@state("HF403", ("offline", OPEN), ("snapshot", OPEN), empty)
+def s6_killed_before_the_first_file(p, hub):
+    kill(p, hub)
+    # 0.23 and 0.36 make the folder of the snapshot before the download, 2.4 with the first file.
+    commit = open(p.one("refs/main"), encoding="utf-8").read()
+    os.makedirs(f"{p.hub}/models--acme--open/snapshots/{commit}", exist_ok=True)
+
+
+@state("HF404", None, None, None)
+def s3d_a_wrong_404(p, hub):
+    hub.patch({"faults": [{"match": "HEAD .*config.json", "times": 1, "status": 404, "headers": {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": hub.sha(OPEN, "A")}}]})
+    p.ask(hub, "config.json", OPEN)
+    hub.patch({"faults": []})
+    p.ask(hub, "snapshot", OPEN)
+    assert glob.glob(f"{p.hub}/models--acme--open/.no_exist/*/config.json"), "no marker"
+
+
+OLD = ((0, 19), (1, 18))
+
+
+def resumes(release):
+    return OLD[0] <= release < OLD[1]
+
+
+GOOD = {}
+
+
+def foreign(p, hub, length):
+    p.ask(hub, "model.safetensors", OPEN)
+    blob = os.path.realpath(p.one("snapshots/*/model.safetensors"))
+    GOOD["model"] = p.ask(hub, "model.safetensors", OPEN)
+    etag = os.path.basename(blob)
+    shutil.rmtree(f"{p.hub}/models--acme--open")
+    os.makedirs(f"{p.hub}/models--acme--open/blobs")
+    with open(f"{p.hub}/models--acme--open/blobs/{etag}.incomplete", "wb") as f:
+        f.write(b"x" * length)
+
+
+def wrong(answer):
+    return answer != GOOD["model"]
+
+
+@state("HF405", ("model.safetensors", OPEN), ("model.safetensors", OPEN), wrong, releases=resumes)
+def s4b_foreign_bytes_at_the_beginning(p, hub):
+    foreign(p, hub, 1000)
+
+
+@state("HF405", ("model.safetensors", OPEN), ("model.safetensors", OPEN), wrong, releases=resumes)
+def s4d_more_bytes_than_the_file_has(p, hub):
+    foreign(p, hub, 300000)
+
+
+@state("HF407", ("model.safetensors", OPEN, "local"), ("snapshot", OPEN), None)
+def s7_a_blob_was_deleted(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    os.remove(os.path.realpath(p.one("snapshots/*/model.safetensors")))
+
+
+@state("HF409", ("snapshot", OPEN), ("snapshot", OPEN), lambda a: a != GOOD["folder"], releases=lambda r: r >= (1, 22))
+def s8_a_blob_was_cut_off(p, hub):
+    GOOD["folder"] = p.ask(hub, "snapshot", OPEN)
+    with open(os.path.realpath(p.one("snapshots/*/model.safetensors")), "r+b") as f:
+        f.truncate(10)
+
+
+@state("HF402", ("offline", OPEN), ("offline", OPEN), failed)
+def s9_a_ref_with_a_line_break(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    with open(p.one("refs/main"), "a", encoding="utf-8") as f:
+        f.write("\n")
+
+
+@state("HF402", ("offline", OPEN), ("offline", OPEN), lambda a: failed(a) or a.startswith("folder snapshots"))
+def s9_an_empty_ref(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    open(p.one("refs/main"), "w", encoding="utf-8").close()
+
+
+def judge(binary, versions, release, state):
+    name, rule, before, after, bad, _, make = state
+    with FakeHub(max_seconds=300) as hub, tempfile.TemporaryDirectory(prefix="hflint-caches-") as base:
+        p = Person(base, versions, release)
+        make(p, hub)
+        told = []
+        # What is asked changes the cache: of a copy.
+        shutil.copytree(p.home, base + "/before", symlinks=True)
+        if bad:
+            answer = p.ask(hub, *before)
+            assert bad(answer), f"the client does not fail: {answer}"
+            told.append(answer)
+        shutil.rmtree(p.home)
+        shutil.copytree(base + "/before", p.home, symlinks=True)
+        files = p.files()
+        found = p.found(binary)
+        assert rule in [code for code, _ in found], f"{rule} is not among {found}"
+        done = p.hflint(binary, "fix", "--clear", "--yes")
+        assert done.returncode == 0, done
+        assert rule not in [code for code, _ in p.found(binary)], f"{rule} is still there"
+        shutil.copytree(p.home, base + "/healed", symlinks=True)
+        if after:
+            answer = p.ask(hub, *after)
+            assert not failed(answer) and not empty(answer), f"after the fix: {answer}; {done.stdout}"
+            if bad and bad is wrong:
+                assert not wrong(answer), f"after the fix: {answer}"
+            told.append(answer)
+        shutil.rmtree(p.home)
+        shutil.copytree(base + "/healed", p.home, symlinks=True)
+        done = p.hflint(binary, "undo")
+        assert done.returncode == 0, done
+        now = p.files()
+        assert now == files, {k: (files.get(k), now.get(k)) for k in files.keys() | now.keys() if files.get(k) != now.get(k)}
+    return f"{rule}: {' -> '.join(told)}"
+
+
+def healthy(binary, versions, release):
+    """Everything that people do: several revisions, a pinned commit, a local folder, cut off and gone on."""
+    with FakeHub(max_seconds=300) as hub, tempfile.TemporaryDirectory(prefix="hflint-caches-") as base:
+        p = Person(base, versions, release)
+        p.ask(hub, "snapshot", OPEN)
+        p.ask(hub, "snapshot", GATED)
+        p.ask(hub, "adapter_config.json", OPEN)
+        if p.release >= (0, 23):
+            p.ask(hub, "snapshot", OPEN, f"local_dir={p.home}/local")
+        hub.patch({"repos": {OPEN: {"head": "B"}}})
+        p.ask(hub, "snapshot", OPEN)
+        p.ask(hub, "snapshot", OPEN, "revision=" + hub.sha(OPEN, "A"))
+        shutil.rmtree(f"{p.hub}/models--acme--gated")
+        p.ask(hub, "config.json", GATED)
+        kill(p, hub)
+        p.ask(hub, "snapshot", OPEN)
+        assert failed(p.ask(hub, "snapshot", "alice/private", token=BOB))
+        bad = [f for f in p.found(binary) if f[1] != "info"]
+        assert not bad, bad
+    return "nothing above info"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--binary", required=True)
+    parser.add_argument("--versions-dir", required=True)
+    parser.add_argument("--only", default="")
+    parser.add_argument("releases", nargs="*", default=["0.23.5", "0.36.2", "2.4.0"])
+    options = parser.parse_args()
+    binary, versions = os.path.abspath(options.binary), os.path.abspath(options.versions_dir)
+    wrongs = count = 0
+    for release in options.releases:
+        if not os.path.isdir(os.path.join(versions, release)):
+            sys.exit(f"{versions} has no {release}: tests/parity/versions.py installs it")
+        number = tuple(int(n) for n in release.split(".")[:2])
+        work = [(s[0], lambda s=s: judge(binary, versions, release, s)) for s in STATES if s[5](number)]
+        work.append(("caches_in_order", lambda: healthy(binary, versions, release)))
+        for name, do in work:
+            if options.only not in name:
+                continue
+            count += 1
+            try:
+                print(f"ok   {release:8} {name}: {do()}", flush=True)
+            except AssertionError as e:
+                wrongs += 1
+                print(f"FAIL {release:8} {name}: {e}", flush=True)
+    print(f"{count - wrongs} of {count} states named, healed and brought back")
+    sys.exit(1 if wrongs else 0)
+
+
+if __name__ == "__main__":
+    main()
