@@ -2,8 +2,9 @@
 
 import os
 import re
+import time
 
-from lib import test, token, write
+from lib import PATIENCE, test, token, write
 from test_hostile import no_controls, nothing_ran
 
 HOMES = ["a b", "it's \"q\"", "new\nline", "$(touch PWNED)`touch PWNED`", "*[a-z]?", "-n", "\\back", "ünï", "\x1b[31mred\x07", "a;b&c|d", "%n%~!", "\udcff\udce9"]
@@ -92,8 +93,10 @@ def interrupted_while_it_looks(S):
     os.chmod(s.bin, 0o755)
     s.buffer = ""
     s.send("cd /\n")
+    until = time.monotonic() + PATIENCE
     while not os.path.exists(s.owned + "/hangs"):
-        pass
+        assert time.monotonic() < until, "the program was not started"
+        time.sleep(0.01)
     before = s.number
     s.send("\x03")
     out = s.wait(before + 1)

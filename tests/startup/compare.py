@@ -196,6 +196,7 @@ def main():
     parser.add_argument("--show", action="store_true", help="print the files of each disagreement")
     parser.add_argument("-k", default="", help="only cases whose name holds this word")
     options = parser.parse_args()
+    options.hflint = os.path.abspath(options.hflint)  # each case has a directory of its own
     seed = options.seed or f"{random.SystemRandom().getrandbits(32):08x}"
     shells = options.shell or list(SHELLS)
     missing = [s for s in shells if shutil.which(SHELLS[s]) is None]
