@@ -2,10 +2,11 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Error, Format, Global, Outcome, print};
+use super::{Error, Format, Global, Outcome, print, trouble};
+use crate::config::project::Fault;
 use crate::config::{Here, Overrides, Selector};
 use crate::finding::{Finding, Severity};
-use crate::output::{json, text};
+use crate::output::{json, project as shown, text};
 use crate::rules::{Rule, When};
 use crate::shell::translated;
 use crate::snapshot::Snapshot;
@@ -94,9 +95,18 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         Format::Text if global.quiet => {}
         Format::Text => print(&text::check(&report, &snapshot.state, global.verbose))?,
     }
+    let mut broken = false;
+    if let Some(project) = &snapshot.config.project {
+        broken = matches!(project.fault, Some(Fault::Unusable(_)));
+        let notes = shown::notes(project, snapshot.state.var("HOME").as_deref());
+        for note in notes.iter().filter(|_| broken || !global.quiet) {
+            trouble(note);
+        }
+    }
     let worst = report.findings.iter().map(|f| f.severity).max();
     let failed = !options.exit_zero && worst.is_some_and(|w| w >= fail_on);
-    Ok(u8::from(failed))
+    // The rules ran all the same: a file that anybody can put into a project switches nothing off.
+    Ok(if broken { 2 } else { u8::from(failed) })
 }
 
 /// What the options say over the other layers.

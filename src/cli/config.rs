@@ -4,10 +4,11 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 
 use super::{Format, Global, Outcome, print};
+use crate::config::trust::Trust;
 use crate::config::{Config, Overrides, Source};
 use crate::nearest::did_you_mean;
 use crate::output::sanitize::{line, path};
-use crate::output::{json, text};
+use crate::output::{json, project, text};
 use crate::state::State;
 use crate::system::System;
 
@@ -103,6 +104,18 @@ fn shown(config: &Config, system: &dyn System) -> String {
             let _ = writeln!(out, "# read {}", path(file, home));
         }
         None => out.push_str("# no configuration file\n"),
+    }
+    if let Some(project) = &config.project {
+        let how = match (&project.fault, project.trust) {
+            (Some(_), _) => "left out",
+            (None, Trust::Trusted) => "trusted",
+            (None, Trust::Changed) => "changed since it was trusted: it may only make checks stricter",
+            (None, Trust::Untrusted) => "not trusted: it may only make checks stricter",
+        };
+        let _ = writeln!(out, "# read {}, the project's  ({how})", path(&project.place.shown, home));
+        for note in project::notes(project, home).iter().flat_map(|note| note.split('\n')) {
+            let _ = writeln!(out, "# {}", line(note));
+        }
     }
     for name in &config.unknown_variables {
         let hint = did_you_mean(name, crate::config::variables().iter().map(String::as_str));

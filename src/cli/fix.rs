@@ -242,7 +242,7 @@ fn choose(
         None
     } else if !asks {
         Some(apply::Outcome::Held("--yes"))
-    } else if agreed(count, system)? {
+    } else if agreed(&question(count), system)? {
         None
     } else {
         Some(apply::Outcome::Declined)
@@ -258,11 +258,16 @@ fn choose(
         .collect())
 }
 
-fn agreed(count: usize, system: &dyn System) -> Result<bool, Error> {
+fn question(count: usize) -> String {
+    let what = if count == 1 { "the change".to_owned() } else { format!("the {count} changes") };
+    format!("make {what} marked unsafe?")
+}
+
+/// Asks on standard error; anything but a yes is a no.
+pub(super) fn agreed(question: &str, system: &dyn System) -> Result<bool, Error> {
     // In bash and zsh this runs inside `$(…)`: a Ctrl-Z here would hang the shell.
     system.hold_still();
-    let what = if count == 1 { "the change".to_owned() } else { format!("the {count} changes") };
-    write!(anstream::stderr(), "make {what} marked unsafe? [y/N] ")?;
+    write!(anstream::stderr(), "{question} [y/N] ")?;
     anstream::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::check::prompt_findings;
+use crate::config::project::NAME;
 use crate::config::{self, From, Overrides, Warn};
 use crate::finding::{Finding, Location};
 use crate::output::prompt;
@@ -20,7 +21,7 @@ use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::isolation::{self, By, Change, Here, MARK};
 use crate::system::overlay::Overlay;
-use crate::system::path::{Within as _, is_below};
+use crate::system::path::{Within as _, is_below, parent_bytes};
 use crate::system::recorded::{Asked, Recorded, Seen};
 use crate::system::{Changes, Kind, Own, Stat, System};
 
@@ -156,6 +157,12 @@ pub(super) fn watched(recorded: &Recorded<'_>) -> Vec<(PathBuf, Seen)> {
         let is = |other: &str| name == other.as_bytes();
         let holds_token = is(".env") || asked == Asked::Credential && !is("pyvenv.cfg");
         let rank = if configuration.as_ref().is_some_and(|c| c.as_os_str() == path.as_os_str()) {
+            0
+        } else if is(NAME) {
+            // One that is made later counts from the next change of anything else on.
+            seen.is_ok().then_some(0)?
+        } else if parent_bytes(path).ends_with(b"/hflint/trusted") {
+            // Only asked for where there is such a file: `hflint trust` counts at once.
             0
         } else {
             match seen {

@@ -72,7 +72,9 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         }
     }
     let written = write(&behind_link(file, system)?, &entries, global, system)?;
-    let accepted = &written.accepted[written.accepted.len().saturating_sub(entries.len())..];
+    // Those of the project come after the person's own.
+    let own: Vec<_> = written.accepted.iter().filter(|e| !written.is_of_project(&e.location)).cloned().collect();
+    let accepted = &own[own.len().saturating_sub(entries.len())..];
     match global.format {
         Format::Json => print(&json::accepted(accepted)?)?,
         Format::Text if global.quiet => {}

@@ -28,6 +28,7 @@ mod isolate;
 mod progress;
 mod rotate;
 mod status;
+mod trust;
 mod undo;
 pub use status::Shown;
 
@@ -59,7 +60,7 @@ pub(crate) struct Global {
     /// print more
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// read this configuration, not the person's own
+    /// read this configuration alone, not the person's own and the project's
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<std::path::PathBuf>,
     /// read no configuration file
@@ -128,6 +129,8 @@ enum Command {
     },
     /// print the settings in force, each with its source
     Config,
+    /// let a project's .hflint.toml say all that your own configuration may, until it changes
+    Trust(trust::Options),
 }
 
 /// Why a command ended without its answer.
@@ -191,10 +194,15 @@ fn exit_code(outcome: Outcome) -> ExitCode {
         // Whoever closed the pipe has read enough: `hflint explain --list | head` succeeds.
         Err(Error::Output(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
-            let _ = writeln!(anstream::stderr(), "hflint: {}", lines(&e.to_string()));
+            trouble(&e.to_string());
             ExitCode::from(2)
         }
     }
+}
+
+/// Says what is wrong, perhaps in several lines.
+fn trouble(text: &str) {
+    let _ = writeln!(anstream::stderr(), "hflint: {}", lines(text));
 }
 
 /// Lines of our own stay lines; whatever else steers a terminal is escaped. A line that a file made endless is cut.
@@ -249,6 +257,7 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         }
         Some(Command::Explain(options)) => explain::run(options, &cli.global),
         Some(Command::Config) => config::run(&cli.global, system),
+        Some(Command::Trust(options)) => trust::run(options, &cli.global, system),
     }
 }
 

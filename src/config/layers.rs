@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use toml::Spanned;
 
+use super::project::{self, Place, Project};
 use super::schema::{self, Ignore, KEYS, line};
 use super::values::{Selector, Text};
 use super::{Accepted, Config, Setting, Source};
@@ -17,9 +18,9 @@ use crate::system::{Own, ReadError, System, TEXT_LIMIT};
 /// Which file is read.
 #[derive(Debug, Clone, Copy)]
 pub enum From<'a> {
-    /// The person's own, where it is.
+    /// The person's own, where it is, and the project's.
     Person,
-    /// This one, which must be there (`--config`).
+    /// This one alone, which must be there (`--config`).
     File(&'a Path),
     /// None (`--no-config`); variables count as ever.
     Nowhere,
@@ -74,9 +75,20 @@ pub fn path(system: &dyn System) -> Option<PathBuf> {
 pub fn load(system: &dyn System, from: From<'_>, options: Overrides) -> Result<Config, Error> {
     let mut config = Config::default();
     file(&mut config, system, from)?;
+    if matches!(from, From::Person) {
+        config.project = project::find(system).map(|place| project::apply(&mut config, system, place));
+    }
     environment(&mut config, system)?;
     command_line(&mut config, options);
     Ok(config)
+}
+
+/// What a project's file would come to here, over the person's own.
+pub fn examine(system: &dyn System, place: Place) -> Project {
+    let mut config = Config::default();
+    // One that is broken is told by every other command; this one shows the project's.
+    let _ = file(&mut config, system, From::Person);
+    project::apply(&mut config, system, place)
 }
 
 /// The layer of the file.
@@ -98,9 +110,19 @@ fn file(config: &mut Config, system: &dyn System, from: From<'_>) -> Result<(), 
     }
     let text = String::from_utf8(content.bytes).map_err(|_| wrong("is not UTF-8".to_owned()))?;
     let parsed = schema::parse(&text).map_err(wrong)?;
+    overlay(config, parsed, &path, &text);
+    config.file = Some(path);
+    Ok(())
+}
 
-    let location = |offset: usize| Location::line(&path, line(&text, offset));
+/// Puts what a file says over the layers below it.
+pub(super) fn overlay(config: &mut Config, parsed: schema::File, path: &Path, text: &str) {
+    let location = |offset: usize| Location::line(path, line(text, offset));
     let source = |offset: usize| Source::File(location(offset));
+    if parsed.select.is_some() {
+        // What lower layers left out.
+        config.ignore.clear();
+    }
     set_list(&mut config.select, parsed.select, source);
     set(&mut config.fail_on, parsed.fail_on, source);
     set(&mut config.warn, parsed.warn, source);
@@ -123,8 +145,6 @@ fn file(config: &mut Config, system: &dyn System, from: From<'_>) -> Result<(), 
             }),
         }
     }
-    config.file = Some(path);
-    Ok(())
 }
 
 fn set<T>(setting: &mut Setting<T>, key: Option<Spanned<Text<T>>>, source: impl Fn(usize) -> Source) {

@@ -1,6 +1,7 @@
 //! The settings in force, each with its source.
 //!
-//! Layers, the lowest first: defaults, the person's file, `HFLINT_<KEY>` variables, the command line.
+//! Layers, the lowest first: defaults, the person's file, the project's `.hflint.toml`, `HFLINT_<KEY>` variables, the
+//! command line.
 
 use std::path::PathBuf;
 
@@ -10,12 +11,15 @@ use crate::rules::{RULES, Rule};
 mod accepted;
 mod edit;
 mod layers;
+pub mod project;
 mod schema;
+pub mod trust;
 mod values;
 
 pub use accepted::{Accepted, Here, Tally};
 pub use edit::{NewEntry, with_entry};
-pub use layers::{Error, From, Overrides, load, path, variables};
+pub use layers::{Error, From, Overrides, examine, load, path, variables};
+pub use project::Project;
 pub use values::{Date, Host, Period, Selector, Warn};
 
 /// Where a setting comes from.
@@ -51,6 +55,8 @@ impl<T> Setting<T> {
 pub struct Config {
     /// The file that was read; `None` where there is none.
     pub file: Option<PathBuf>,
+    /// The project's file; `None` where there is none, or none is asked for.
+    pub project: Option<Project>,
     /// Only these rules; empty means all.
     pub select: Setting<Vec<Selector>>,
     /// Rules that do not run, each with its own source: layers add to each other, and a higher layer's `select` takes
@@ -82,6 +88,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             file: None,
+            project: None,
             select: Setting::default(Vec::new()),
             ignore: Vec::new(),
             fail_on: Setting::default(Severity::Warning),
@@ -103,6 +110,11 @@ impl Config {
     pub fn rules(&self) -> Vec<&'static Rule> {
         let chosen = |rule: &Rule| self.select.value.is_empty() || self.select.value.iter().any(|s| s.means(rule));
         RULES.iter().copied().filter(|r| chosen(r) && !self.ignore.iter().any(|i| i.value.means(r))).collect()
+    }
+
+    /// Whether a location is in the project's file.
+    pub fn is_of_project(&self, at: &Location) -> bool {
+        self.project.as_ref().is_some_and(|project| at.path() == Some(&project.place.shown))
     }
 
     /// Whether the person trusts a host (with its port, where one is written) with the token.

@@ -9,10 +9,9 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::Digest as _;
 
 use super::plan::{Action, Shell, Step};
-use crate::secret::Token;
+use crate::secret::{Token, sha256};
 use crate::shell::wire;
 use crate::system::{EditError, FileImage, Image, Kind, Lock, Own, ReadError, System};
 
@@ -133,14 +132,6 @@ impl Held {
             _ => false,
         }
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    sha2::Sha256::digest(bytes).iter().fold(String::new(), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
 }
 
 /// A step that is written down.

@@ -295,6 +295,7 @@ struct Settings {
     file: Option<String>,
     settings: Vec<SettingShape>,
     ignore: Vec<AcceptedShape>,
+    project: Option<ProjectShape>,
 }
 
 #[derive(Serialize)]
@@ -352,7 +353,45 @@ pub fn config(config: &Config, rows: &[Row]) -> std::io::Result<String> {
             })
             .collect(),
         ignore: config.accepted.iter().map(AcceptedShape::from).collect(),
+        project: config.project.as_ref().map(|project| ProjectShape {
+            path: json_path(&project.place.shown),
+            trust: project.trust.word(),
+            left_out: project.left_out.iter().map(|key| LeftOutShape { key: key.key, line: key.line }).collect(),
+            error: project.fault.as_ref().map(|why| mask_text(&why.to_string())),
+        }),
     })
+}
+
+#[derive(Serialize)]
+struct ProjectShape {
+    path: String,
+    trust: &'static str,
+    left_out: Vec<LeftOutShape>,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LeftOutShape {
+    key: &'static str,
+    line: u32,
+}
+
+#[derive(Serialize)]
+struct TrustedFiles<'a> {
+    version: u8,
+    files: Vec<TrustedFile<'a>>,
+}
+
+#[derive(Serialize)]
+struct TrustedFile<'a> {
+    path: &'a str,
+    trust: &'a str,
+}
+
+/// `trust --format json`: paths and whether they are trusted; not part of the contract.
+pub fn trusted(files: &[(String, &str)]) -> std::io::Result<String> {
+    let files = files.iter().map(|(path, trust)| TrustedFile { path, trust }).collect();
+    finish(&TrustedFiles { version: 1, files })
 }
 
 impl From<&Accepted> for AcceptedShape {

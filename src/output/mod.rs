@@ -4,6 +4,7 @@ mod caches;
 pub mod fix;
 pub mod json;
 mod next_shells;
+pub mod project;
 pub mod prompt;
 pub mod sanitize;
 pub mod text;

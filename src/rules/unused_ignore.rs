@@ -25,7 +25,7 @@ declare_rule! {
     /// Take the entry out of the file, or give it a new date.
     ///
     /// ## Exceptions
-    /// Silent about entries for another directory than this one, and about those whose rule did not run
+    /// Silent about entries of a project's `.hflint.toml`, about entries for another directory than this one, and about those whose rule did not run
     /// (`--select`, or a rule that needs `--deep`).
     ///
     /// ## References
@@ -45,6 +45,10 @@ declare_rule! {
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let here = Here::new(snapshot.state.system);
     for (index, entry) in snapshot.config.accepted.iter().enumerate() {
+        if snapshot.config.is_of_project(&entry.location) {
+            // It is there for all who work on the project, and may be of use to others.
+            continue;
+        }
         let rule = entry.rule.as_str();
         let message = match entry.until {
             Some(day) if entry.is_over(&here) => format!("the ignore entry for {rule} ended on {day}"),

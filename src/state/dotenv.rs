@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use super::State;
 use crate::clients::clean::is_python_space;
 use crate::finding::Location;
+use crate::system::path::known_as;
 use crate::system::python_text::Text;
 use crate::system::{Kind, ReadError, System, TEXT_LIMIT};
 
@@ -104,17 +105,11 @@ fn disabled(system: &dyn System) -> bool {
 fn find(system: &dyn System) -> Option<PathBuf> {
     let shown = system.cwd()?;
     // Upward from where the directory really is, as `os.getcwd()` says, not along the links that led there.
-    let real = system.real_cwd().unwrap_or_else(|| shown.clone());
+    let real = system.real_cwd().unwrap_or(shown);
     let dir = real
         .ancestors()
         .find(|dir| system.stat(&dir.join(".env")).is_ok_and(|stat| matches!(stat.kind, Kind::File | Kind::Fifo)))?;
-    // Named as the person knows it, where that is the same directory.
-    let known = if real.as_os_str() == shown.as_os_str() {
-        dir
-    } else {
-        shown.ancestors().find(|a| system.canonical(a).as_deref() == Some(dir)).unwrap_or(dir)
-    };
-    Some(known.join(".env"))
+    Some(known_as(system, dir).join(".env"))
 }
 
 /// The assignments of a file, with LF line ends, and the lines that make no sense.

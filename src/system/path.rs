@@ -69,6 +69,17 @@ pub fn absolute(system: &dyn System, path: &Path) -> PathBuf {
     }
 }
 
+/// A directory above where the person stands, given without links, under the name by which the person knows it.
+pub fn known_as(system: &dyn System, real: &Path) -> PathBuf {
+    let shown = system.cwd().unwrap_or_default();
+    if is_below(shown.as_os_str().as_bytes(), real.as_os_str().as_bytes())
+        && system.real_cwd().is_none_or(|cwd| cwd.as_os_str() == shown.as_os_str())
+    {
+        return real.to_owned();
+    }
+    shown.ancestors().find(|a| system.canonical(a).as_deref() == Some(real)).unwrap_or(real).to_owned()
+}
+
 /// Whether a path is a directory or something in it; both absolute. By bytes: to compare paths part by part, as
 /// `Path::starts_with` does, was a twelfth of a whole run of the hook.
 pub fn is_below(path: &[u8], dir: &[u8]) -> bool {

@@ -29,3 +29,4 @@ mod python_environments;
 mod python_modules;
 mod sandbox;
 mod secrets;
+mod trust;
