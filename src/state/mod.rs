@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::system::{CREDENTIAL_LIMIT, Content, ReadError, System};
 
+mod bracket;
 pub mod caches;
 pub mod compose;
 pub mod configparser;

@@ -1,5 +1,7 @@
 //! A shell's patterns: `*`, `?`, `[…]`, `\`.
 
+use crate::state::bracket::class;
+
 /// Whether a pattern matches all of a text; what was quoted in it is escaped.
 pub(in crate::state::startup) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let mut budget = 100_000;
@@ -56,47 +58,6 @@ fn run(mut pattern: &[u8], mut text: &[u8], budget: &mut u32) -> bool {
             return false;
         }
         (pattern, text) = (after, text_rest);
-    }
-}
-
-/// After `[`: whether a byte is in the class, and what follows it; `None` where it has no end.
-fn class(pattern: &[u8], byte: u8) -> Option<(bool, &[u8])> {
-    let (negated, mut rest) = match pattern {
-        [b'!' | b'^', rest @ ..] => (true, rest),
-        _ => (false, pattern),
-    };
-    let mut found = false;
-    let mut first = true;
-    loop {
-        match rest {
-            [] => return None,
-            [b']', after @ ..] if !first => return Some((found != negated, after)),
-            [b'[', b':', inner @ ..] if inner.windows(2).any(|w| w == b":]") => {
-                let end = inner.windows(2).position(|w| w == b":]")?;
-                found |= match &inner[..end] {
-                    b"alpha" => byte.is_ascii_alphabetic(),
-                    b"digit" => byte.is_ascii_digit(),
-                    b"alnum" => byte.is_ascii_alphanumeric(),
-                    b"space" => byte.is_ascii_whitespace(),
-                    b"upper" => byte.is_ascii_uppercase(),
-                    b"lower" => byte.is_ascii_lowercase(),
-                    b"punct" => byte.is_ascii_punctuation(),
-                    b"blank" => matches!(byte, b' ' | b'\t'),
-                    b"xdigit" => byte.is_ascii_hexdigit(),
-                    _ => false,
-                };
-                rest = &inner[end + 2..];
-            }
-            [from, b'-', to, after @ ..] if *to != b']' => {
-                found |= (*from..=*to).contains(&byte);
-                rest = after;
-            }
-            [b'\\', one, after @ ..] | [one, after @ ..] => {
-                found |= *one == byte;
-                rest = after;
-            }
-        }
-        first = false;
     }
 }
 
