@@ -225,6 +225,7 @@ fn content(dice: &mut Dice, root: &Path, number: &mut u32) -> String {
             "gitdir:ROOT/link/.git",
             "gitdir:**/re*/.git",
             "gitdir:./",
+            "gitdir:ROOT/",
             "gitdir:./work/",
             "gitdir:*/repo/.git",
             "gitdir:**/repo/.git/worktrees/*",
@@ -338,7 +339,18 @@ fn all_files_in_order() {
                     "/",
                 ]),
             ),
-            5 => set("GIT_DIR", dice.of(&["ROOT/home/bare.git", ".git", "ROOT/none", "ROOT/home/work/linked/.git"])),
+            5 => set(
+                "GIT_DIR",
+                dice.of(&[
+                    "ROOT/home/bare.git",
+                    ".git",
+                    "ROOT/none",
+                    "ROOT/home/work/linked/.git",
+                    "",
+                    "ROOT/none/none",
+                    "none",
+                ]),
+            ),
             6 => set("GIT_CONFIG_NOSYSTEM", dice.of(&["", "0", "false", "no", "maybe", "1k"])),
             _ => None,
         };

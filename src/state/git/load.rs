@@ -89,21 +89,39 @@ pub fn load(system: &dyn System) -> Config {
             return Config { fault: Some(fault), ..Config::default() };
         }
     };
-    let mut reader = Loader::new(system, repository.as_ref(), Urls::Unasked);
+    // Before it knows that GIT_DIR names no repository git reads once with that directory in the conditions. It forgets
+    // the entries, but what it dies on there it dies on in every command.
+    if repository.is_none()
+        && let Some(named) = system.var("GIT_DIR").map(PathBuf::from)
+    {
+        let said = absolute(system, &named);
+        // git puts a slash behind it, also where it is empty.
+        let common_dir = if named.as_os_str().is_empty() { PathBuf::from("/") } else { named.clone() };
+        let early = Repository { root: None, git_dir: named, said, common_dir, branch: None, worktree_config: false };
+        if let Some(fault) = read(system, Some(&early)).1 {
+            return Config { fault: Some(fault), ..Config::default() };
+        }
+    }
+    let (entries, fault) = read(system, repository.as_ref());
+    Config { entries, repository, fault }
+}
+
+/// All entries in their order, as far as git would read them, and what it dies on.
+fn read(system: &dyn System, repository: Option<&Repository>) -> (Vec<Placed>, Option<Fault>) {
+    let mut reader = Loader::new(system, repository, Urls::Unasked);
     let mut fault = reader.everything().err();
     if matches!(reader.urls, Urls::Asked) {
         // The remotes may stand anywhere, so the condition can be decided only once all else is read; files that hang
         // on a condition may then name none.
-        let mut first = Loader::new(system, repository.as_ref(), Urls::Collecting);
+        let mut first = Loader::new(system, repository, Urls::Collecting);
         fault = first.everything().err();
         if fault.is_none() {
             let urls = first.entries.iter().filter_map(remote_url).collect();
-            reader = Loader::new(system, repository.as_ref(), Urls::Known(urls));
+            reader = Loader::new(system, repository, Urls::Known(urls));
             fault = reader.everything().err();
         }
     }
-    let entries = reader.entries;
-    Config { entries, repository, fault }
+    (reader.entries, fault)
 }
 
 fn remote_url(placed: &Placed) -> Option<Vec<u8>> {
@@ -302,6 +320,11 @@ impl<'a> Loader<'a> {
             (b"include", None, b"path") => true,
             (b"includeif", Some(condition), b"path") => {
                 let condition = condition.to_owned();
+                let asks = condition.starts_with(b"gitdir:") || condition.starts_with(b"gitdir/i:");
+                if asks && self.repository.is_some_and(|r| self.real(&r.git_dir).is_none()) {
+                    let words = "a condition on GIT_DIR, which leads nowhere";
+                    return Err(Fault { source: placed.source, words, waits: false });
+                }
                 let holds = self.holds(&condition, file);
                 self.conditional |= holds;
                 holds
@@ -332,6 +355,12 @@ impl<'a> Loader<'a> {
         self.file(&path, false, depth + 1)?;
         self.conditional = was_conditional;
         Ok(())
+    }
+
+    /// git's real path: the last part need not be there, the others must.
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        let path = absolute(self.system, Some(path).filter(|p| !p.as_os_str().is_empty())?);
+        self.system.canonical(&path).or_else(|| Some(self.system.canonical(path.parent()?)?.join(path.file_name()?)))
     }
 
     /// Whether the condition of an `includeIf` is true.
@@ -375,7 +404,7 @@ impl<'a> Loader<'a> {
             None => (Vec::new(), concat(b"**/", &pattern).into_vec()),
         };
         let pattern = if pattern.is_empty() { b"**".to_vec() } else { whole(&pattern) };
-        let real = self.system.canonical(&repository.git_dir);
+        let real = self.real(&repository.git_dir);
         for dir in [real.as_deref(), Some(repository.said.as_path())].into_iter().flatten() {
             let dir = dir.as_os_str().as_bytes();
             let (head, tail) = dir.split_at(literal.len().min(dir.len()));

@@ -44,7 +44,8 @@ pub fn find(
         return Ok(None);
     };
     if let Some(named) = system.var("GIT_DIR") {
-        let named = PathBuf::from(named);
+        // Empty: git looks in the root directory.
+        let named = if named.is_empty() { PathBuf::from("/") } else { PathBuf::from(named) };
         let git_dir = git_file(system, &named)?.unwrap_or(named);
         let said = absolute(system, &git_dir);
         return Ok(is_git_dir(system, &git_dir).then(|| open(system, Some(cwd), git_dir, said)).flatten());
