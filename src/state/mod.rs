@@ -12,11 +12,13 @@ mod bracket;
 pub mod caches;
 pub mod compose;
 pub mod configparser;
+pub mod document;
 pub mod dotenv;
 pub mod git;
 pub mod isolation;
 pub mod netrc;
 pub mod packages;
+pub mod places;
 pub mod provenance;
 pub mod startup;
 pub mod stored_tokens;
@@ -32,6 +34,7 @@ pub struct State<'a> {
     dotenv: OnceCell<Option<dotenv::Dotenv>>,
     packages: OnceCell<packages::Packages>,
     isolation: OnceCell<isolation::Here>,
+    places: OnceCell<places::Found>,
     started: RefCell<Vec<(startup::Shell, startup::Mode, Rc<startup::Started>)>>,
     set_by: RefCell<BTreeMap<String, Option<provenance::SetBy>>>,
     caches: OnceCell<caches::Caches>,
@@ -50,6 +53,7 @@ impl<'a> State<'a> {
             dotenv: OnceCell::new(),
             packages: OnceCell::new(),
             isolation: OnceCell::new(),
+            places: OnceCell::new(),
             started: RefCell::default(),
             set_by: RefCell::default(),
             caches: OnceCell::new(),
@@ -113,6 +117,12 @@ impl<'a> State<'a> {
     /// Whether this is an isolated project.
     pub fn isolation(&self) -> &isolation::Here {
         self.isolation.get_or_init(|| isolation::here(self.system))
+    }
+
+    /// The places that give a credential to something started later or elsewhere. Never asked at a prompt: it reads some
+    /// hundred files.
+    pub fn places(&self) -> &places::Found {
+        self.places.get_or_init(|| places::gather(self))
     }
 
     /// A shell that a terminal starts next, run in thought once.

@@ -1,0 +1,329 @@
+//! Places that give a Hugging Face credential to something that is started later, or elsewhere: the next session, an
+//! environment, an editor's terminal, a notebook, a container, a job of CI.
+//!
+//! Each kind of place is a file with one function `gather(state, found)`, listed in [`KINDS`]. A kind reads through
+//! [`Found::read`], which bounds it and keeps the reason where a file cannot be read, and reports through
+//! [`Found::add`], which drops what is no credential. Nothing here decides what is a fault.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::State;
+use super::document::{Fault, Kind, Node};
+use super::variables::{self, Holds};
+use crate::finding::Location;
+use crate::secret::{Token, holds_token};
+use crate::system::{ReadError, System, TEXT_LIMIT, home};
+
+mod vscode;
+
+/// Every kind, in the order in which places are told.
+const KINDS: &[fn(&State<'_>, &mut Found)] = &[vscode::gather];
+
+/// What a place gives to a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Literally this: a token, or the path or address that a variable such as `HF_HOME` takes.
+    Token(Token),
+    /// What is known only where and when it is used: `${HF_TOKEN}`, `${{ secrets.X }}`, `$(pass hf)`. The text as it
+    /// stands: a default inside it may be a token.
+    Reference(Token),
+    /// Nothing: the place takes the variable away.
+    Unset,
+}
+
+impl Value {
+    /// The literal value.
+    pub fn literal(&self) -> Option<&Token> {
+        if let Self::Token(token) = self { Some(token) } else { None }
+    }
+
+    /// Whether a token stands there for everybody to read.
+    pub fn shows_token(&self) -> bool {
+        match self {
+            Self::Token(text) | Self::Reference(text) => holds_token(text.bytes()),
+            Self::Unset => false,
+        }
+    }
+}
+
+/// What starts with the variable that a place gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reaches {
+    /// A login: desktop, ssh, the user's services.
+    Session,
+    /// Whoever activates an environment: virtualenv, conda, pixi.
+    Environment,
+    /// Whoever enters the project, or starts something through its loader: direnv, mise, dotenv.
+    Project,
+    /// Terminals, runs and debug sessions of an editor.
+    Editor,
+    /// Kernels of notebooks.
+    Notebook,
+    /// A container, or an image of one.
+    Container,
+    /// A job of continuous integration.
+    Ci,
+    /// Recipes of make and just.
+    Task,
+    /// One service.
+    Service,
+    /// Jobs at set times.
+    Schedule,
+    /// One application.
+    App,
+}
+
+impl Reaches {
+    /// In a few words, for people: what is started there.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Session => "the next session",
+            Self::Environment => "the environment, when it is activated",
+            Self::Project => "programs in the project",
+            Self::Editor => "the editor's terminals and runs",
+            Self::Notebook => "notebook kernels",
+            Self::Container => "containers",
+            Self::Ci => "jobs of CI",
+            Self::Task => "recipes",
+            Self::Service => "the service",
+            Self::Schedule => "jobs at set times",
+            Self::App => "the application",
+        }
+    }
+
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Environment => "environment",
+            Self::Project => "project",
+            Self::Editor => "editor",
+            Self::Notebook => "notebook",
+            Self::Container => "container",
+            Self::Ci => "ci",
+            Self::Task => "task",
+            Self::Service => "service",
+            Self::Schedule => "schedule",
+            Self::App => "app",
+        }
+    }
+}
+
+/// How a place is rid of what it gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cure {
+    /// Its line is commented out: a script, of which no block may be left empty.
+    CommentScript,
+    /// Its line is commented out: one setting a line.
+    CommentLine,
+    /// The tool that owns the format: program and arguments, no secret.
+    Tool(Vec<OsString>),
+    /// What the person runs; no secret.
+    Command(String),
+    /// By hand in an editor: a key among others.
+    Edit,
+}
+
+/// One place.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// The variable that it is about; of an application's own file the variable that it stands for (`HF_TOKEN`).
+    pub variable: String,
+    /// What it gets.
+    pub value: Value,
+    /// The file, with its line where that is known.
+    pub location: Location,
+    /// In a few words: `the VS Code settings`.
+    pub setter: &'static str,
+    /// What is started with it.
+    pub reaches: Reaches,
+    /// Whether it is in effect for this shell already.
+    pub active: bool,
+    /// Whether it stays when its environment is left: an `activate` whose `deactivate` does not unset it.
+    pub leaks: bool,
+    /// How it is undone.
+    pub cure: Cure,
+}
+
+impl Sighting {
+    /// A place that is not in effect here and does not leak.
+    pub fn new(variable: &str, value: Value, location: Location, setter: &'static str, reaches: Reaches) -> Self {
+        let variable = variable.to_owned();
+        Self { variable, value, location, setter, reaches, active: false, leaks: false, cure: Cure::Edit }
+    }
+
+    /// Whether the variable carries a token itself, not a path or an address.
+    pub fn is_token(&self) -> bool {
+        variables::by_name(&self.variable).is_some()
+    }
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// In the order of the kinds.
+    pub sightings: Vec<Sighting>,
+    /// Files that could not be read or understood, each with the reason: `is no valid JSON: line 3`.
+    pub unread: Vec<(PathBuf, String)>,
+}
+
+/// Looks at every kind of place.
+pub(super) fn gather(state: &State<'_>) -> Found {
+    let mut found = Found::default();
+    for kind in KINDS {
+        kind(state, &mut found);
+    }
+    found
+}
+
+impl Found {
+    /// The text of a file; `None` where there is none. What is there and cannot be read is noted.
+    pub(super) fn read(&mut self, state: &State<'_>, path: &Path) -> Option<Token> {
+        match state.system.read(path, TEXT_LIMIT) {
+            Ok(content) if content.truncated => {
+                // A secret was read: it is overwritten all the same.
+                drop(Token::new(content.bytes));
+                self.fault(path, "is larger than 1 MiB");
+                None
+            }
+            Ok(content) => Some(Token::new(content.bytes)),
+            // A directory of that name is another thing, not a file that cannot be read.
+            Err(ReadError::NotFound | ReadError::NotDir | ReadError::IsDir) => None,
+            Err(why) => {
+                self.fault(path, &why.to_string());
+                None
+            }
+        }
+    }
+
+    /// The same, where it names a variable that counts: nothing else is worth parsing, and a file that does not is no
+    /// business of ours even when it is broken.
+    pub(super) fn read_naming(&mut self, state: &State<'_>, path: &Path) -> Option<Token> {
+        self.read(state, path).filter(|text| names_any(text.bytes()))
+    }
+
+    /// A file as a tree, where it names a variable that counts.
+    pub(super) fn parse<T>(
+        &mut self,
+        state: &State<'_>,
+        path: &Path,
+        parser: fn(&[u8]) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let text = self.read_naming(state, path)?;
+        self.parsed(path, parser(text.bytes()))
+    }
+
+    /// The result of a parser; a fault is noted.
+    pub(super) fn parsed<T>(&mut self, path: &Path, result: Result<T, Fault>) -> Option<T> {
+        result.map_err(|fault| self.fault(path, &fault.to_string())).ok()
+    }
+
+    /// Notes that a file could not be read, once.
+    pub(super) fn fault(&mut self, path: &Path, why: &str) {
+        if !self.unread.iter().any(|(p, _)| p == path) {
+            self.unread.push((path.to_owned(), why.to_owned()));
+        }
+    }
+
+    /// Adds a place, unless what it gives is no credential; the same line is told once.
+    pub(super) fn add(&mut self, sighting: Sighting) {
+        let same = |s: &Sighting| s.location == sighting.location && s.variable == sighting.variable;
+        if counts(&sighting.variable, &sighting.value) && !self.sightings.iter().any(same) {
+            self.sightings.push(sighting);
+        }
+    }
+
+    /// Adds each variable that a map of a document gives: texts, and `null`, which takes away where `null_unsets`.
+    pub(super) fn add_map(&mut self, path: &Path, map: &Node, null_unsets: bool, like: &Like<'_>) {
+        for entry in map.entries() {
+            let value = match &entry.value.kind {
+                Kind::Text(text) | Kind::Plain(text) => (like.value)(text),
+                Kind::Null if null_unsets => Value::Unset,
+                _ => continue,
+            };
+            self.add(like.sighting(&entry.key, value, Location::line(path, entry.line)));
+        }
+    }
+}
+
+/// What the sightings of one file have in common.
+pub(super) struct Like<'l> {
+    pub(super) setter: &'static str,
+    pub(super) reaches: Reaches,
+    pub(super) cure: Cure,
+    /// Tells a literal from a reference.
+    pub(super) value: &'l dyn Fn(&Token) -> Value,
+}
+
+impl Like<'_> {
+    pub(super) fn sighting(&self, variable: &str, value: Value, location: Location) -> Sighting {
+        let cure = self.cure.clone();
+        Sighting { cure, ..Sighting::new(variable, value, location, self.setter, self.reaches) }
+    }
+}
+
+/// Whether a variable that gets this value gives a credential, or says where one is or goes.
+pub(super) fn counts(variable: &str, value: &Value) -> bool {
+    match variables::by_name(variable).map(|v| v.holds) {
+        Some(Holds::Token | Holds::OwnToken) => true,
+        // A key of any service.
+        Some(Holds::AnyKey) => matches!(value, Value::Token(token) if token.is_shaped()),
+        Some(Holds::Inside) => value.shows_token(),
+        None => super::startup::names().contains(&variable),
+    }
+}
+
+/// Whether a text may name a variable that counts, or hold a token under another name.
+pub(super) fn names_any(text: &[u8]) -> bool {
+    // Every name of `startup::names` holds one of these; a key of any service counts by its value.
+    const PARTS: [&[u8]; 5] = [b"HF_", b"HUGGING", b"hf_", b"INVOKEAI_REMOTE", b"XDG_CACHE_HOME"];
+    let first = |b: &u8| matches!(b, b'H' | b'h' | b'I' | b'X');
+    (0..text.len()).any(|at| first(&text[at]) && PARTS.iter().any(|part| text[at..].starts_with(part)))
+}
+
+/// Whether this shell has exactly this value now.
+pub(super) fn is_here(state: &State<'_>, variable: &str, value: &Value) -> bool {
+    let now = state.var(variable);
+    match value {
+        Value::Token(token) => now.is_some_and(|now| now.as_encoded_bytes() == token.bytes()),
+        Value::Unset => now.is_none(),
+        Value::Reference(_) => false,
+    }
+}
+
+/// The home directory.
+pub(super) fn home(system: &dyn System) -> Option<PathBuf> {
+    let home = PathBuf::from(home::expanduser(system, "~".as_ref()));
+    home.is_absolute().then_some(home)
+}
+
+/// A base directory of XDG: the variable where it is absolute, else a directory below the home.
+pub(super) fn xdg(state: &State<'_>, variable: &str, below_home: &str) -> Option<PathBuf> {
+    let given = state.non_empty(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    given.or_else(|| Some(home(state.system)?.join(below_home)))
+}
+
+/// The directories of the project here, the nearest first: upward to the root of the repository, else to the home
+/// directory or the root of the file system.
+pub(super) fn project(system: &dyn System) -> Vec<PathBuf> {
+    let Some(cwd) = system.cwd() else { return Vec::new() };
+    let home = home(system);
+    let mut out = Vec::new();
+    for dir in cwd.ancestors() {
+        out.push(dir.to_owned());
+        if home.as_deref() == Some(dir) || system.stat(&dir.join(".git")).is_ok() {
+            break;
+        }
+    }
+    out
+}
+
+/// The entries of a directory whose names end so, sorted; none where it cannot be listed.
+pub(super) fn ending(system: &dyn System, dir: &Path, end: &str) -> Vec<PathBuf> {
+    let names = system.list(dir).unwrap_or_default();
+    names.into_iter().filter(|n| n.as_encoded_bytes().ends_with(end.as_bytes())).map(|n| dir.join(n)).collect()
+}
+
+#[cfg(test)]
+mod tests;
