@@ -119,8 +119,8 @@ fn others(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
     for stored in &state.git().stored {
         elsewhere(stored.credential.source.clone(), &stored.credential.token, Some(stored.host.clone()));
     }
-    for remote in &state.git().remotes {
-        elsewhere(remote.source.clone(), &remote.token, None);
+    for url in state.git().embedded(state) {
+        elsewhere(url.source, &url.token, None);
     }
 }
 

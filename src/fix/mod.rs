@@ -35,6 +35,7 @@ pub mod carry;
 pub mod clear;
 pub mod comment;
 pub mod diff;
+pub mod git_url;
 pub mod heal;
 pub mod holders;
 pub mod isolate;

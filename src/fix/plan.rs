@@ -9,7 +9,7 @@ use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::system::Image;
 
-use super::{clear, heal, mode, unset};
+use super::{clear, git_url, heal, mode, unset};
 
 /// The kind of an action, as the JSON contract names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,6 +251,8 @@ pub enum Remedy {
     Netrc,
     /// These stored logins have ended.
     Sections(Vec<String>),
+    /// The user parts of git's URLs in these lines.
+    GitUrls(Vec<Location>),
     /// Something in a cache of models.
     Cache(super::heal::Cure),
 }
@@ -265,7 +267,7 @@ impl Remedy {
     pub fn word(&self) -> Option<&'static str> {
         match self {
             Self::Unset(_) => Some("unset"),
-            Self::Mode(..) => None,
+            Self::Mode(..) | Self::GitUrls(_) => None,
             Self::Discard(_)
             | Self::Clean(_)
             | Self::Directory(_)
@@ -322,6 +324,7 @@ fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy) -> Vec<Action> {
         Remedy::Directory(path) => clear::directory(snapshot, path),
         Remedy::Netrc => clear::netrc(snapshot),
         Remedy::Sections(names) => clear::sections(snapshot, names),
+        Remedy::GitUrls(sources) => git_url::actions(snapshot, sources),
         Remedy::Cache(cure) => heal::actions(snapshot, cure),
     }
 }

@@ -133,6 +133,7 @@ mod stored_tokens_inconsistent;
 pub(crate) mod testing;
 mod token_dirty;
 mod token_file_perms;
+mod token_in_git_remote;
 mod token_shape;
 mod unread_variable;
 mod unused_ignore;
@@ -159,6 +160,7 @@ pub static RULES: &[&Rule] = &[
     &oauth_expired::RULE,
     &token_file_perms::RULE,
     &shared_home_token::RULE,
+    &token_in_git_remote::RULE,
     &endpoint_override::RULE,
     &relative_token_path::RULE,
     &cache_ref_dangling::RULE,

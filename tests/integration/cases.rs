@@ -40,6 +40,8 @@ pub(crate) struct Case {
     pub(crate) node: Vec<Packages>,
     #[serde(default)]
     pub(crate) cargo_lock: Vec<Packages>,
+    #[serde(default)]
+    pub(crate) programs: Vec<String>,
     pub(crate) direnv: Option<Direnv>,
     pub(crate) mise: Option<Mise>,
     pub(crate) isolated: Option<Isolated>,

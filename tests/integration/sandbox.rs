@@ -111,6 +111,9 @@ impl Sandbox {
         sandbox.set("HOME", home.as_os_str());
         sandbox.set("PATH", at.join("bin").as_os_str());
         sandbox.set("PWD", cwd.as_os_str());
+        for program in &case.programs {
+            symlink(which(program.as_ref()), at.join("bin").join(program)).expect("a link");
+        }
         sandbox.packages(case, &home);
         for item in &case.file {
             sandbox.item(item, &home);

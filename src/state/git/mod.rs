@@ -19,6 +19,7 @@ use crate::system::path::{Within as _, absolute};
 use crate::system::{Kind, System};
 
 pub mod config;
+pub mod embedded;
 pub mod glob;
 pub mod load;
 pub mod netrc;
@@ -39,8 +40,6 @@ pub struct Git {
     /// Lines of the credential stores that are for a host of the Hub, in the order in which git tries them; then those
     /// of the default files that nothing in git's configuration makes it read.
     pub stored: Vec<Stored>,
-    /// Remotes and `insteadOf` bases whose URL holds a password, or a token in place of the user.
-    pub remotes: Vec<Candidate>,
     /// All of git's configuration here.
     pub config: Config,
 }
@@ -77,12 +76,7 @@ pub struct Credentials<'a> {
 /// Reads them.
 pub fn gather(state: &State<'_>) -> Git {
     let config = load::load(state.system);
-    let mut git = Git {
-        root: config.repository.as_ref().and_then(|r| r.root.clone()),
-        remotes: remotes(state, &config),
-        config,
-        stored: Vec::new(),
-    };
+    let mut git = Git { root: config.repository.as_ref().and_then(|r| r.root.clone()), config, stored: Vec::new() };
     git.stored = stored(state, &git);
     git
 }
@@ -127,23 +121,6 @@ pub fn basic(user: &[u8], password: Vec<u8>) -> Vec<u8> {
 fn secret(parts: &Parts) -> Option<Token> {
     let password = parts.password.clone().filter(|p| !p.is_empty()).map(Token::new);
     password.or_else(|| parts.user.clone().map(Token::new).filter(Token::is_shaped))
-}
-
-fn remotes(state: &State<'_>, config: &Config) -> Vec<Candidate> {
-    let mut seen = BTreeSet::new();
-    let urls = config.entries.iter().filter_map(|p| match p.entry.parts() {
-        (b"remote", Some(_), b"url" | b"pushurl") => Some((p, p.entry.value.as_deref()?)),
-        (b"url", Some(base), b"insteadof" | b"pushinsteadof") => Some((p, base)),
-        _ => None,
-    });
-    urls.filter_map(|(placed, url)| {
-        let parts = Parts::new(url, false)?;
-        let token = secret(&parts)?;
-        let hub = parts.host.as_deref().is_some_and(|host| is_hub(state, host));
-        let wanted = (hub || token.is_shaped()) && seen.insert((placed.source.clone(), url.to_owned()));
-        wanted.then(|| Candidate { token, source: placed.source.clone() })
-    })
-    .collect()
 }
 
 fn stored(state: &State<'_>, git: &Git) -> Vec<Stored> {
@@ -356,20 +333,6 @@ mod tests {
             [("hf.co", true, at("/home/u/own", 1)), ("huggingface.co", false, at("/home/u/.git-credentials", 2))]
         );
         assert_eq!(stored[1].credential.token.bytes(), token("b").as_bytes());
-    }
-
-    #[test]
-    fn urls_that_hold_a_secret() {
-        let (a, b, c) = (token("a"), token("b"), token("c"));
-        let text = format!(
-            "[remote \"o\"]\n\turl = https://u:{a}@huggingface.co/o/m\n\tpushurl = https://{b}@hf.co/o/m\n\
-             [remote \"p\"]\n\turl = https://u:secret@github.com/o/m\n\
-             [url \"https://u:{c}@huggingface.co/\"]\n\tinsteadOf = hf:\n"
-        );
-        let remotes = git(&machine(&text)).remotes;
-        let lines: Vec<_> = remotes.iter().map(|r| r.source.clone()).collect();
-        assert_eq!(lines, [2, 3, 7].map(|line| Location::line("/home/u/.gitconfig", line)));
-        assert_eq!(remotes[1].token.bytes(), b.as_bytes());
     }
 
     fn target(fake: &Fake) -> String {
