@@ -1,7 +1,7 @@
 //! HF102
 
+use super::git_credential_differs;
 use super::places::{are_two, default_path, file, is_read, legacy_path, login_path, login_path_is_unsound, variable};
-use crate::clients::endpoint::split;
 use crate::clients::version::Version;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::snapshot::Snapshot;
@@ -10,7 +10,7 @@ use crate::system::path::absolute;
 declare_rule! {
     /// ## What it does
     /// Says when two sources hold different tokens and no other finding tells of the pair: both environment names, a
-    /// login at a second place, git's credential store, an OIDC exchange beside a token.
+    /// login at a second place, git's credential store in a clone of the Hub, an OIDC exchange beside a token.
     ///
     /// ## Why it matters
     /// Which of the two is sent depends on the client and its release. One shell is then two people.
@@ -93,33 +93,23 @@ fn exchange(snapshot: &Snapshot<'_>) -> Option<Finding> {
     )
 }
 
-/// git pushes as somebody else than the API calls.
+/// git pushes as somebody else than the API calls, from the clone of a repository of the Hub. Elsewhere git has no use
+/// for it: HF110.
 fn git(snapshot: &Snapshot<'_>) -> Option<Finding> {
-    let hub = snapshot.hub_or_newest();
-    let (token, source) = hub.answer.outcome.token().zip(hub.answer.source.as_ref())?;
-    let stored = snapshot.state.git().stored.iter().find(|s| is_hub(&s.host))?;
-    // Elsewhere git has no use for it; in a clone of the Hub the next push goes out as somebody else.
-    let severity = if stored.read && is_clone_of_hub(snapshot) { Severity::Warning } else { Severity::Info };
-    are_two(token, &stored.credential.token).then(|| {
-        Finding::new(&RULE, severity, "git's credential store holds another token than the one API calls send")
-            .at(source.clone())
-            .at(stored.credential.source.clone())
-            .note("calls", token.masked())
-            .note("git", stored.credential.token.masked())
-            .help("hf auth login --add-to-git-credential --force", "then git pushes as the login")
-    })
-}
-
-fn is_hub(host: &str) -> bool {
-    matches!(host, "huggingface.co" | "hf.co")
-}
-
-/// Whether a remote of the repository here is on the Hub, over https.
-fn is_clone_of_hub(snapshot: &Snapshot<'_>) -> bool {
-    snapshot.state.git().config.under("remote").any(|(_, key, placed)| {
-        let url = placed.entry.value.as_deref().map(String::from_utf8_lossy);
-        key.eq_ignore_ascii_case(b"url") && url.is_some_and(|u| split(&u).is_some_and(|s| is_hub(&s.host)))
-    })
+    let pair = git_credential_differs::pair(snapshot).filter(|pair| pair.is_in_use(snapshot))?;
+    let stored = &pair.stored.credential;
+    Some(
+        Finding::new(
+            &RULE,
+            Severity::Warning,
+            "git's credential store holds another token than the one API calls send",
+        )
+        .at(pair.source.clone())
+        .at(stored.source.clone())
+        .note("calls", pair.token.masked())
+        .note("git", stored.token.masked())
+        .help("hf auth login --add-to-git-credential --force", "then git pushes as the login"),
+    )
 }
 
 /// A login at the default place, which no client here reads. HF106 says why.

@@ -111,6 +111,7 @@ pub(crate) mod endpoints;
 mod env_empty;
 mod env_shadows_login;
 mod environment_breaks_client;
+mod git_credential_differs;
 mod home_relocated;
 mod implicit_token_disabled;
 mod isolation_broken;
@@ -150,6 +151,7 @@ pub static RULES: &[&Rule] = &[
     &stored_tokens_inconsistent::RULE,
     &clients_disagree::RULE,
     &netrc_overrides_token::RULE,
+    &git_credential_differs::RULE,
     &dotenv_not_exported::RULE,
     &oidc_resource_set::RULE,
     &implicit_token_disabled::RULE,
