@@ -6,7 +6,9 @@ use super::sanitize;
 use crate::finding::{Finding, Location};
 use crate::shell::translated;
 use crate::snapshot::Snapshot;
+use crate::state::provenance::ancestors::INHERITED;
 use crate::state::provenance::{self, Certainty};
+use crate::state::startup::Shell;
 
 /// `hflint: HF_TOKEN (~/.bashrc:42) hides your login "work" · unset HF_TOKEN`.
 pub fn line(finding: &Finding, snapshot: &Snapshot<'_>, shell: &str) -> String {
@@ -22,12 +24,16 @@ pub fn line(finding: &Finding, snapshot: &Snapshot<'_>, shell: &str) -> String {
     sanitize::line(&format!("hflint: {text}{help}"))
 }
 
-/// The file and line that set a variable, where that is known.
+/// The file and line that set a variable, or the program that it came from, where that is known.
 fn set_in(snapshot: &Snapshot<'_>, name: &str, home: Option<&OsStr>) -> Option<String> {
     let by = provenance::of(&snapshot.state, name).filter(|by| by.certainty != Certainty::Unknown)?;
     match by.location? {
         Location::File { path, line: Some(n) } => Some(format!("{}:{n}", sanitize::path(&path, home))),
         Location::File { path, line: None } => Some(sanitize::path(&path, home)),
+        // Not what a person has just typed, nor that a shell was started with it.
+        Location::Process { name, .. } if by.setter == INHERITED && Shell::of_program(OsStr::new(&name)).is_none() => {
+            Some(format!("from {name}"))
+        }
         _ => None,
     }
 }

@@ -13,6 +13,7 @@ use crate::map::map;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::isolation::Here;
+use crate::state::provenance::ancestors::INHERITED;
 use crate::state::provenance::{self, Certainty};
 
 const BOLD: Style = Style::new().bold();
@@ -33,6 +34,9 @@ pub fn location(at: &Location, state: &State<'_>, home: Option<&OsStr>) -> Strin
             let by = by.map_or_else(String::new, |by| {
                 let sure = if by.certainty == Certainty::Certain { "" } else { "probably " };
                 match by.location {
+                    Some(place @ Location::Process { .. }) if by.setter == INHERITED => {
+                        format!("; inherited from {}", location(&place, state, home))
+                    }
                     Some(place) => format!("; {sure}set in {}", location(&place, state, home)),
                     None => format!("; {sure}set by {}", by.setter),
                 }

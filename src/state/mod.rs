@@ -19,6 +19,7 @@ pub mod isolation;
 pub mod netrc;
 pub mod packages;
 pub mod places;
+pub mod processes;
 pub mod provenance;
 pub mod startup;
 pub mod stored_tokens;

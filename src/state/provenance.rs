@@ -1,8 +1,8 @@
 //! Who set a variable: proved, likely or unknown.
 //!
 //! Each kind of setter has a file and one function that answers for a variable; the first answer counts, the surest
-//! first. What a value was inherited from (`/proc`, the parents) is asked nowhere yet: it would stand before the
-//! start-up files, which it can clear of suspicion.
+//! first: what a tool that is active here left as a proof, a line of a start-up file that gives the very value, and where
+//! neither explains it, the process that it came with.
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use crate::finding::Location;
 use crate::secret::Token;
 use crate::system::{System, TEXT_LIMIT, home};
 
+pub(crate) mod ancestors;
 mod environments;
 mod platform;
 pub(crate) mod shell_text;
@@ -64,7 +65,10 @@ pub fn of(state: &State<'_>, name: &str) -> Option<SetBy> {
     state.set_by(name, || {
         use std::os::unix::ffi::OsStringExt as _;
         let variable = Variable { name, value: Token::new(state.var(name)?.into_vec()) };
-        of_environment(state, &variable).or_else(|| startup::file(state, &variable)).or_else(|| platform::secret(state))
+        of_environment(state, &variable).or_else(|| startup::file(state, &variable)).or_else(|| {
+            let origin = ancestors::origin(state.system, &variable);
+            startup::command(state, &variable, &origin).or_else(|| platform::secret(state)).or_else(|| origin.set_by())
+        })
     })
 }
 

@@ -7,7 +7,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use super::{Content, Disk, EditError, Entry, Image, Kind, Lock, Own, ReadError, Stat, System};
+use super::{
+    Content, Details, Disk, EditError, Entry, Environment, Image, Kind, Lock, Own, Process, ReadError, Stat, System,
+};
 
 /// Built by chaining; paths are plain (no links): what links do is tested on real files.
 #[derive(Debug, Default, Clone)]
@@ -24,6 +26,8 @@ pub(crate) struct Fake {
     links: BTreeMap<PathBuf, PathBuf>,
     locked: BTreeSet<PathBuf>,
     asked: Asked,
+    processes: BTreeMap<u32, (Process, Vec<u8>, Vec<OsString>, Details)>,
+    answers: BTreeMap<String, Vec<u8>>,
 }
 
 /// The names that were asked for; threads may share the machine.
@@ -94,6 +98,33 @@ impl Fake {
     pub(crate) fn locked(mut self, path: &str) -> Self {
         self.locked.insert(path.into());
         self.file(path, "")
+    }
+
+    /// A process: id, parent, name, and what it was started with; hflint itself is 1000.
+    pub(crate) fn running(mut self, pid: u32, parent: u32, name: &str, environment: &[(&str, &str)]) -> Self {
+        let block = environment.iter().flat_map(|(n, v)| [n, "=", v, "\0"].concat().into_bytes()).collect();
+        let process = Process { pid, parent, name: name.to_owned(), started: self.now - 3600 };
+        self.processes.insert(pid, (process, block, Vec::new(), Details::default()));
+        self
+    }
+
+    /// More of a process that is there.
+    #[allow(dead_code, reason = "asked for by a rule")]
+    pub(crate) fn details(mut self, pid: u32, change: impl FnOnce(&mut Details)) -> Self {
+        change(&mut self.processes.get_mut(&pid).unwrap().3);
+        self
+    }
+
+    /// The command line of a process that is there.
+    pub(crate) fn command(mut self, pid: u32, words: &[&str]) -> Self {
+        self.processes.get_mut(&pid).unwrap().2 = words.iter().map(OsString::from).collect();
+        self
+    }
+
+    /// What a program says, by its command line.
+    pub(crate) fn answer(mut self, command: &str, said: &str) -> Self {
+        self.answers.insert(command.to_owned(), said.as_bytes().to_vec());
+        self
     }
 
     /// Where a path leads: one link at its end is followed.
@@ -327,6 +358,30 @@ impl System for Fake {
 
     fn run(&self, _: &str, _: &[&str]) -> Option<Vec<u8>> {
         None
+    }
+
+    fn processes(&self) -> Vec<Process> {
+        self.processes.values().map(|(process, ..)| process.clone()).collect()
+    }
+
+    fn process(&self, pid: Option<u32>) -> Option<Process> {
+        self.processes.get(&pid.unwrap_or(1000)).map(|(process, ..)| process.clone())
+    }
+
+    fn environment_of(&self, pid: u32) -> Option<Environment> {
+        Environment::new(self.processes.get(&pid)?.1.clone())
+    }
+
+    fn command_of(&self, pid: u32) -> Vec<OsString> {
+        self.processes.get(&pid).map(|(_, _, words, _)| words.clone()).unwrap_or_default()
+    }
+
+    fn details_of(&self, pid: u32) -> Details {
+        self.processes.get(&pid).map(|(.., details)| details.clone()).unwrap_or_default()
+    }
+
+    fn run_within(&self, program: &str, args: &[&str], _: std::time::Duration) -> Option<Vec<u8>> {
+        self.answers.get(&[&[program], args].concat().join(" ")).cloned()
     }
 }
 

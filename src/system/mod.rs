@@ -11,9 +11,11 @@ pub mod disk;
 mod files;
 pub mod home;
 mod image;
+mod local_time;
 pub mod os;
 pub mod overlay;
 pub mod path;
+pub mod process;
 pub mod python_text;
 mod quick;
 pub mod recorded;
@@ -25,6 +27,7 @@ pub(crate) mod fake;
 
 pub use disk::{Disk, Entry};
 pub use image::{FileImage, Image};
+pub use process::{Details, Environment, Process};
 
 /// Most bytes read of a credential file (token, stored tokens, netrc, git credentials).
 pub const CREDENTIAL_LIMIT: usize = 64 * 1024;
@@ -148,6 +151,40 @@ pub trait System {
     fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
         let _ = (from, to);
         Err(std::io::ErrorKind::Unsupported.into())
+    }
+    /// The processes of the person, each once, without their threads; by their ids. Never on the hook's way.
+    fn processes(&self) -> Vec<Process> {
+        Vec::new()
+    }
+    /// One process, this one without an id; `None` where there is none, or it cannot be seen.
+    fn process(&self, pid: Option<u32>) -> Option<Process> {
+        let _ = pid;
+        None
+    }
+    /// What a process was given when it was started; `None` is not known, never empty.
+    fn environment_of(&self, pid: u32) -> Option<Environment> {
+        let _ = pid;
+        None
+    }
+    /// The command line of a process; empty where it cannot be seen.
+    fn command_of(&self, pid: u32) -> Vec<OsString> {
+        let _ = pid;
+        Vec::new()
+    }
+    /// What else is known of a process. Never on the hook's way.
+    fn details_of(&self, pid: u32) -> Details {
+        let _ = pid;
+        Details::default()
+    }
+    /// As `run`, and ended where it takes longer; a program may wait for a server that hangs.
+    fn run_within(&self, program: &str, args: &[&str], limit: std::time::Duration) -> Option<Vec<u8>> {
+        let _ = (program, args, limit);
+        None
+    }
+    /// How far the person's clock is ahead of UTC at a moment, in seconds; 0 where that is not known.
+    fn local_offset(&self, at: i64) -> i32 {
+        let _ = at;
+        0
     }
     /// Whether a process of this id runs.
     fn is_running(&self, pid: u32) -> bool {

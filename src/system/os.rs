@@ -11,7 +11,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
-use super::{Changes, Content, EditError, Image, Kind, Lock, Own, ReadError, Stat, System, files};
+use super::{
+    Changes, Content, Details, EditError, Environment, Image, Kind, Lock, Own, Process, ReadError, Stat, System, files,
+    local_time, process,
+};
 
 /// The real machine.
 #[derive(Debug, Default, Clone, Copy)]
@@ -243,9 +246,8 @@ impl System for Os {
     }
 
     fn parent(&self) -> Option<String> {
-        let pid = rustix::process::getppid()?.as_raw_nonzero();
-        let name = self.read(Path::new(&format!("/proc/{pid}/comm")), 64).ok()?;
-        String::from_utf8(name.bytes).ok().map(|n| n.trim_end().to_owned())
+        let parent = rustix::process::getppid()?.as_raw_nonzero().get();
+        Some(process::one(u32::try_from(parent).ok())?.name)
     }
 
     fn program(&self) -> Option<OsString> {
@@ -316,6 +318,47 @@ impl System for Os {
 
     fn disk(&self) -> &dyn super::Disk {
         self
+    }
+
+    fn processes(&self) -> Vec<Process> {
+        process::of_user(self.uid())
+    }
+
+    fn process(&self, pid: Option<u32>) -> Option<Process> {
+        process::one(pid)
+    }
+
+    fn environment_of(&self, pid: u32) -> Option<Environment> {
+        process::environment(pid)
+    }
+
+    fn command_of(&self, pid: u32) -> Vec<OsString> {
+        process::command(pid)
+    }
+
+    fn details_of(&self, pid: u32) -> Details {
+        process::details(pid)
+    }
+
+    fn run_within(&self, program: &str, args: &[&str], limit: std::time::Duration) -> Option<Vec<u8>> {
+        use std::process::{Command, Stdio};
+        let mut command = Command::new(program);
+        command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let child = command.spawn().ok()?;
+        let pid = rustix::process::Pid::from_child(&child);
+        let (done, answer) = std::sync::mpsc::channel();
+        // Nothing in the standard library waits for a child and a clock at once. Where the clock is first, the thread
+        // ends with the child that is killed, or with this program.
+        std::thread::spawn(move || done.send(child.wait_with_output()));
+        if let Ok(out) = answer.recv_timeout(limit) {
+            return out.ok().filter(|out| out.status.success()).map(|out| out.stdout);
+        }
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        None
+    }
+
+    fn local_offset(&self, at: i64) -> i32 {
+        local_time::offset(at)
     }
 
     fn is_running(&self, pid: u32) -> bool {

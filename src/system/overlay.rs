@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use super::{Changes, Content, EditError, Image, Lock, Own, ReadError, Stat, System};
+use super::{Changes, Content, Details, EditError, Environment, Image, Lock, Own, Process, ReadError, Stat, System};
 
 /// The machine with some variables changed.
 pub struct Overlay<'a> {
@@ -155,6 +155,34 @@ impl System for Overlay<'_> {
 
     fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>> {
         self.inner.run(program, args)
+    }
+
+    fn processes(&self) -> Vec<Process> {
+        self.inner.processes()
+    }
+
+    fn process(&self, pid: Option<u32>) -> Option<Process> {
+        self.inner.process(pid)
+    }
+
+    fn environment_of(&self, pid: u32) -> Option<Environment> {
+        self.inner.environment_of(pid)
+    }
+
+    fn command_of(&self, pid: u32) -> Vec<OsString> {
+        self.inner.command_of(pid)
+    }
+
+    fn details_of(&self, pid: u32) -> Details {
+        self.inner.details_of(pid)
+    }
+
+    fn run_within(&self, program: &str, args: &[&str], limit: std::time::Duration) -> Option<Vec<u8>> {
+        self.inner.run_within(program, args, limit)
+    }
+
+    fn local_offset(&self, at: i64) -> i32 {
+        self.inner.local_offset(at)
     }
 }
 

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use super::path::{Within as _, absolute, is_below, parent_bytes};
 use super::quick::Quick;
-use super::{Content, EditError, Image, Kind, Lock, Own, ReadError, Stat, System};
+use super::{Content, Details, EditError, Environment, Image, Kind, Lock, Own, Process, ReadError, Stat, System};
 
 /// File systems whose files live on another machine, as `/proc/self/mountinfo` names them.
 const REMOTE: &[&str] = &[
@@ -441,6 +441,34 @@ impl System for Recorded<'_> {
     fn run(&self, program: &str, args: &[&str]) -> Option<Vec<u8>> {
         // Nothing is started on the hook's way.
         if self.prompt.is_some() { None } else { self.inner.run(program, args) }
+    }
+
+    fn processes(&self) -> Vec<Process> {
+        if self.prompt.is_some() { Vec::new() } else { self.inner.processes() }
+    }
+
+    fn process(&self, pid: Option<u32>) -> Option<Process> {
+        self.inner.process(pid)
+    }
+
+    fn environment_of(&self, pid: u32) -> Option<Environment> {
+        self.inner.environment_of(pid)
+    }
+
+    fn command_of(&self, pid: u32) -> Vec<OsString> {
+        self.inner.command_of(pid)
+    }
+
+    fn details_of(&self, pid: u32) -> Details {
+        self.inner.details_of(pid)
+    }
+
+    fn run_within(&self, program: &str, args: &[&str], limit: std::time::Duration) -> Option<Vec<u8>> {
+        if self.prompt.is_some() { None } else { self.inner.run_within(program, args, limit) }
+    }
+
+    fn local_offset(&self, at: i64) -> i32 {
+        self.inner.local_offset(at)
     }
 
     fn real_cwd(&self) -> Option<PathBuf> {

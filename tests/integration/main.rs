@@ -25,6 +25,8 @@ mod hook;
 mod ignore;
 mod machine;
 mod output;
+#[cfg(target_os = "linux")]
+mod processes;
 mod python_environments;
 mod python_modules;
 mod sandbox;

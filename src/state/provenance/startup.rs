@@ -1,21 +1,17 @@
 //! Start-up files that give the very value. An equal value is likely, not proved: the variable may as well be inherited
-//! from elsewhere.
+//! from elsewhere. Proved is it where the shell that asks has read the line, and the files are older than that shell.
 
 use std::path::PathBuf;
 
+use super::ancestors::Origin;
 use super::{Certainty, SetBy, Variable};
 use crate::finding::Location;
 use crate::state::State;
-use crate::state::startup::{Mode, Shell};
+use crate::state::processes;
+use crate::state::startup::{Mode, Shell, Value};
 
 /// The file and line that take effect last.
 pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
-    let by = |at| SetBy {
-        location: Some(at),
-        certainty: Certainty::Likely,
-        setter: "a start-up file",
-        own_to_project: false,
-    };
     let mut other = None;
     for shell in shells(state) {
         for mode in modes(state, shell) {
@@ -24,13 +20,41 @@ pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> 
             if next.value.bytes() == Some(variable.value.bytes())
                 && let Some(place) = next.place
             {
-                return Some(by(place));
+                let certainty =
+                    if has_read(state, variable, shell, &place) { Certainty::Certain } else { Certainty::Likely };
+                return Some(SetBy { certainty, ..likely(place) });
             }
             // A line that another one overrules, or that only some shells reach.
             other = other.or_else(|| started.places(variable.name, variable.value.bytes()).pop());
         }
     }
-    other.map(by)
+    other.map(likely)
+}
+
+fn likely(place: Location) -> SetBy {
+    let setter = "a start-up file";
+    SetBy { location: Some(place), certainty: Certainty::Likely, setter, own_to_project: false }
+}
+
+/// Whether the shell that asks is of this kind, reads the line as it was started, and no file of its start-up was
+/// written since.
+fn has_read(state: &State<'_>, variable: &Variable<'_>, shell: Shell, place: &Location) -> bool {
+    let Some(asking) = processes::asking(state.system).filter(|a| a.shell == shell) else { return false };
+    let started = state.started(shell, asking.mode);
+    let next = started.variable(variable.name);
+    next.value.bytes() == Some(variable.value.bytes())
+        && next.place.as_ref() == Some(place)
+        && started.files().iter().all(|f| state.system.stat(f).is_ok_and(|s| s.mtime < asking.since))
+}
+
+/// The line that gives what a command says, which cannot be told here: of the shell in which the value was set since its
+/// start, where no line gives the very value.
+pub(super) fn command(state: &State<'_>, variable: &Variable<'_>, origin: &Origin) -> Option<SetBy> {
+    let Origin::Shell(_, shell) = *origin else { return None };
+    modes(state, shell).iter().find_map(|mode| {
+        let next = state.started(shell, *mode).variable(variable.name);
+        next.place.filter(|_| next.value == Value::Unknown).map(likely)
+    })
 }
 
 /// Every line of every start-up file that gives the very value, also those that another one overrules.
