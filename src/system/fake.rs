@@ -122,6 +122,7 @@ impl Fake {
     }
 
     /// What a program says, by its command line.
+    #[allow(dead_code, reason = "asked for by a rule")]
     pub(crate) fn answer(mut self, command: &str, said: &str) -> Self {
         self.answers.insert(command.to_owned(), said.as_bytes().to_vec());
         self

@@ -149,7 +149,7 @@ mod linux {
     fn booted() -> i64 {
         let up = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
         let (seconds, nanos) = Os.now_ns();
-        seconds - up.tv_sec - i64::from(nanos < i64::from(up.tv_nsec))
+        seconds - up.tv_sec - i64::from(nanos < up.tv_nsec)
     }
 
     pub(in crate::system) fn one(pid: Option<u32>) -> Option<Process> {
@@ -193,6 +193,7 @@ mod linux {
     }
 
     #[cfg(test)]
+    #[allow(clippy::disallowed_methods, reason = "real processes are what is tested")]
     mod tests {
         use super::*;
 
