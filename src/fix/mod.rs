@@ -38,6 +38,7 @@ pub mod diff;
 pub mod git_url;
 pub mod heal;
 pub mod holders;
+pub mod ignore;
 pub mod isolate;
 pub mod journal;
 pub mod mode;

@@ -9,7 +9,7 @@ use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::system::Image;
 
-use super::{clear, git_url, heal, mode, unset};
+use super::{clear, git_url, heal, ignore, mode, unset};
 
 /// The kind of an action, as the JSON contract names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,6 +253,8 @@ pub enum Remedy {
     Sections(Vec<String>),
     /// The user parts of git's URLs in these lines.
     GitUrls(Vec<Location>),
+    /// git is not to see these files.
+    Ignore(Vec<PathBuf>),
     /// Something in a cache of models.
     Cache(super::heal::Cure),
 }
@@ -267,7 +269,7 @@ impl Remedy {
     pub fn word(&self) -> Option<&'static str> {
         match self {
             Self::Unset(_) => Some("unset"),
-            Self::Mode(..) | Self::GitUrls(_) => None,
+            Self::Mode(..) | Self::GitUrls(_) | Self::Ignore(_) => None,
             Self::Discard(_)
             | Self::Clean(_)
             | Self::Directory(_)
@@ -325,6 +327,7 @@ fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy) -> Vec<Action> {
         Remedy::Netrc => clear::netrc(snapshot),
         Remedy::Sections(names) => clear::sections(snapshot, names),
         Remedy::GitUrls(sources) => git_url::actions(snapshot, sources),
+        Remedy::Ignore(paths) => ignore::actions(snapshot, paths),
         Remedy::Cache(cure) => heal::actions(snapshot, cure),
     }
 }

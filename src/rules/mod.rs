@@ -135,6 +135,7 @@ pub(crate) mod testing;
 mod token_dirty;
 mod token_file_perms;
 mod token_in_git_remote;
+mod token_in_project_file;
 mod token_shape;
 mod unread_variable;
 mod unused_ignore;
@@ -162,6 +163,7 @@ pub static RULES: &[&Rule] = &[
     &oauth_expired::RULE,
     &token_file_perms::RULE,
     &shared_home_token::RULE,
+    &token_in_project_file::RULE,
     &token_in_git_remote::RULE,
     &endpoint_override::RULE,
     &relative_token_path::RULE,

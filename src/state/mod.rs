@@ -20,6 +20,7 @@ pub mod netrc;
 pub mod packages;
 pub mod places;
 pub mod processes;
+pub mod project_files;
 pub mod provenance;
 pub mod startup;
 pub mod stored_tokens;
@@ -33,6 +34,7 @@ pub struct State<'a> {
     netrc: OnceCell<netrc::Netrc>,
     git: OnceCell<git::Git>,
     dotenv: OnceCell<Option<dotenv::Dotenv>>,
+    project_files: OnceCell<Vec<project_files::Holder>>,
     packages: OnceCell<packages::Packages>,
     isolation: OnceCell<isolation::Here>,
     places: OnceCell<places::Found>,
@@ -52,6 +54,7 @@ impl<'a> State<'a> {
             netrc: OnceCell::new(),
             git: OnceCell::new(),
             dotenv: OnceCell::new(),
+            project_files: OnceCell::new(),
             packages: OnceCell::new(),
             isolation: OnceCell::new(),
             places: OnceCell::new(),
@@ -96,6 +99,11 @@ impl<'a> State<'a> {
     /// The nearest `.env` upward, as python-dotenv reads it.
     pub fn dotenv(&self) -> Option<&dotenv::Dotenv> {
         self.dotenv.get_or_init(|| dotenv::gather(self)).as_ref()
+    }
+
+    /// Files of the repository here in which a token stands.
+    pub fn project_files(&self) -> &[project_files::Holder] {
+        self.project_files.get_or_init(|| project_files::gather(self))
     }
 
     /// Token variables in the compose file here; only one rule asks, once.

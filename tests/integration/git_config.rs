@@ -14,10 +14,10 @@ use hflint::state::git::{config, load};
 use hflint::system::os::Os;
 
 /// Numbers that a seed repeats.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn new(what: &str) -> (Self, String) {
+    pub(crate) fn new(what: &str) -> (Self, String) {
         let seed = crate::common::seed();
         let start = format!("{what} {seed}")
             .bytes()
@@ -25,7 +25,7 @@ impl Dice {
         (Self(start), seed)
     }
 
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -34,11 +34,11 @@ impl Dice {
         usize::try_from((z ^ (z >> 31)) % n as u64).unwrap()
     }
 
-    fn one_in(&mut self, n: usize) -> bool {
+    pub(crate) fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
+    pub(crate) fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list[self.below(list.len())]
     }
 }

@@ -21,6 +21,7 @@ mod fix_isolate;
 mod fix_rotate;
 mod fix_states;
 mod git_config;
+mod git_ignore;
 mod hook;
 mod ignore;
 mod machine;

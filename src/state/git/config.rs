@@ -72,7 +72,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Entry>, u32> {
 }
 
 /// What is left of bytes that C code handles as a string.
-fn until_nul(mut bytes: Vec<u8>) -> Vec<u8> {
+pub(super) fn until_nul(mut bytes: Vec<u8>) -> Vec<u8> {
     if let Some(end) = bytes.iter().position(|&b| b == 0) {
         bytes.truncate(end);
     }

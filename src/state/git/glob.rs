@@ -7,13 +7,17 @@ const PATH_MAX: usize = 4096;
 
 /// Whether a pattern matches all of a text. `*` and `?` stop at `/`, `**` between slashes does not.
 pub fn matches(pattern: &[u8], text: &[u8], fold: bool) -> bool {
+    matches_within(pattern, text, fold, &mut 100_000)
+}
+
+/// The same for many patterns, which share a number of steps: each star can be tried at each place, and the budget ends
+/// what a hostile pattern would make of that. It is 0 where it was not enough.
+pub fn matches_within(pattern: &[u8], text: &[u8], fold: bool, budget: &mut u32) -> bool {
     if text.len() > PATH_MAX {
         return false;
     }
-    // Each star can be tried at each place; the budget ends what a hostile pattern would make of that.
-    let mut budget = 100_000;
     let lower = |bytes: &[u8]| if fold { bytes.to_ascii_lowercase() } else { bytes.to_vec() };
-    run(&lower(pattern), &lower(text), true, &mut budget)
+    run(&lower(pattern), &lower(text), true, budget)
 }
 
 /// `start`: whether the pattern begins here, or stands right after a slash.

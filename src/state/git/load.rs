@@ -147,7 +147,7 @@ fn is_safe(system: &dyn System, entries: &[Placed], dir: &Path) -> bool {
 
 /// git's `~/`, `~user/`: with `HOME` alone, without the password database for oneself; `None` where there is no such
 /// home. `real`: the home with its links followed.
-fn interpolate(system: &dyn System, path: &[u8], real: bool) -> Option<PathBuf> {
+pub(super) fn interpolate(system: &dyn System, path: &[u8], real: bool) -> Option<PathBuf> {
     let Some(rest) = path.strip_prefix(b"~") else {
         return Some(PathBuf::from(OsStr::from_bytes(path)));
     };

@@ -21,6 +21,8 @@ use crate::system::{Kind, System};
 pub mod config;
 pub mod embedded;
 pub mod glob;
+pub mod ignore;
+pub mod index;
 pub mod load;
 pub mod netrc;
 pub mod repository;
