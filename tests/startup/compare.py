@@ -67,7 +67,7 @@ def cases(shells):
         table.update({"bash": forms.BASH, "zsh": forms.ZSH}.get(shell, {}))
         for name, text in table.items():
             # Every form in the first file, some in the others: which file is read when is FILES' business.
-            for file in files[:1] if shell != "bash" else files:
+            for file in files if shell == "bash" and not name.startswith("error") else files[:1]:
                 out.append((name, shell, {file: text}))
     for name, text in forms.FISH.items():
         out.append((name, "fish", {".config/fish/config.fish": text}))
@@ -91,8 +91,8 @@ def random_case(rng, shell):
             "zsh": [".zshenv", ".zprofile", ".zshrc", ".zlogin"],
             "sh": [".profile"],
         }[shell]
-    # What ends the file, or makes the variable readonly, leaves nothing to combine with.
-    table = {k: v for k, v in table.items() if not k.startswith(("no-newline", "error", "readonly", "declare-rx", "crlf"))
+    # A file that is not closed, or a variable that is readonly, leaves nothing to combine with.
+    table = {k: v for k, v in table.items() if not k.startswith(("no-newline", "error-in-file", "readonly", "declare-rx", "crlf"))
              and (shell, k) not in UNKNOWN}
     out = {}
     for file in rng.sample(files, rng.randint(1, len(files))):
@@ -131,6 +131,13 @@ def ask_shell(shell, mode, home, out, extra):
         return "ended"
     text = out.read_bytes() if out.exists() else b""
     return text[:-1] if text else None
+
+
+def letters(value, tokens):
+    """A value as the form wrote it."""
+    for letter, token in tokens.items():
+        value = value.replace(token.encode(), letter.encode())
+    return value.decode(errors="replace")
 
 
 def print_of(value):
@@ -182,7 +189,8 @@ def run_case(hflint, case, tokens):
             elif real is not None and row is None:
                 disagree.append(f"{where}: set; hflint says it is not")
             elif real is not None and row["fingerprint"] != print_of(real):
-                disagree.append(f"{where}: another value")
+                disagree.append(f"{where}: {letters(real, tokens)}; hflint says {row['token']} (T {tokens['T'][-4:]}, "
+                                f"U {tokens['U'][-4:]}, V {tokens['V'][-4:]})")
     return disagree, unknown, asked
 
 
@@ -202,16 +210,16 @@ def main():
     missing = [s for s in shells if shutil.which(SHELLS[s]) is None]
     if missing:
         sys.exit(f"not installed: {' '.join(missing)}")
-    rng = random.Random(str(seed))
-    todo = [(c, values(rng)) for c in cases(shells) if options.k in c[0]]
+    # Each case draws from a source of its own, so that -k and --shell repeat it.
+    todo = [(c, values(random.Random(f"{seed} {c[1]} {c[0]}"))) for c in cases(shells) if options.k in c[0]]
     written = len(todo)
     for shell in shells:
         for i in range(options.random):
             name = f"random-{i}"
-            files = random_case(rng, shell)
-            tokens = values(rng)
+            rng = random.Random(f"{seed} {shell} {name}")
+            case = (name, shell, random_case(rng, shell))
             if options.k in name:
-                todo.append(((name, shell, files), tokens))
+                todo.append((case, values(rng)))
     print(f"start-up files: {written} written, {len(todo) - written} random (seed {seed}), three ways each")
     with ThreadPoolExecutor(options.jobs) as pool:
         results = list(pool.map(lambda c: run_case(options.hflint, *c), todo))

@@ -158,6 +158,27 @@ POSIX = {
     "ends-in-backslash": "export HF_TOKEN=T\\\\\n",
 }
 
+# What each shell makes of a command that fails: some end the file there, some the command, some nothing. Each stands
+# between two exports.
+ERRORS = [
+    "export HF_TOKEN =V", "export 1A=x", "export A=1 =2", "export HF_TOKEN=V A-B=1", "export A-B=1 HF_TOKEN=V",
+    "readonly HF_TOKEN", "readonly A=1\nA=2", "readonly A=1\nexport A=2", "readonly A=1; unset A", "readonly A=1\nA=2 true",
+    "unset 1a", "unset -f nope", "unset nope", "unset", "unset A-B HF_TOKEN", "unset -Q HF_TOKEN",
+    "export -p >/dev/null", "export -n HF_TOKEN", "export -f HF_TOKEN", "export -Z", "command export =x",
+    "export $(echo HF_TOKEN=V B-C=2)", "shift 3", "shift 0", "set -Q", "trap x NOSIG", "trap : EXIT",
+    "break", "continue", "return x", "return 1 2", "local HF_TOKEN=V", 
+    "eval 'HF_TOKEN=V'", ". /nope", ". ./nope.sh || true", "command . /nope", "=x", "A B", "nope-no-program", "/nope/x",
+    "test -Q x", "[ 1", "umask 999", "HF_TOKEN=V :", "HF_TOKEN=V true", "HF_TOKEN=V eval true", "HF_TOKEN=V export A=1", "true > /nope/x", "/bin/true > /nope/x",
+    "{ HF_TOKEN=V; } > /nope/x", "if true; then HF_TOKEN=V; fi > /nope/x", "f() { HF_TOKEN=V; }\nf > /nope/x",
+    "alias =x", "alias A=1", "getopts", "cd /nope", "cd /nope || HF_TOKEN=V", "read 1a </dev/null",
+    ": ${NOPE:?none}", ": ${NOPE?none}", 
+    "f() { : ${NOPE?none}; }\nf", "f() { . /nope; HF_TOKEN=V; }\nf", "( : ${NOPE?none} )", "( . /nope )", "true | . /nope",
+    "set -u\n: $NOPE", "set -u\n: ${NOPE:-}", "set -u; : $1", "set -e\nfalse || true", "set -e\nif false; then :; fi",
+    "false && HF_TOKEN=V", "! false", "wait 99999", "ulimit -Q 1", "hash nope-no-program",
+    "type nope-no-program >/dev/null", "printf %q", "kill -0 99999999", "fg", "let", "source /nope",
+]
+POSIX.update({f"error-{i}-{bad.split()[0]}": f"export HF_TOKEN=T\n{bad}\nexport HF_TOKEN=U\n" for i, bad in enumerate(ERRORS)})
+
 BASH_AND_ZSH = {
     "declare-x": "declare -x HF_TOKEN=T\n",
     "typeset-x": "typeset -x HF_TOKEN=T\n",

@@ -104,6 +104,10 @@ impl Variables {
         self.0.get(name).map(Rc::as_ref)
     }
 
+    pub(super) fn is_readonly(&self, name: &[u8]) -> bool {
+        self.get(name).is_some_and(|v| v.readonly)
+    }
+
     pub(super) fn value(&self, name: &[u8]) -> Value {
         self.0.get(name).map_or(Value::Unset, |v| v.value.clone())
     }

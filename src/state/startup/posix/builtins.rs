@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Dialect;
 use super::expand::{Field, permitted};
+use super::fault::Fault;
 use super::parse::{self, name_length};
 use super::run::{Flow, Run};
 use super::syntax::{Input, Piece, Word};
@@ -84,36 +85,48 @@ impl Run<'_> {
             b"false" => self.status = Truth::No,
             b"[" | b"test" => self.status = self.test(name == b"[", arguments),
             b"export" | b"declare" | b"typeset" | b"local" | b"readonly" | b"integer" | b"float" | b"private" => {
-                self.declare(name, arguments);
+                return self.declare(name, arguments);
             }
-            b"unset" => self.unset(arguments),
-            b"set" => self.set(arguments),
+            b"unset" => return self.unset(arguments),
+            b"set" => return self.set(arguments),
             b"setopt" | b"unsetopt" => self.setopt(name == b"setopt", arguments),
             b"shopt" => {
                 if arguments.first().and_then(Field::bytes).is_some_and(|a| a.contains(&b'q')) {
                     self.status = Truth::Maybe;
                 }
             }
+            // dash has no `source`; bash and ksh as sh have.
+            b"source" if self.dialect == Dialect::Sh && self.is_dash() => self.status = self.program(name),
             b"source" | b"." => return self.source(name, arguments),
             b"eval" => return self.eval(arguments),
+            b"return" if self.dialect == Dialect::Zsh && arguments.len() > 1 => self.status = Truth::No,
             b"return" => {
                 self.status = status_of(arguments);
                 return Flow::Return;
             }
             b"exit" | b"logout" | b"bye" => return Flow::Exit,
+            // Outside of a loop: bash complains, sh does not even do that.
+            b"break" | b"continue" if self.loops == 0 => {
+                return if self.dialect == Dialect::Zsh { self.fault(Fault::Builtin) } else { Flow::Go };
+            }
             b"break" => return Flow::Break(count(arguments)),
             b"continue" => return Flow::Continue(count(arguments)),
             b"shift" => {
                 let n = count(arguments) as usize;
+                // `set -- $UNKNOWN` may have made any number of them.
+                let all_known = self.arguments.iter().all(|a| *a != Value::Unknown);
+                if n > self.arguments.len() && all_known {
+                    return self.fault(Fault::Usage);
+                }
                 self.arguments.drain(..n.min(self.arguments.len()));
             }
             b"read" | b"mapfile" | b"readarray" | b"getopts" => {
                 for field in arguments {
-                    if let Some(name) = field.bytes()
-                        && name_length(name) == name.len()
-                        && !name.is_empty()
-                    {
+                    let Some(name) = field.bytes() else { continue };
+                    if is_identifier(name) {
                         self.assign(name, Value::Unknown);
+                    } else if self.dialect == Dialect::Zsh && name.first().is_some_and(u8::is_ascii_digit) {
+                        return self.fault(Fault::Builtin);
                     }
                 }
                 self.status = Truth::Maybe;
@@ -149,7 +162,10 @@ impl Run<'_> {
         }
         if let Some(first) = first.bytes() {
             let first = first.to_vec();
-            self.builtin(&first, more, input)
+            let flow = self.builtin(&first, more, input);
+            // POSIX: behind `command`, a special builtin that fails ends nothing. What a file that was read ends stays.
+            let reads = matches!(first.as_slice(), b"." | b"eval") && self.status != Truth::No;
+            if flow == Flow::Fail && name == b"command" && !reads { Flow::Go } else { flow }
         } else {
             self.status = Truth::Maybe;
             Flow::Go
@@ -176,7 +192,11 @@ impl Run<'_> {
         all
     }
 
-    fn program(&self, name: &[u8]) -> Truth {
+    fn is_dash(&self) -> bool {
+        self.system.canonical(Path::new("/bin/sh")).is_some_and(|sh| sh.ends_with("dash"))
+    }
+
+    pub(super) fn program(&self, name: &[u8]) -> Truth {
         let is_program = |path: &Path| {
             self.system.stat(path).is_ok_and(|s| s.kind == Kind::File) && permitted(self.system, path, 0o1)
         };
@@ -193,7 +213,11 @@ impl Run<'_> {
         if found { Truth::Yes } else { Truth::No }
     }
 
-    fn declare(&mut self, builtin: &[u8], arguments: &[Field]) {
+    fn declare(&mut self, builtin: &[u8], arguments: &[Field]) -> Flow {
+        if builtin == b"local" && self.locals.is_empty() && self.dialect != Dialect::Zsh {
+            return self.fault(Fault::Usage);
+        }
+        let mut flow = Flow::Go;
         let mut attributes = Attributes {
             export: (builtin == b"export").then_some(true),
             readonly: builtin == b"readonly",
@@ -213,7 +237,9 @@ impl Run<'_> {
                     names = true;
                     continue;
                 }
-                attributes.take(builtin, option, self.dialect);
+                if !attributes.take(builtin, option, self.dialect) {
+                    return self.fault(Fault::Usage);
+                }
                 continue;
             }
             names = true;
@@ -223,16 +249,21 @@ impl Run<'_> {
             match argument {
                 Field::Known(text) => {
                     let text = text.clone();
-                    self.declare_one(&text, None, &attributes);
+                    worse(&mut flow, self.declare_one(&text, None, &attributes));
                 }
                 Field::Assigned(text) => {
                     let text = text.clone();
-                    self.declare_one(&text, Some(Value::Unknown), &attributes);
+                    worse(&mut flow, self.declare_one(&text, Some(Value::Unknown), &attributes));
                 }
                 // `export $(… .env …)`: any name.
                 Field::Unknown | Field::Process(..) => self.anything(attributes.export == Some(true)),
             }
+            // zsh takes the other arguments first.
+            if flow == Flow::Fail {
+                break;
+            }
         }
+        flow
     }
 
     /// Any variable may have been set.
@@ -247,11 +278,10 @@ impl Run<'_> {
         }
     }
 
-    fn declare_one(&mut self, text: &[u8], value: Option<Value>, attributes: &Attributes) {
+    fn declare_one(&mut self, text: &[u8], value: Option<Value>, attributes: &Attributes) -> Flow {
         let length = name_length(text);
-        if length == 0 {
-            self.status = Truth::No;
-            return;
+        if length == 0 || !matches!(&text[length..], [] | [b'=' | b'[', ..] | [b'+', b'=', ..]) {
+            return self.fault(Fault::Builtin);
         }
         let (name, rest) = text.split_at(length);
         // zsh: with `-x` it is global, unless GLOBAL_EXPORT is off.
@@ -270,12 +300,11 @@ impl Run<'_> {
             _ => {
                 // An element of an array.
                 self.assign(name, Value::Unknown);
-                return;
+                return Flow::Go;
             }
         };
-        if self.variables.get(name).is_some_and(|v| v.readonly) && given.is_some() {
-            self.status = Truth::No;
-            return;
+        if self.variables.is_readonly(name) && given.is_some() {
+            return self.fault(Fault::Builtin);
         }
         if let Some(given) = given {
             let value = match value {
@@ -292,26 +321,37 @@ impl Run<'_> {
             None => {}
         }
         variable.readonly |= attributes.readonly;
+        Flow::Go
     }
 
-    fn unset(&mut self, arguments: &[Field]) {
+    fn unset(&mut self, arguments: &[Field]) -> Flow {
         let mut functions = false;
+        let mut flow = Flow::Go;
         for argument in arguments {
             match argument.bytes() {
                 Some(option) if option.starts_with(b"-") => {
+                    if option[1..].iter().any(|b| !b"fvnm".contains(b)) {
+                        return self.fault(Fault::Usage);
+                    }
                     functions |= option.contains(&b'f');
                     // zsh: a pattern.
                     if option.contains(&b'm') {
                         self.anything(false);
-                        return;
+                        return flow;
                     }
                 }
                 Some(name) if functions => {
                     self.functions.remove(name);
                 }
                 Some(name) => {
-                    if self.variables.get(name).is_some_and(|v| v.readonly) {
-                        self.status = Truth::No;
+                    let element = name.ends_with(b"]");
+                    if self.variables.is_readonly(name)
+                        || !element && !is_identifier(name) && !(self.dialect == Dialect::Zsh && is_positional(name))
+                    {
+                        worse(&mut flow, self.fault(Fault::Builtin));
+                        if flow == Flow::Fail {
+                            break;
+                        }
                         continue;
                     }
                     if self.variables.remove(name).is_none() && self.dialect != Dialect::Zsh {
@@ -321,6 +361,7 @@ impl Run<'_> {
                 None => self.anything(false),
             }
         }
+        flow
     }
 
     fn option_set(&mut self, name: &[u8], on: bool) {
@@ -341,34 +382,42 @@ impl Run<'_> {
         }
     }
 
-    fn set(&mut self, arguments: &[Field]) {
+    fn set(&mut self, arguments: &[Field]) -> Flow {
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let Some(text) = argument.bytes() else {
                 self.arguments = vec![Value::Unknown];
-                return;
+                return Flow::Go;
             };
             let on = text.starts_with(b"-");
             if text == b"--" || !(on || text.starts_with(b"+")) {
                 let first = (text != b"--").then_some(argument);
                 let values = first.into_iter().chain(rest);
                 self.arguments = values.map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
-                return;
+                return Flow::Go;
             }
             let letters = text[1..].to_vec();
             for letter in letters {
                 match letter {
                     b'a' => self.option_set(b"allexport", on),
+                    b'u' => self.option_set(b"nounset", on),
                     b'o' => {
                         if let Some(name) = rest.next().and_then(Field::bytes) {
                             let name = name.to_vec();
+                            if self.dialect == Dialect::Sh && !DASH_OPTIONS.contains(&name.as_slice()) {
+                                return self.fault(Fault::Usage);
+                            }
                             self.option_set(&name, on);
                         }
+                    }
+                    _ if self.dialect == Dialect::Sh && !b"efIimnsxvVECbp".contains(&letter) => {
+                        return self.fault(Fault::Usage);
                     }
                     _ => {}
                 }
             }
         }
+        Flow::Go
     }
 
     fn setopt(&mut self, on: bool, arguments: &[Field]) {
@@ -417,9 +466,9 @@ impl Run<'_> {
     fn inline(&mut self, text: &[u8]) -> Flow {
         let program = parse::program(text, 1, self.dialect);
         let fixed = std::mem::replace(&mut self.fixed_line, true);
-        let flow = self.commands(&program.commands);
+        let flow = self.lines(&program, 0..program.commands.len());
         self.fixed_line = fixed;
-        flow
+        if flow == Flow::Abort { Flow::Go } else { flow }
     }
 
     fn source(&mut self, builtin: &[u8], arguments: &[Field]) -> Flow {
@@ -459,11 +508,7 @@ impl Run<'_> {
         if let Some(outer) = outer {
             self.arguments = outer;
         }
-        flow.unwrap_or_else(|| {
-            self.status = Truth::No;
-            // In a POSIX shell an error of a special builtin ends the file.
-            if self.dialect == Dialect::Sh { Flow::Abort } else { Flow::Go }
-        })
+        flow.unwrap_or_else(|| self.fault(Fault::Usage))
     }
 
     /// The file that a name without a slash means: on PATH, then here; zsh's `source` looks here first.
@@ -489,7 +534,11 @@ impl Run<'_> {
 }
 
 impl Attributes {
-    fn take(&mut self, builtin: &[u8], option: &[u8], dialect: Dialect) {
+    /// False for an option that dash does not have; the others go on without it.
+    fn take(&mut self, builtin: &[u8], option: &[u8], dialect: Dialect) -> bool {
+        if dialect == Dialect::Sh && option != b"-p" {
+            return false;
+        }
         let on = option[0] == b'-';
         for letter in &option[1..] {
             match letter {
@@ -505,6 +554,42 @@ impl Attributes {
                 _ => {}
             }
         }
+        true
+    }
+}
+
+/// What `set -o` of dash knows.
+const DASH_OPTIONS: [&[u8]; 17] = [
+    b"errexit",
+    b"noglob",
+    b"ignoreeof",
+    b"interactive",
+    b"monitor",
+    b"noexec",
+    b"stdin",
+    b"xtrace",
+    b"verbose",
+    b"vi",
+    b"emacs",
+    b"noclobber",
+    b"allexport",
+    b"notify",
+    b"nounset",
+    b"nolog",
+    b"debug",
+];
+
+fn is_identifier(name: &[u8]) -> bool {
+    !name.is_empty() && name_length(name) == name.len()
+}
+
+fn is_positional(name: &[u8]) -> bool {
+    name.iter().all(u8::is_ascii_digit)
+}
+
+fn worse(flow: &mut Flow, other: Flow) {
+    if other != Flow::Go {
+        *flow = other;
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::Dialect;
+use super::fault::Fault;
 use super::pattern;
 use super::run::Run;
 use super::syntax::{Change, Parameter, Piece, Word};
@@ -104,7 +105,14 @@ impl Run<'_> {
         if self.dialect == Dialect::Zsh
             && matches!(word.first(), Some(Piece::Text { bytes, quoted: false }) if bytes.len() > 1 && bytes[0] == b'=')
         {
-            out.push(Field::Unknown);
+            let name = match word.as_slice() {
+                [Piece::Text { bytes, .. }] => Some(&bytes[1..]),
+                _ => None,
+            };
+            match name.map(|name| self.program(name)) {
+                Some(Truth::No) => self.note(Fault::Expansion),
+                _ => out.push(Field::Unknown),
+            }
             return;
         }
         let parts = self.parts(word, false);
@@ -321,6 +329,10 @@ impl Run<'_> {
     fn parameter(&mut self, parameter: &Parameter) -> Value {
         let value = self.value(&parameter.name);
         match &parameter.change {
+            Change::None | Change::Length if value == Value::Unset && self.option("nounset") => {
+                self.note(Fault::Expansion);
+                Value::Unknown
+            }
             Change::None => value,
             Change::Other => Value::Unknown,
             Change::Length => match value {
@@ -338,6 +350,10 @@ impl Run<'_> {
                     (b'+', Truth::Yes) | (b'-', Truth::No) => self.whole(word, false),
                     (b'+', Truth::No) => Value::of(b""),
                     (b'-' | b'=' | b'?', Truth::Yes) => value,
+                    (b'?', Truth::No) => {
+                        self.note(Fault::Required);
+                        Value::Unknown
+                    }
                     (b'=', Truth::No) => {
                         let value = self.whole(word, true);
                         self.assign(&parameter.name, value.clone());

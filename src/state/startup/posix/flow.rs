@@ -56,9 +56,9 @@ impl Run<'_> {
 
     pub(super) fn leave(&mut self, flow: Flow, world: Variables) {
         let kept = match flow {
-            Flow::Return | Flow::Abort => &mut self.returned,
+            Flow::Return | Flow::Abort | Flow::Fail => &mut self.returned,
             Flow::Exit => &mut self.exited,
-            Flow::Go | Flow::Break(_) | Flow::Continue(_) => {
+            Flow::Go | Flow::Break(_) | Flow::Continue(_) | Flow::Discard => {
                 self.variables.merge(&world);
                 return;
             }
@@ -172,14 +172,17 @@ impl Run<'_> {
         }
     }
 
-    /// What a loop makes of the flow of a round: whether it goes on, and how it ends else.
-    pub(super) fn round(flow: Flow) -> Result<(), Flow> {
+    /// A round of a loop: whether it goes on, and how it ends else.
+    fn round(&mut self, body: &[Command]) -> Result<(), Flow> {
+        self.loops += 1;
+        let flow = self.commands(body);
+        self.loops -= 1;
         match flow {
             Flow::Go | Flow::Continue(0 | 1) => Ok(()),
             Flow::Break(0 | 1) => Err(Flow::Go),
             Flow::Break(n) => Err(Flow::Break(n - 1)),
             Flow::Continue(n) => Err(Flow::Continue(n - 1)),
-            Flow::Return | Flow::Abort | Flow::Exit => Err(flow),
+            Flow::Return | Flow::Discard | Flow::Abort | Flow::Fail | Flow::Exit => Err(flow),
         }
     }
 
@@ -195,13 +198,13 @@ impl Run<'_> {
                     return Flow::Go;
                 }
                 Truth::Yes => {
-                    if let Err(flow) = Self::round(self.commands(body)) {
+                    if let Err(flow) = self.round(body) {
                         return flow;
                     }
                 }
                 // Once or never stands for any number of times.
                 Truth::Maybe => {
-                    return self.fork(|run| Self::round(run.commands(body)).err().unwrap_or(Flow::Go), |_| Flow::Go);
+                    return self.fork(|run| run.round(body).err().unwrap_or(Flow::Go), |_| Flow::Go);
                 }
             }
         }
@@ -216,6 +219,9 @@ impl Run<'_> {
                 self.arguments.iter().map(|v| v.bytes().map_or(Field::Unknown, |b| Field::Known(b.to_vec()))).collect()
             }
         };
+        if let Some(flow) = self.taken_fault() {
+            return flow;
+        }
         if self.no_match.take() {
             return Flow::Abort;
         }
@@ -223,12 +229,12 @@ impl Run<'_> {
         for value in values {
             let round = if let Field::Known(bytes) = value {
                 self.assign(name, Value::of(&bytes));
-                Self::round(self.commands(body))
+                self.round(body)
             } else {
                 let flow = self.fork(
                     |run| {
                         run.assign(name, Value::Unknown);
-                        Self::round(run.commands(body)).err().unwrap_or(Flow::Go)
+                        run.round(body).err().unwrap_or(Flow::Go)
                     },
                     |_| Flow::Go,
                 );

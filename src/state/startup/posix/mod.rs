@@ -8,6 +8,7 @@
 mod builtins;
 mod compound;
 mod expand;
+mod fault;
 mod flow;
 mod output;
 mod parse;

@@ -13,6 +13,8 @@ use super::syntax::{Command, Input, Piece, Word};
 #[derive(Debug)]
 pub(super) struct Program {
     pub(super) commands: Vec<Command>,
+    /// For each, the line on which the list that it stands in begins.
+    pub(super) lines: Vec<u32>,
     /// The first command behind one that was not understood.
     pub(super) unsure_from: Option<usize>,
 }
@@ -22,7 +24,7 @@ pub(super) const DEEPEST: u32 = 100;
 
 /// Reads a text whose first line has this number.
 pub(super) fn program(text: &[u8], line: u32, dialect: Dialect) -> Program {
-    let mut parser = Parser { text, at: 0, line, dialect, here: Vec::new(), depth: 0 };
+    let mut parser = Parser { text, at: 0, line, dialect, here: Vec::new(), depth: 0, lines: Vec::new() };
     let mut commands = Vec::new();
     let mut unsure_from = None;
     loop {
@@ -42,7 +44,7 @@ pub(super) fn program(text: &[u8], line: u32, dialect: Dialect) -> Program {
         unsure_from.get_or_insert(commands.len());
         parser.next_line();
     }
-    Program { commands, unsure_from }
+    Program { commands, lines: parser.lines, unsure_from }
 }
 
 /// What is not understood; what was, before it, on the outermost level.
@@ -70,6 +72,8 @@ pub(super) struct Parser<'t> {
     /// Here-documents whose text begins on the next line.
     pub(super) here: Vec<Here>,
     pub(super) depth: u32,
+    /// `Program::lines`, as far as read.
+    lines: Vec<u32>,
 }
 
 pub(super) fn is_name_start(b: u8) -> bool {
@@ -214,8 +218,13 @@ impl Parser<'_> {
     pub(super) fn list(&mut self, ends: &[&[u8]]) -> Parsed<Vec<Command>> {
         let mut out: Vec<Command> = Vec::new();
         let outermost = self.depth == 0;
+        // On which line this list began, and where its last command ended.
+        let (mut begun, mut ended) = (0, 0);
         loop {
             self.newlines();
+            if self.line != ended {
+                begun = self.line;
+            }
             let stop = match self.rest() {
                 [] | [b')', ..] | [b';', b';' | b'&' | b'|', ..] => true,
                 _ => ends.iter().any(|e| self.at_word(e)) || self.at_close(),
@@ -237,6 +246,10 @@ impl Parser<'_> {
                 }
             };
             self.blanks();
+            ended = self.line;
+            if outermost {
+                self.lines.push(begun);
+            }
             match self.rest() {
                 [b'&', ..] => {
                     self.at += 1;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::Dialect;
 use super::expand::Field;
+use super::fault::Fault;
 use super::parse;
 use super::syntax::{Assignment, Command, Input, Word};
 use crate::state::startup::value::{Place, Truth, Value, Variable, Variables};
@@ -31,8 +32,12 @@ pub(super) enum Flow {
     Break(u32),
     Continue(u32),
     Return,
-    /// An error that ends the file: zsh's pattern without a match, a missing file in sh.
+    /// An error that drops the rest of the line it stands in (bash).
+    Discard,
+    /// An error that ends the file or the `eval` (zsh).
     Abort,
+    /// An error that ends the start-up file, from whatever it was read in (sh).
+    Fail,
     /// The shell ends, or becomes another program.
     Exit,
 }
@@ -69,6 +74,10 @@ pub(in crate::state::startup) struct Run<'s> {
     files: Vec<PathBuf>,
     /// zsh: a pattern matched nothing, and the command is not run.
     pub(super) no_match: Cell<bool>,
+    /// A word of the command at hand cannot be expanded.
+    pub(super) expansion_fault: Cell<Option<Fault>>,
+    /// Loops around the command at hand.
+    pub(super) loops: u32,
     /// Names that a setting of any variable may be about.
     pub(super) names: &'s [&'s str],
 }
@@ -104,6 +113,8 @@ impl<'s> Run<'s> {
             exited: None,
             unsure: false,
             no_match: Cell::new(false),
+            expansion_fault: Cell::new(None),
+            loops: 0,
             log: Vec::new(),
             files: Vec::new(),
             names,
@@ -189,11 +200,11 @@ impl<'s> Run<'s> {
         self.depth += 1;
         self.status = Truth::Yes;
         let sure = program.unsure_from.unwrap_or(program.commands.len());
-        let mut flow = self.commands(&program.commands[..sure]);
+        let mut flow = self.lines(&program, 0..sure);
         if flow == Flow::Go && sure < program.commands.len() {
             // A shell stops at what is wrong, and goes on behind what merely we do not understand.
             let before = self.variables.clone();
-            flow = self.commands(&program.commands[sure..]);
+            flow = self.lines(&program, sure..program.commands.len());
             self.variables.merge(&before);
         }
         self.depth -= 1;
@@ -207,6 +218,22 @@ impl<'s> Run<'s> {
             }
             flow => flow,
         }
+    }
+
+    /// Commands of the outermost level: an error may drop what stands on the same line.
+    pub(super) fn lines(&mut self, program: &parse::Program, range: std::ops::Range<usize>) -> Flow {
+        let mut dropped = None;
+        for at in range {
+            if dropped == Some(program.lines[at]) {
+                continue;
+            }
+            match self.command(&program.commands[at]) {
+                Flow::Go => {}
+                Flow::Discard => dropped = Some(program.lines[at]),
+                flow => return flow,
+            }
+        }
+        Flow::Go
     }
 
     /// Takes up the worlds that returned early.
@@ -298,15 +325,28 @@ impl<'s> Run<'s> {
                     Some(word) => self.whole(word, true),
                     None => Value::Unknown,
                 };
+                if let Some(flow) = self.taken_fault() {
+                    return flow;
+                }
+                if self.variables.is_readonly(&assignment.name) {
+                    return self.fault(Fault::ReadOnly);
+                }
                 self.assign_or_append(&assignment.name, value, assignment.append);
             }
             return Flow::Go;
         }
         let declares = self.is_declaration(&words[0]);
         let fields = if declares { self.declaration_fields(words) } else { self.fields(words) };
+        if let Some(flow) = self.taken_fault() {
+            return flow;
+        }
         if self.no_match.take() {
             self.status = Truth::No;
             return Flow::Go;
+        }
+        // bash says so and runs the command all the same.
+        if self.dialect != Dialect::Bash && assignments.iter().any(|a| self.variables.is_readonly(&a.name)) {
+            return self.fault(Fault::ReadOnly);
         }
         let Some((name, arguments)) = fields.split_first() else {
             self.status = Truth::Yes;
@@ -333,8 +373,10 @@ impl<'s> Run<'s> {
         let values = arguments.iter().map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
         let outer = std::mem::replace(&mut self.arguments, values);
         let returned = self.returned.take();
+        let loops = std::mem::take(&mut self.loops);
         self.locals.push(BTreeMap::new());
         let flow = self.command(body);
+        self.loops = loops;
         self.rejoin(returned);
         self.arguments = outer;
         for (name, old) in self.locals.pop().unwrap_or_default().into_iter().chain(before) {
