@@ -344,10 +344,10 @@ impl Run<'_> {
                     self.functions.remove(name);
                 }
                 Some(name) => {
-                    let element = name.ends_with(b"]");
-                    if self.variables.is_readonly(name)
-                        || !element && !is_identifier(name) && !(self.dialect == Dialect::Zsh && is_positional(name))
-                    {
+                    let is_a_name = is_identifier(name)
+                        || name.ends_with(b"]")
+                        || self.dialect == Dialect::Zsh && is_positional(name);
+                    if self.variables.is_readonly(name) || !is_a_name {
                         worse(&mut flow, self.fault(Fault::Builtin));
                         if flow == Flow::Fail {
                             break;
