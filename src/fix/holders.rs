@@ -1,21 +1,58 @@
-//! Who still holds an old value after a fix: programs that were started with it, and give it to what they start.
+//! Who still holds an old value: programs that were started with it, and give it to what they start.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
+use super::plan::Action;
+use super::unset::tmux_unset;
+use crate::finding::Location;
 use crate::output::sanitize;
 use crate::secret::Token;
+use crate::snapshot::Snapshot;
 use crate::state::State;
-use crate::system::System;
+use crate::state::holders::Kind;
+use crate::state::processes;
+use crate::state::tmux::Server;
+use crate::system::{Process, System};
 
-/// Most bytes read of a process's environment: Linux starts none with more than its stack's quarter, 2 MiB by default.
-const LIMIT: usize = 2 * 1024 * 1024;
+/// A program that runs with another token, and what cures it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Old {
+    /// The process.
+    pub at: Location,
+    /// The variable that it was started with.
+    pub variable: &'static str,
+    /// The tmux server that gives it to new windows, and what it gives.
+    pub tmux: Option<(Server, Token)>,
+    /// What the person does.
+    pub cure: &'static str,
+    /// The command that does it, where there is one.
+    pub command: Option<String>,
+}
+
+/// What is done about it: tmux is told, everything else only the person can end.
+pub(super) fn action(snapshot: &Snapshot<'_>, old: &Old) -> Action {
+    let by_tool = old
+        .tmux
+        .as_ref()
+        .and_then(|(server, value)| tmux_unset(&snapshot.state, old.at.clone(), server, old.variable, value));
+    by_tool.unwrap_or_else(|| {
+        let who = match &old.at {
+            Location::Process { pid, name } => format!("{name} (process {pid})"),
+            _ => String::new(),
+        };
+        let mut action = Action::manual(
+            old.at.clone(),
+            format!("{who} was started with another {}: {}", old.variable, old.cure),
+            old.command.clone().unwrap_or_default(),
+        );
+        action.command.clone_from(&old.command);
+        action
+    })
+}
 
 /// One line for each program that was started with a variable as it is now, but for this one and the shell around it,
-/// which is told itself. `/proc` shows what a process was given at its start, and only to its own user; a shell may
-/// have unset it since, which nobody can see from outside.
+/// which is told itself. What a process was given at its start is seen, and only by its own user; a shell may have unset
+/// it since, which nobody can see from outside.
 pub fn notes(state: &State<'_>, names: &[&str]) -> Vec<String> {
     use std::os::unix::ffi::OsStringExt as _;
     let value = |name| Some(Token::new(state.var(name)?.into_vec()));
@@ -25,67 +62,30 @@ pub fn notes(state: &State<'_>, names: &[&str]) -> Vec<String> {
 
 /// The same for values that this shell need not have.
 pub fn notes_of(system: &dyn System, values: &[(&str, Token)]) -> Vec<String> {
-    let mine = lineage(system);
-    let wanted: Vec<(&str, Token)> = values
-        .iter()
-        .map(|(name, value)| (*name, Token::new([name.as_bytes(), b"=", value.bytes()].concat())))
-        .collect();
-    let mut found: BTreeMap<(String, &str), Vec<u32>> = BTreeMap::new();
-    for entry in system.list(Path::new("/proc")).unwrap_or_default() {
-        let Some(pid) = entry.to_str().and_then(|n| n.parse::<u32>().ok()).filter(|pid| !mine.contains(pid)) else {
-            continue;
-        };
-        let Ok(given) = system.read(&proc(pid, "environ"), LIMIT) else { continue };
-        let given = Zeroizing::new(given.bytes);
-        for (name, wanted) in &wanted {
-            if given.split(|b| *b == 0).any(|entry| entry == wanted.bytes()) {
-                let called = system.read(&proc(pid, "comm"), 64).map(|c| c.bytes).unwrap_or_default();
-                let called = sanitize::line(String::from_utf8_lossy(&called).trim_end());
-                found.entry((called, name)).or_default().push(pid);
+    let mine = processes::own(system);
+    let mut found: BTreeMap<(String, &str), Vec<Process>> = BTreeMap::new();
+    for process in system.processes().into_iter().filter(|p| !mine.contains(&p.pid)) {
+        let Some(given) = system.environment_of(process.pid) else { continue };
+        for (name, value) in values {
+            if given.get(name) == Some(value.bytes()) {
+                found.entry((sanitize::line(&process.name), name)).or_default().push(process.clone());
             }
         }
     }
-    found.into_iter().map(|((called, name), pids)| note(&called, name, &pids)).collect()
+    found.into_iter().map(|((called, name), all)| note(system, &called, name, &all)).collect()
 }
 
-fn note(called: &str, name: &str, pids: &[u32]) -> String {
-    let who = match pids {
-        [pid] => format!("{called} (process {pid}) was"),
-        [first, ..] => format!("{} processes of {called} (the first is {first}) were", pids.len()),
-        [] => String::new(),
+fn note(system: &dyn System, called: &str, name: &str, all: &[Process]) -> String {
+    let [first, rest @ ..] = all else { return String::new() };
+    let who = if rest.is_empty() {
+        format!("{called} (process {}) was", first.pid)
+    } else {
+        format!("{} processes of {called} (the first is {}) were", all.len(), first.pid)
     };
-    format!("{who} started with the old {name}: {}", cure(called, name))
-}
-
-/// What cures it; by the names that such programs have.
-fn cure(called: &str, name: &str) -> String {
-    match called {
-        "bash" | "zsh" | "sh" | "dash" | "ksh" => format!("type `unset {name}` there, or close it"),
-        "fish" => format!("type `set -e {name}` there, or close it"),
-        _ if called.starts_with("tmux") => format!("tmux set-environment -gu {name}"),
-        "code" | "code-server" | "node" => "close it, or kill the server of the editor".to_owned(),
-        _ => "restart it".to_owned(),
-    }
-}
-
-fn proc(pid: u32, file: &str) -> PathBuf {
-    PathBuf::from(format!("/proc/{pid}/{file}"))
-}
-
-/// This process and the one that started it; where the hook's function runs us inside `$(…)` of bash or zsh, that is a
-/// copy of the shell, whose parent is the shell itself.
-fn lineage(system: &dyn System) -> Vec<u32> {
-    let parent = |file: &Path| -> Option<(u32, u32)> {
-        let text = String::from_utf8(system.read(file, 4096).ok()?.bytes).ok()?;
-        let number = |key: &str| text.lines().find_map(|l| l.strip_prefix(key)?.trim().parse().ok());
-        Some((number("Pid:")?, number("PPid:")?))
-    };
-    let Some((own, shell)) = parent(Path::new("/proc/self/status")) else { return Vec::new() };
-    let above = if system.var("HFLINT_FD").is_some() { parent(&proc(shell, "status")).map(|(_, p)| p) } else { None };
-    let name = |pid| system.read(&proc(pid, "comm"), 64).map(|c| c.bytes).ok();
-    // The copy has the name of the shell; anything else above is a program that still holds the value.
-    let copy = above.filter(|above| name(*above).is_some() && name(*above) == name(shell));
-    [Some(own), Some(shell), copy].into_iter().flatten().collect()
+    let kind = Kind::of(&first.name, &system.command_of(first.pid));
+    let (words, command) = kind.cure(first, name, system.details_of(first.pid).unit.as_deref());
+    let cure = command.map_or_else(|| words.to_owned(), |command| format!("`{command}` ({words})"));
+    format!("{who} started with the old {name}: {cure}")
 }
 
 #[cfg(test)]
@@ -96,24 +96,23 @@ mod tests {
     #[test]
     fn those_that_were_started_with_it() {
         let value = "x".repeat(20);
+        let longer = format!("{value}y");
+        let with = [("A", "b"), ("HF_TOKEN", value.as_str())];
         let fake = Fake::home()
             .var("HF_TOKEN", &value)
-            .file("/proc/self/status", "Name:\thflint\nPid:\t7\nPPid:\t6\n")
-            .file("/proc/6/environ", format!("HF_TOKEN={value}\0"))
-            .file("/proc/10/environ", format!("A=b\0HF_TOKEN={value}\0"))
-            .file("/proc/10/comm", "tmux: server\n")
-            .file("/proc/11/environ", format!("HF_TOKEN={value}\0"))
-            .file("/proc/11/comm", "bash\n")
-            .file("/proc/12/environ", format!("HF_TOKEN={value}\0"))
-            .file("/proc/12/comm", "bash\n")
-            .file("/proc/13/environ", format!("HF_TOKEN={value}y\0XHF_TOKEN={value}\0"))
-            .file("/proc/13/comm", "other\n");
+            .running(1000, 6, "hflint", &with)
+            .running(6, 1, "bash", &with)
+            .running(10, 1, "tmux: server", &with)
+            .running(11, 10, "bash", &with)
+            .running(12, 10, "bash", &with)
+            .running(13, 1, "other", &[("HF_TOKEN", &longer), ("XHF_TOKEN", &value)]);
         assert_eq!(
             notes(&State::new(&fake), &["HF_TOKEN"]),
             [
-                "2 processes of bash (the first is 11) were started with the old HF_TOKEN: type `unset HF_TOKEN` there, \
-                 or close it",
-                "tmux: server (process 10) was started with the old HF_TOKEN: tmux set-environment -gu HF_TOKEN",
+                "2 processes of bash (the first is 11) were started with the old HF_TOKEN: `unset HF_TOKEN` (type it \
+                 there, or close it)",
+                "tmux: server (process 10) was started with the old HF_TOKEN: `tmux set-environment -gu HF_TOKEN` \
+                 (windows that are open keep theirs)",
             ]
         );
         assert!(notes(&State::new(&fake), &["HF_HOME"]).is_empty(), "not set");

@@ -9,7 +9,7 @@ use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::system::Image;
 
-use super::{clear, git_url, heal, ignore, mode, unset};
+use super::{clear, git_url, heal, holders, ignore, mode, unset};
 
 /// The kind of an action, as the JSON contract names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,6 +257,8 @@ pub enum Remedy {
     Ignore(Vec<PathBuf>),
     /// Something in a cache of models.
     Cache(super::heal::Cure),
+    /// A program that runs with an older token.
+    Process(Box<super::holders::Old>),
 }
 
 impl Remedy {
@@ -276,14 +278,16 @@ impl Remedy {
             | Self::Netrc
             | Self::Sections(_)
             | Self::Cache(_) => Some("clear"),
+            Self::Process(old) => old.tmux.as_ref().map(|_| "unset"),
         }
     }
 
     /// The command of a help line.
     pub fn command(&self, rule: &Rule) -> String {
         match self.word() {
-            Some(word) => format!("hflint fix --{word}"),
-            None => self.command_for(rule),
+            // A deep rule runs only where it is named.
+            Some(word) if !matches!(self, Self::Process(_)) => format!("hflint fix --{word}"),
+            _ => self.command_for(rule),
         }
     }
 
@@ -329,6 +333,7 @@ fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy) -> Vec<Action> {
         Remedy::GitUrls(sources) => git_url::actions(snapshot, sources),
         Remedy::Ignore(paths) => ignore::actions(snapshot, paths),
         Remedy::Cache(cure) => heal::actions(snapshot, cure),
+        Remedy::Process(old) => vec![holders::action(snapshot, old)],
     }
 }
 

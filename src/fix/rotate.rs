@@ -17,6 +17,7 @@ use crate::snapshot::Snapshot;
 use crate::state::git::store::Helper;
 use crate::state::git::url::Parts;
 use crate::state::isolation::Here;
+use crate::state::tmux::Server;
 use crate::state::variables::{self, CURRENT, Holds, OLD};
 use crate::state::{State, stored_tokens};
 use crate::system::{Image, Kind as Is, TEXT_LIMIT};
@@ -316,20 +317,14 @@ impl Rotation<'_> {
     /// What a tmux server gives to new windows.
     fn tmux(&self) -> Vec<Action> {
         let state = self.state;
-        if state.non_empty("TMUX").is_none() {
-            return Vec::new();
-        }
-        let said = zeroize::Zeroizing::new(state.system.run("tmux", &["show-environment", "-g"]).unwrap_or_default());
+        let Some(server) = Server::here(state) else { return Vec::new() };
         let mut out = Vec::new();
-        for line in said.split(|b| *b == b'\n') {
-            let Some(at) = line.iter().position(|b| *b == b'=') else { continue };
-            let (name, value) = (&line[..at], &line[at + 1..]);
-            let Some(name) = std::str::from_utf8(name).ok().filter(|_| value == self.old.bytes()) else { continue };
+        for (name, _) in server.gives(state.system).unwrap_or_default().iter().filter(|(_, value)| value == self.old) {
             if variables::by_name(name).is_none() {
                 continue;
             }
             let with = |token: &[u8]| Tool {
-                command: words(&["tmux", "source-file", "-"], None),
+                command: server.command(&["source-file", "-"]),
                 input: [format!("set-environment -g {name} '").as_bytes(), token, b"'\n"].concat(),
             };
             let what = format!("give new windows of tmux {} in {name}", self.by());

@@ -10,10 +10,12 @@ use super::place;
 use super::plan::{Action, Kind, Shell, Step, Tool};
 use crate::finding::{Applicability, Location};
 use crate::output::sanitize;
+use crate::secret::Token;
 use crate::shell::{quote, quote_path};
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::provenance::{self, SetBy};
+use crate::state::tmux::Server;
 use crate::system::{Image, TEXT_LIMIT};
 
 /// The names that the shell's scripts unset when they are told to (`__hflint_set` in `shell/`).
@@ -230,21 +232,30 @@ fn universal(state: &State<'_>, name: &str) -> Option<Action> {
 }
 
 /// A tmux server gives what it was started with to each new window.
-/// Source: tmux 3.3, run: `-gu` takes a variable out of the server's environment.
 fn tmux(state: &State<'_>, name: &str) -> Option<Action> {
-    state.non_empty("TMUX")?;
-    let said = state.system.run("tmux", &["show-environment", "-g", name])?;
-    let value = said.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
-    let value = value.strip_suffix(b"\n").unwrap_or(value);
-    if state.var(name)?.as_bytes() != value {
+    let server = Server::here(state)?;
+    let (_, value) = server.gives(state.system)?.into_iter().find(|(given, _)| given == name)?;
+    if state.var(name)?.as_bytes() != value.bytes() {
         return None;
     }
-    let quoted = String::from_utf8(value.to_vec()).ok()?.replace('\'', "'\\''");
+    tmux_unset(state, Location::variable(name), &server, name, &value)
+}
+
+/// Takes a variable out of what a tmux server gives to new windows.
+/// Source: tmux 3.3, run: `-gu` takes a variable out of the server's environment.
+pub(super) fn tmux_unset(
+    state: &State<'_>,
+    at: Location,
+    server: &Server,
+    name: &str,
+    value: &Token,
+) -> Option<Action> {
+    let quoted = std::str::from_utf8(value.bytes()).ok()?.replace('\'', "'\\''");
     let undo = Tool {
-        command: words(&["tmux", "source-file", "-"], None),
+        command: server.command(&["source-file", "-"]),
         input: format!("set-environment -g {name} '{quoted}'\n").into_bytes(),
     };
-    let command = words(&["tmux", "set-environment", "-gu", name], None);
+    let command = server.command(&["set-environment", "-gu", name]);
     let what = format!("take {name} out of the environment that tmux gives to new windows");
-    Some(tool(state, Location::variable(name), &what, silent(command), Some(undo), None))
+    Some(tool(state, at, &what, silent(command), Some(undo), None))
 }

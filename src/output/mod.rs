@@ -8,3 +8,4 @@ pub mod project;
 pub mod prompt;
 pub mod sanitize;
 pub mod text;
+pub mod time;

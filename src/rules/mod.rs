@@ -125,6 +125,7 @@ mod organization_token;
 mod path_unexpanded;
 mod places;
 pub(crate) use places::names_read;
+mod process_holds_old_token;
 mod proxy_suspicious;
 mod reach;
 mod relative_token_path;
@@ -154,6 +155,7 @@ pub static RULES: &[&Rule] = &[
     &netrc_overrides_token::RULE,
     &git_credential_differs::RULE,
     &dotenv_not_exported::RULE,
+    &process_holds_old_token::RULE,
     &oidc_resource_set::RULE,
     &implicit_token_disabled::RULE,
     &env_empty::RULE,

@@ -15,6 +15,7 @@ pub mod configparser;
 pub mod document;
 pub mod dotenv;
 pub mod git;
+pub mod holders;
 pub mod isolation;
 pub mod netrc;
 pub mod packages;
@@ -24,6 +25,7 @@ pub mod project_files;
 pub mod provenance;
 pub mod startup;
 pub mod stored_tokens;
+pub mod tmux;
 pub mod variables;
 
 /// The state here. Cheap to make: nothing is read before it is asked for, and nothing is read twice.

@@ -101,6 +101,11 @@ pub fn startup_lines(state: &State<'_>, name: &str) -> Vec<Location> {
     startup::lines(state, &Variable { name, value: Token::new(value.into_vec()) })
 }
 
+/// What a new shell will have in a variable: of each shell that the person uses, in each way to start it.
+pub fn next_values(state: &State<'_>, name: &str) -> Vec<Token> {
+    startup::next_values(state, name)
+}
+
 /// The start-up files of the shells, those of the person's own first.
 pub fn startup_files(state: &State<'_>) -> Vec<PathBuf> {
     startup::files(state)

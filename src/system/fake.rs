@@ -28,6 +28,7 @@ pub(crate) struct Fake {
     asked: Asked,
     processes: BTreeMap<u32, (Process, Vec<u8>, Vec<OsString>, Details)>,
     answers: BTreeMap<String, Vec<u8>>,
+    offset: i32,
 }
 
 /// The names that were asked for; threads may share the machine.
@@ -109,7 +110,6 @@ impl Fake {
     }
 
     /// More of a process that is there.
-    #[allow(dead_code, reason = "asked for by a rule")]
     pub(crate) fn details(mut self, pid: u32, change: impl FnOnce(&mut Details)) -> Self {
         change(&mut self.processes.get_mut(&pid).unwrap().3);
         self
@@ -121,8 +121,13 @@ impl Fake {
         self
     }
 
+    /// How far the clock is ahead of UTC.
+    pub(crate) fn offset(mut self, seconds: i32) -> Self {
+        self.offset = seconds;
+        self
+    }
+
     /// What a program says, by its command line.
-    #[allow(dead_code, reason = "asked for by a rule")]
     pub(crate) fn answer(mut self, command: &str, said: &str) -> Self {
         self.answers.insert(command.to_owned(), said.as_bytes().to_vec());
         self
@@ -379,6 +384,10 @@ impl System for Fake {
 
     fn details_of(&self, pid: u32) -> Details {
         self.processes.get(&pid).map(|(.., details)| details.clone()).unwrap_or_default()
+    }
+
+    fn local_offset(&self, _: i64) -> i32 {
+        self.offset
     }
 
     fn run_within(&self, program: &str, args: &[&str], _: std::time::Duration) -> Option<Vec<u8>> {

@@ -9,12 +9,21 @@ use super::{Changes, Content, Details, EditError, Environment, Image, Lock, Own,
 pub struct Overlay<'a> {
     inner: &'a dyn System,
     changes: Changes,
+    cwd: Option<PathBuf>,
 }
 
 impl<'a> Overlay<'a> {
     /// The machine with these variables set, or unset (`None`).
     pub fn new(inner: &'a dyn System, changes: Changes) -> Self {
-        Self { inner, changes }
+        Self { inner, changes, cwd: None }
+    }
+
+    /// The same in another directory. Paths that are not absolute are still read from the real one: whoever asks joins
+    /// them with the directory first.
+    #[must_use]
+    pub fn at(mut self, cwd: &Path) -> Self {
+        self.cwd = Some(cwd.to_owned());
+        self
     }
 }
 
@@ -34,11 +43,14 @@ impl System for Overlay<'_> {
     }
 
     fn cwd(&self) -> Option<PathBuf> {
-        self.inner.cwd()
+        self.cwd.clone().or_else(|| self.inner.cwd())
     }
 
     fn real_cwd(&self) -> Option<PathBuf> {
-        self.inner.real_cwd()
+        match &self.cwd {
+            Some(cwd) => self.inner.canonical(cwd),
+            None => self.inner.real_cwd(),
+        }
     }
 
     fn read(&self, path: &Path, limit: usize) -> Result<Content, ReadError> {

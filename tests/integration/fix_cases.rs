@@ -14,10 +14,12 @@ fn words(line: &str) -> Vec<String> {
 
 /// The findings as JSON; `None` where the case is about what keeps `check` from running.
 fn findings(case: &Case, sandbox: &Sandbox) -> Option<Vec<Value>> {
-    let deep = if case.is_deep() { " --deep" } else { "" };
+    let deep = case.deep_options().iter().fold(String::new(), |all, option| all + " " + option);
     let out = sandbox.run(&words(&format!("check --format json{deep}")));
     let json: Value = serde_json::from_str(&out.stdout).ok()?;
-    json["findings"].as_array().cloned()
+    let mut findings = json["findings"].as_array().cloned()?;
+    findings.retain(|f| sandbox.is_of_case(f));
+    Some(findings)
 }
 
 fn text(value: &Value) -> &str {
@@ -103,6 +105,7 @@ fn every_fix_of_every_case() {
     let json: Value = serde_json::from_slice(&out.stdout).expect("the list of rules as JSON");
     let fixable = json["rules"].as_array().expect("rules").iter();
     let fixable = fixable.filter(|r| matches!(text(&r["fix"]), "safe" | "unsafe")).map(|r| text(&r["code"]).to_owned());
-    let never: Vec<String> = fixable.filter(|code| !cured.contains(code)).collect();
+    // A tmux server of its own is asked and cured in `processes`.
+    let never: Vec<String> = fixable.filter(|code| !cured.contains(code) && code != "HF113").collect();
     assert!(never.is_empty(), "no case is cured by the fix of {never:?}");
 }

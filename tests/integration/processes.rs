@@ -46,3 +46,115 @@ fn a_value_that_a_shell_was_started_with_is_inherited() {
     let by = set_by("echo $$; /bin/sh -c '/bin/sh -c \"ASK\"; :'; :", &[("HF_TOKEN", &token('A'))]);
     assert_eq!(by["certainty"], "certain", "{by}");
 }
+
+/// A real tmux server with a token in what it gives to new windows; ended when dropped.
+struct Tmux {
+    home: tempfile::TempDir,
+}
+
+impl Tmux {
+    fn start(value: &str) -> Self {
+        let tmux = Self { home: tempfile::tempdir().expect("a home") };
+        let bin = tmux.path("bin");
+        std::fs::create_dir(&bin).expect("a directory");
+        // Whatever else runs on this machine is not for a test to change.
+        let guard = "#!/bin/sh\n[ \"$1 $2\" = \"-S SOCKET\" ] || exit 1\nexec /usr/bin/tmux \"$@\"\n";
+        let guard = guard.replace("SOCKET", tmux.path("socket").to_str().expect("a plain path"));
+        std::fs::write(bin.join("tmux"), guard).expect("a program");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(bin.join("tmux"), mode).expect("a mode");
+        let begun = tmux.command().env("HF_TOKEN", value).args(["new-session", "-d", "sleep 1000"]).status();
+        assert!(begun.expect("tmux is installed").success());
+        tmux
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.home.path().join(name)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("/usr/bin/tmux");
+        command.arg("-f/dev/null").arg("-S").arg(self.path("socket")).env_clear().env("HOME", self.home.path());
+        command.env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh").stdin(Stdio::null());
+        command
+    }
+
+    fn says(&self, args: &[&str]) -> String {
+        let out = self.command().args(args).output().expect("tmux answers");
+        String::from_utf8(out.stdout).expect("text").trim_end().to_owned()
+    }
+
+    /// hflint in another shell, which has a token of its own.
+    fn hflint(&self, args: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hflint"));
+        command.args(args).env_clear().env("HOME", self.home.path()).env("HF_TOKEN", token('A'));
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.path("bin").display())).env("TZ", "Asia/Kolkata");
+        let out = command.current_dir(self.home.path()).stdin(Stdio::null()).output().expect("hflint starts");
+        let text = String::from_utf8(out.stdout).expect("text") + &String::from_utf8_lossy(&out.stderr);
+        assert!(!text.contains(&token('A')) && !text.contains(&token('B')), "a token was shown:\n{text}");
+        (out.status.code(), text)
+    }
+
+    /// What `check --deep` says of this server.
+    fn finding(&self) -> Option<Value> {
+        let (_, text) = self.hflint(&["check", "--deep", "--select", "HF113", "--format", "json"]);
+        let json: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
+        let pid: u32 = self.says(&["display-message", "-p", "#{pid}"]).parse().expect("its id");
+        let own = |f: &&Value| f["locations"].as_array().is_some_and(|all| all.iter().any(|at| at["pid"] == pid));
+        json["findings"].as_array().expect("findings").iter().find(own).cloned()
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        let _ = self.command().arg("kill-server").status();
+    }
+}
+
+#[test]
+fn a_tmux_server_is_found_cured_and_given_back() {
+    let tmux = Tmux::start(&token('B'));
+    let found = tmux.finding().expect("a finding");
+    assert_eq!(found["severity"], "warning");
+    assert_eq!(found["locations"][0]["kind"], "process");
+    assert_eq!(found["locations"][0]["name"], "tmux: server");
+    assert_eq!(found["help"], "hflint fix --unset HF113");
+    assert_eq!(found["fix"]["applicability"], "unsafe");
+
+    let (code, text) = tmux.hflint(&["fix", "--unset", "HF113", "--yes"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(tmux.says(&["show-environment", "-g", "HF_TOKEN"]), "", "new windows have none");
+    assert!(tmux.finding().is_none(), "its process still shows the old one");
+    let (code, text) = tmux.hflint(&["fix", "--unset", "HF113", "--yes"]);
+    assert!(code == Some(0) && text.contains("nothing to fix"), "{text}");
+
+    let (code, text) = tmux.hflint(&["undo"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(tmux.says(&["show-environment", "-g", "HF_TOKEN"]), format!("HF_TOKEN={}", token('B')));
+    assert!(tmux.finding().is_some());
+    // The token of this shell, put there by hand.
+    tmux.says(&["set-environment", "-g", "HF_TOKEN", &token('A')]);
+    assert!(tmux.finding().is_none());
+}
+
+#[test]
+fn a_tmux_server_that_hangs_is_not_waited_for() {
+    let tmux = Tmux::start(&token('B'));
+    std::fs::write(tmux.path("bin/tmux"), "#!/bin/sh\nexec /bin/sleep 600\n").expect("a program");
+    let begun = std::time::Instant::now();
+    let found = tmux.finding().expect("what it was started with counts");
+    assert_eq!(found["fix"]["applicability"], "display-only", "{found}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(30), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_start_is_told_in_the_persons_own_time() {
+    let tmux = Tmux::start(&token('B'));
+    let (_, text) = tmux.hflint(&["check", "--deep", "--select", "HF113"]);
+    let date = |at: &str| {
+        let mut date = Command::new("date");
+        let out = date.args(["-d", at, "+%F %H:%M"]).env("TZ", "Asia/Kolkata").output().expect("date");
+        String::from_utf8(out.stdout).expect("text").trim_end().to_owned()
+    };
+    assert!(["now", "1 minute ago"].iter().any(|at| text.contains(&format!("since: {}", date(at)))), "{text}");
+}

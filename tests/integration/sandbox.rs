@@ -7,13 +7,13 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 
-use crate::cases::{Case, Encoding, FileType, Isolated, Item, PythonKind};
+use crate::cases::{Case, Encoding, FileType, Isolated, Item, PythonKind, Running};
 use crate::common::Template;
 use crate::encode::{direnv_diff, mise_diff};
 
@@ -33,6 +33,7 @@ pub(crate) struct Sandbox {
     cwd_deleted: bool,
     env: BTreeMap<OsString, OsString>,
     closed: Vec<PathBuf>,
+    running: Vec<Child>,
 }
 
 /// What the shell keeps of variables that a fix took away: by name and number of the fix.
@@ -105,6 +106,7 @@ impl Sandbox {
             cwd_deleted: case.cwd_deleted,
             env: BTreeMap::new(),
             closed: Vec::new(),
+            running: Vec::new(),
         };
         make_dirs(&home);
         make_dirs(&at.join("bin"));
@@ -129,7 +131,39 @@ impl Sandbox {
         }
         fs::set_permissions(&home, Permissions::from_mode(mode(&case.home_mode))).expect("the mode of the home");
         sandbox.environment(case);
+        for process in &case.process {
+            sandbox.running.push(sandbox.begin(process));
+        }
         sandbox
+    }
+
+    /// Starts a program that sleeps; once this returns it has the environment that it was given.
+    fn begin(&self, process: &Running) -> Child {
+        let program = self.root().join(format!("programs/{}", process.name));
+        if !program.exists() {
+            make_dirs(program.parent().expect("a parent"));
+            fs::copy(which("sleep".as_ref()), &program).expect("a copy of sleep");
+        }
+        let mut line = as_anybody();
+        line.extend([program.into_os_string(), "1000".into()]);
+        let mut command = Command::new(which(&line[0]));
+        command.args(&line[1..]).env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.envs(process.env.iter().map(|(name, value)| (name, self.template.fill(value))));
+        command.current_dir(place(&self.home(), &process.cwd));
+        let child = command.spawn().expect("a program starts");
+        let name = PathBuf::from(format!("/proc/{}/comm", child.id()));
+        let begun = |_| {
+            std::thread::sleep(Duration::from_millis(5));
+            fs::read_to_string(&name).is_ok_and(|n| process.name.starts_with(n.trim_end()))
+        };
+        assert!((0..2000).any(begun), "{} starts in time", process.name);
+        child
+    }
+
+    /// Whether a finding is about this machine, and not about a program that happens to run beside the tests.
+    pub(crate) fn is_of_case(&self, finding: &serde_json::Value) -> bool {
+        let own = |at: &serde_json::Value| self.running.iter().any(|child| at["pid"] == child.id());
+        finding["code"] != "HF113" || finding["locations"].as_array().is_some_and(|all| all.iter().any(own))
     }
 
     /// The root, which text output may hold in many places.
@@ -332,12 +366,7 @@ impl Sandbox {
     }
 
     fn start(&self, args: &[String], answer: Option<&Path>) -> Output {
-        let mut line: Vec<OsString> = Vec::new();
-        if is_root() {
-            // As root a file mode means nothing, unless these two are gone.
-            line.extend(["setpriv", "--inh-caps", "-dac_override,-dac_read_search"].map(OsString::from));
-            line.extend(["--bounding-set", "-dac_override,-dac_read_search", "--"].map(OsString::from));
-        }
+        let mut line = as_anybody();
         if self.cwd_deleted {
             make_dirs(&self.cwd);
             let script = r#"cd "$1" && "$2" "$1" && shift 2 && exec "$@""#;
@@ -441,10 +470,25 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        for child in &mut self.running {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
         for dir in &self.closed {
             let _ = fs::set_permissions(dir, Permissions::from_mode(0o700));
         }
     }
+}
+
+/// What a command begins with that has no rights over other people's files.
+fn as_anybody() -> Vec<OsString> {
+    let mut line: Vec<OsString> = Vec::new();
+    if is_root() {
+        // As root a file mode means nothing, unless these two are gone.
+        line.extend(["setpriv", "--inh-caps", "-dac_override,-dac_read_search"].map(OsString::from));
+        line.extend(["--bounding-set", "-dac_override,-dac_read_search", "--"].map(OsString::from));
+    }
+    line
 }
 
 fn which(name: &std::ffi::OsStr) -> PathBuf {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::ancestors::Origin;
 use super::{Certainty, SetBy, Variable};
 use crate::finding::Location;
+use crate::secret::Token;
 use crate::state::State;
 use crate::state::processes;
 use crate::state::startup::{Mode, Shell, Value};
@@ -66,6 +67,19 @@ pub(super) fn lines(state: &State<'_>, variable: &Variable<'_>) -> Vec<Location>
                 if !out.contains(&place) {
                     out.push(place);
                 }
+            }
+        }
+    }
+    out
+}
+
+/// What a new shell of each kind and mode will have in a variable, as far as that can be told.
+pub(super) fn next_values(state: &State<'_>, name: &str) -> Vec<Token> {
+    let mut out = Vec::new();
+    for shell in shells(state) {
+        for mode in modes(state, shell) {
+            if let Value::Known(value) = state.started(shell, *mode).variable(name).value {
+                out.push((*value).clone());
             }
         }
     }
