@@ -63,7 +63,7 @@ pub(super) fn rows(system: &dyn System, fingerprint: bool) -> Vec<Row> {
 /// The person's own shell, opened in a terminal: the token variables that it will have.
 pub(super) fn text(system: &dyn System, home: Option<&OsStr>) -> String {
     let mut out = String::new();
-    let own = system.var("SHELL").and_then(|s| Shell::of_program(&s)).unwrap_or(Shell::Bash);
+    let own = Shell::own(system);
     let names = names();
     for mode in [Mode::Login, Mode::Interactive] {
         let started = start(system, own, mode, From::Terminal, &names);

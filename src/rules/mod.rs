@@ -130,6 +130,7 @@ mod proxy_suspicious;
 mod reach;
 mod relative_token_path;
 mod shared_home_token;
+mod startup_file_differs;
 mod stored_tokens_inconsistent;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -137,6 +138,7 @@ mod token_dirty;
 mod token_file_perms;
 mod token_in_git_remote;
 mod token_in_project_file;
+mod token_old;
 mod token_shape;
 mod unread_variable;
 mod unused_ignore;
@@ -155,6 +157,7 @@ pub static RULES: &[&Rule] = &[
     &netrc_overrides_token::RULE,
     &git_credential_differs::RULE,
     &dotenv_not_exported::RULE,
+    &startup_file_differs::RULE,
     &process_holds_old_token::RULE,
     &oidc_resource_set::RULE,
     &implicit_token_disabled::RULE,
@@ -163,6 +166,7 @@ pub static RULES: &[&Rule] = &[
     &token_dirty::RULE,
     &organization_token::RULE,
     &oauth_expired::RULE,
+    &token_old::RULE,
     &token_file_perms::RULE,
     &shared_home_token::RULE,
     &token_in_project_file::RULE,

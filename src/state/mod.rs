@@ -146,6 +146,12 @@ impl<'a> State<'a> {
         started
     }
 
+    /// What the person's own shell, opened in a terminal, will have of a variable.
+    pub fn next_shell(&self, mode: startup::Mode, name: &str) -> (startup::Shell, startup::Next) {
+        let own = startup::Shell::own(self.system);
+        (own, self.started(own, mode).variable(name))
+    }
+
     /// The caches in use here, as deep as was asked for last before they were looked at first.
     pub fn caches(&self) -> &caches::Caches {
         self.caches.get_or_init(|| caches::gather(self, self.depth.get(), self.progress))

@@ -113,7 +113,7 @@ fn modes(state: &State<'_>, shell: Shell) -> &'static [Mode] {
 /// The person's own shell first: the files of the others may be left from a shell that is no longer used. Of a shell for
 /// which the person has no file at all nothing is asked.
 fn shells(state: &State<'_>) -> Vec<Shell> {
-    let own = state.var("SHELL").and_then(|s| Shell::of_program(&s)).unwrap_or(Shell::Bash);
+    let own = Shell::own(state.system);
     let mut all = vec![own];
     all.extend(Shell::ALL.into_iter().filter(|s| *s != own && s.is_set_up(state.system)));
     all

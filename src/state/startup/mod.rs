@@ -75,6 +75,11 @@ impl Shell {
         }
     }
 
+    /// The person's own: what `SHELL` says, else bash.
+    pub fn own(system: &dyn System) -> Self {
+        system.var("SHELL").and_then(|s| Self::of_program(&s)).unwrap_or(Self::Bash)
+    }
+
     /// The shell of a program's name or path.
     pub fn of_program(program: &OsStr) -> Option<Self> {
         let name = Path::new(program).file_name()?.as_bytes();
