@@ -8,6 +8,7 @@ pub mod child;
 pub mod cli;
 pub mod clients;
 pub mod config;
+pub mod explain;
 pub mod finding;
 pub mod fix;
 pub mod map;

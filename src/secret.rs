@@ -91,7 +91,7 @@ fn is_body(b: u8) -> bool {
 }
 
 /// The length of the token-shaped text at the start, if there is one.
-fn shaped_prefix(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn shaped_prefix(bytes: &[u8]) -> Option<usize> {
     PREFIXES.iter().find_map(|p| {
         let body = bytes.strip_prefix(*p)?.iter().take_while(|b| is_body(**b)).count();
         (body >= BODY).then(|| p.len() + body)

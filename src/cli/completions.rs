@@ -137,6 +137,12 @@ fn with_values(arg: Arg, known: &Known) -> Arg {
             let groups = arg.get_value_delimiter().is_some();
             arg.add(ArgValueCompleter::new(move |typed: &OsStr| rules(typed, groups)))
         }
+        // A rule, or the file of a log.
+        ("what", ..) => arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
+            let mut out = rules(typed, false);
+            out.extend(files(&PathCompleter::any(), typed, &known));
+            out
+        })),
         (_, Some("NAME[@VERSION]"), _) => arg.add(ArgValueCompleter::new(clients)),
         ("profile", ..) => arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
             let all = known.profiles.iter().filter(|(name, _)| known.takes(OsStr::new(name)));

@@ -111,7 +111,7 @@ enum Command {
     Fix(fix::Options),
     /// put back what a fix changed
     Undo(undo::Options),
-    /// print a rule's page, or the list of rules
+    /// explain a rule, or an error text against the state here
     Explain(explain::Options),
     /// run a command with exactly one credential, or none
     Exec(exec::Options),
@@ -255,7 +255,7 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
             print(&hook::answer(words, system, |_| ()))?;
             Ok(0)
         }
-        Some(Command::Explain(options)) => explain::run(options, &cli.global),
+        Some(Command::Explain(options)) => explain::run(options, &cli.global, &once),
         Some(Command::Config) => config::run(&cli.global, system),
         Some(Command::Trust(options)) => trust::run(options, &cli.global, system),
     }

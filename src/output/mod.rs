@@ -1,6 +1,7 @@
 //! One file per format; all of them render the same values.
 
 mod caches;
+pub(crate) mod explain;
 pub mod fix;
 pub mod json;
 mod next_shells;

@@ -18,7 +18,7 @@ use crate::state::provenance::{self, Certainty};
 
 const BOLD: Style = Style::new().bold();
 
-fn style(severity: Severity) -> Style {
+pub(super) fn style(severity: Severity) -> Style {
     match severity {
         Severity::Error => AnsiColor::Red.on_default().bold(),
         Severity::Warning => AnsiColor::Yellow.on_default().bold(),

@@ -129,7 +129,7 @@ pub(super) fn becomes(snapshot: &Snapshot<'_>, at: &Location) -> String {
 
 /// The command that writes the token file anew, for the client here. With a token in effect, however broken, releases
 /// from 1.7 think that they are logged in and do nothing unless forced.
-pub(super) fn login(snapshot: &Snapshot<'_>) -> &'static str {
+pub(crate) fn login(snapshot: &Snapshot<'_>) -> &'static str {
     match snapshot.hub_version() {
         v if v < Version::first_of(0, 34, 0) => "huggingface-cli login",
         v if v < Version::first_of(1, 7, 0) => "hf auth login",

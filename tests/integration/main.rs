@@ -13,6 +13,7 @@ mod common;
 mod completions;
 mod encode;
 mod exec;
+mod explain;
 mod fix;
 mod fix_cases;
 mod fix_faults;

@@ -1,0 +1,545 @@
+//! What failed before the hub could judge a token: the machine itself, the network, git, a prompt, a program.
+
+use super::super::board::Board;
+use super::super::remedy;
+use super::super::request::Header;
+use super::super::texts::Says as S;
+use super::Case;
+use crate::finding::Location;
+
+const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
+const BUNDLES: [&str; 4] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
+    header(case, board);
+    if case.says(&[S::BlankArgument]) {
+        let at = case.here.blank_variable();
+        board
+            .add("env-not-propagated", 92, "--token was given nothing: the variable behind it is not set where the command runs (a make rule, a recipe, a job); without the option the saved login would do")
+            .at(&at)
+            .help("hf auth whoami", "shows whose login is sent without the option");
+        board
+            .add("empty-token", 76, "the variable behind --token is blank")
+            .at(&at)
+            .rules(&["HF201"])
+            .help("hflint check HF201", "names it");
+    }
+    files(case, board);
+    login(case, board);
+    network(case, board);
+    git(case, board);
+    names(case, board);
+    versions(case, board);
+}
+
+/// The header could not be made.
+fn header(case: &Case<'_, '_, '_>, board: &mut Board) {
+    let here = case.here;
+    if case.says(&[S::BadHeader]) {
+        let dirty = here.finding("HF203");
+        let blank = here.blank_variable();
+        let kind = case.request.header.or(match (&dirty, &blank) {
+            (Some(_), _) => Some(Header::Dirty),
+            (None, Some(_)) => Some(Header::Empty),
+            _ => None,
+        });
+        let places: Vec<Location> = dirty.map(|f| f.locations.clone()).unwrap_or_default();
+        match kind {
+            Some(Header::Empty) => {
+                let slug = if case.in_ci() { "ci-secret-empty" } else { "empty-token" };
+                board
+                    .add(slug, 98, "an empty token was handed to the HTTP library: the program passes a setting or a variable that is blank, which is not the same as none")
+                    .at(&blank)
+                    .rules(&["HF201"])
+                    .help("unset HF_TOKEN", "where it is the variable; else take the blank token out of the program's settings");
+            }
+            Some(Header::Control) => {
+                board
+                    .add("paste-failure", 97, "the token holds a control character: Ctrl+V was typed into a prompt that hides its input, and was taken literally")
+                    .at(&places)
+                    .rules(&["HF203"])
+                    .help(remedy::login(here.snapshot), "and paste with the right mouse button or Ctrl+Shift+V");
+            }
+            Some(Header::Other) if here.finding("HF202").is_some() => {
+                let found = here.finding("HF202").map(|f| f.locations.clone()).unwrap_or_default();
+                board
+                    .add("placeholder-token", 95, "what stands where the token should stand is something else")
+                    .at(&found)
+                    .rules(&["HF202"])
+                    .help("hflint check HF202", "names the place");
+            }
+            _ => {
+                board
+                    .add("token-whitespace", 98, "the token carries a line end, white space or quotes: the HTTP library refuses to send it, and prints it")
+                    .at(&places)
+                    .rules(&["HF203"])
+                    .help(
+                        if dirty.is_some() { "hflint fix HF203" } else { "printf %s \"$HF_TOKEN\" | od -c | tail -n 2" },
+                        if dirty.is_some() { "then the token alone is left" } else { "shows what clings to it; a secret made with `echo` has a line end, `printf %s` has none" },
+                    );
+            }
+        }
+    }
+    if case.says(&[S::BadLetter]) {
+        let places: Vec<Location> = here.finding("HF203").map(|f| f.locations.clone()).unwrap_or_default();
+        board
+            .add(
+                "token-whitespace",
+                92,
+                "the token holds a character that no header can carry: a byte order mark, or the … of a shortened copy",
+            )
+            .at(&places)
+            .rules(&["HF203"])
+            .help(
+                if places.is_empty() { remedy::login(here.snapshot) } else { "hflint fix HF203" },
+                "then the token alone is left",
+            );
+        board
+            .add("paste-failure", 60, "the token may have been copied in its shortened form")
+            .help(remedy::login(here.snapshot), "with the whole token");
+    }
+    if case.says(&[S::Organization]) {
+        let places: Vec<Location> = here.finding("HF204").map(|f| f.locations.clone()).unwrap_or_default();
+        board
+            .add("token-shape", 98, "an organization's token (api_org_…) cannot log in: it is nobody's")
+            .at(&places)
+            .rules(&["HF204"])
+            .help(remedy::login(here.snapshot), "with a user's token of https://huggingface.co/settings/tokens");
+    } else if let Some(found) = here.finding("HF204").filter(|_| here.sent().is_some()) {
+        board
+            .add("token-shape", 86, "an organization's token (api_org_…) is sent: it cannot act as a user")
+            .at(&found.locations)
+            .rules(&["HF204"])
+            .help(remedy::login(here.snapshot), "with a user's token");
+    }
+}
+
+/// Files of the login and the cache.
+fn files(case: &Case<'_, '_, '_>, board: &mut Board) {
+    let here = case.here;
+    let perms: Vec<Location> = here.finding("HF301").map(|f| f.locations.clone()).unwrap_or_default();
+    if case.says(&[S::Denied, S::Homeless, S::Directory]) {
+        let message = if case.says(&[S::Directory]) {
+            "the token file is a directory: docker makes one where a file that is not there is mounted"
+        } else if case.says(&[S::Homeless]) {
+            "HOME is not a directory of this user's: the cache and the token file cannot be reached"
+        } else {
+            "a file or directory of the login or the cache belongs to another user, or is closed: that stops public downloads too"
+        };
+        board.add("token-file-permission", 97, message).at(&perms).rules(&["HF301"]).help(
+            if case.says(&[S::Directory]) {
+                "rmdir ~/.cache/huggingface/token"
+            } else if case.says(&[S::Homeless]) {
+                "export HF_HOME=/a/directory/of/its/own"
+            } else if perms.is_empty() {
+                "sudo chown -R \"$(id -un)\" ~/.cache/huggingface"
+            } else {
+                "hflint fix HF301"
+            },
+            "then the files are this user's own",
+        );
+        if let Some(found) = here.finding("HF302") {
+            board
+                .add(
+                    "shared-home",
+                    98,
+                    "the token lies in a shared HF_HOME: whoever logs in there locks the others out",
+                )
+                .at(&found.locations)
+                .rules(&["HF302"])
+                .help("export HF_TOKEN_PATH=~/.hf-token", "keeps the login at home and the models shared");
+        } else if here.variable(&["HF_HOME"]).is_some() {
+            board
+                .add(
+                    "shared-home",
+                    70,
+                    "HF_HOME is shared with others, and a login there closes the directory for them",
+                )
+                .at(&here.variable(&["HF_HOME"]))
+                .rules(&["HF302"])
+                .help("export HF_TOKEN_PATH=~/.hf-token", "keeps the login at home and the models shared");
+        }
+        if case.says(&[S::Homeless]) {
+            board
+                .add("home-relocated", 98, "HOME is unset or `/` in a service")
+                .help("export HF_HOME=/a/directory/of/its/own", "gives it a place to write");
+        }
+    } else if let Some(class) = here.raises().filter(|_| case.says(&[S::CacheMiss])) {
+        board
+            .add("token-file-permission", 70, format!("the client raises {class} here before any request"))
+            .at(&perms)
+            .rules(&["HF301"])
+            .help("hflint check", "names the file");
+    }
+    if case.says(&[S::Undecodable]) {
+        let places: Vec<Location> = here.finding("HF203").map(|f| f.locations.clone()).unwrap_or_default();
+        board
+            .add("token-encoding", 92, "the token file is UTF-16, as PowerShell's `>` writes it: no client can read it")
+            .at(&places)
+            .rules(&["HF203"])
+            .help(remedy::login(here.snapshot), "writes the file anew");
+        board
+            .add("token-whitespace", 84, "something stands before the token in its file")
+            .at(&places)
+            .rules(&["HF203"])
+            .help("hflint fix HF203", "then the token alone is left");
+    }
+    if case.says(&[S::Stored]) {
+        let places: Vec<Location> = here.finding("HF107").map(|f| f.locations.clone()).unwrap_or_default();
+        let moved = here.variable(&["HF_HOME", "HF_TOKEN_PATH", "XDG_CACHE_HOME"]);
+        board.add("multi-account", 78, "the stored tokens do not hold what was asked for: the name is another, or the file is broken; the active token works all the same").at(&places).rules(&["HF107"]).help("hf auth list", "shows the names");
+        if moved.is_some() {
+            board
+                .add("home-relocated", 82, "the stored tokens of another HF_HOME are asked")
+                .at(&moved)
+                .rules(&["HF106"])
+                .help("hflint status --all", "shows every place");
+        }
+    }
+    // With a cache that was filled, the switch is meant: the files are just not where they are looked for.
+    let filled =
+        here.variable(&["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE"]).is_some() || here.has_cache();
+    let cached = case.request.repository.as_deref().and_then(|r| here.cached(r));
+    let switch = here.variable(&["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"]);
+    if case.says(&[S::Offline]) || (case.says(&[S::CacheOnly, S::CacheMiss]) && switch.is_some()) {
+        let conflict = here.finding("HF503");
+        board
+            .add("offline-left-on", if conflict.is_some() || filled { 88 } else { 96 }, "offline mode is on, and the cache does not have what is asked for; TRANSFORMERS_OFFLINE and HF_DATASETS_OFFLINE switch it on too")
+            .at(&switch)
+            .rules(&["HF501"])
+            .help("unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE HF_DATASETS_OFFLINE", "then the hub is asked again");
+    }
+    if case.says(&[S::CacheOnly, S::CacheMiss, S::Offline]) {
+        let conflict: Vec<Location> = here.finding("HF503").map(|f| f.locations.clone()).unwrap_or_default();
+        let moved = here.variable(&["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE", "HF_HOME"]);
+        let broken =
+            ["HF401", "HF402", "HF403"].into_iter().find_map(|c| here.finding(c).map(|f| (c, f.locations.clone())));
+        // Behind a 401, "not in the cache" is only the second word.
+        let first =
+            case.request.status.is_none() && !case.says(&[S::Refused, S::Tls, S::Proxy, S::Connection, S::OtherServer]);
+        let score = match (&broken, conflict.is_empty(), &moved) {
+            (Some(_), ..) => 95,
+            (None, false, _) => 94,
+            _ if filled && switch.is_some() => 94,
+            (None, true, Some(_)) => 86,
+            _ if cached.is_some() || filled => 84,
+            (None, true, None) => 60,
+        };
+        let at: Vec<Location> =
+            broken.as_ref().map(|(_, at)| at.clone()).into_iter().flatten().chain(conflict).chain(moved).collect();
+        board
+            .add("cache-path-mismatch", if first { score } else { score / 2 }, "the cache that is asked does not hold the files: it was filled under other variables, or copied without its links and refs")
+            .at(&at)
+            .rules(&[broken.map_or("HF503", |(code, _)| code)])
+            .help("hflint status --caches", "shows each cache, what put it there, and what is broken in it");
+        if first {
+            board
+                .add(
+                    "network",
+                    if filled { 72 } else { 80 },
+                    "the hub was not reached; the message speaks of the cache because that is what was tried next",
+                )
+                .help("curl -sI https://huggingface.co", "tells whether it can be reached");
+        }
+    }
+}
+
+/// Prompts and widgets.
+fn login(case: &Case<'_, '_, '_>, board: &mut Board) {
+    let (here, request) = (case.here, case.request);
+    let m = &request.marks;
+    let hand_over = "hf auth login --token \"$HF_TOKEN\"";
+    if case.says(&[S::Paste]) {
+        board.add("paste-failure", 96, "what arrived at the prompt is no token: Ctrl+V does not paste into a hidden prompt on Windows, and leaves a control character").help(hand_over, "hands it over without the prompt; or paste with the right mouse button");
+    }
+    if m.login && (request.status == Some(400) || case.says(&[S::BadRequest])) {
+        board
+            .add(
+                "paste-failure",
+                92,
+                "the hub could not read the token that was typed: a control character of a failed paste is in it",
+            )
+            .help(hand_over, "hands it over without the prompt");
+    } else if case.says(&[S::BadRequest]) || request.status == Some(400) {
+        let dirty: Vec<Location> = here.finding("HF203").map(|f| f.locations.clone()).unwrap_or_default();
+        board
+            .add(
+                "paste-failure",
+                72,
+                "400 for whoami: the token holds a character that no token has, as a failed paste leaves it",
+            )
+            .at(&dirty)
+            .rules(&["HF203"])
+            .help(remedy::login(here.snapshot), "with the whole token");
+    }
+    if m.widget {
+        board.add("paste-failure", 82, "the widget of the notebook does not work here (an editor without widgets, a page that lost its kernel): log in from a terminal, the login is the user's").help(remedy::first_login(here.snapshot), "in a terminal");
+    }
+    if case.says(&[S::Shadow]) {
+        let places: Vec<Location> = here.finding("HF101").map(|f| f.locations.clone()).unwrap_or_default();
+        let source: Vec<Location> = here.source().cloned().into_iter().collect();
+        board.add("env-shadows-login", 96, "HF_TOKEN wins over the saved login: login, switch and logout change nothing for clients while it is set").at(&places).at(&source).rules(&["HF101"]).help("hflint fix --unset HF101", "then the saved login counts");
+    }
+    if case.says(&[S::NotListed]) {
+        let (slug, score, message) = match here.source() {
+            Some(Location::Variable { .. }) if here.sent().is_some() => (
+                "env-shadows-login",
+                95,
+                "the list knows only stored tokens; the token in the environment is sent all the same",
+            ),
+            Some(_) if here.sent().is_some() => (
+                "multi-account",
+                88,
+                "the list knows only stored tokens; the token file holds one that was not stored under a name, and it is sent",
+            ),
+            _ => ("no-token", 86, "no token is stored here"),
+        };
+        let source: Vec<Location> = here.source().cloned().into_iter().collect();
+        board.add(slug, score, message).at(&source).help("hflint status", "shows what is really sent");
+        if let Some(found) = here.finding("HF106") {
+            board
+                .add("home-relocated", 92, found.message.clone())
+                .at(&found.locations)
+                .rules(&["HF106"])
+                .help("hflint check HF106", "names both places");
+        }
+    }
+    if case.says(&[S::Vault]) {
+        let alone = request.status.is_none() && !case.says(&[S::Refused, S::Gated, S::GatedAnonymous]);
+        board.add("colab-secret", if alone { 96 } else { 70 }, "Colab's vault was asked for HF_TOKEN and gave nothing: a warning; public files are fetched all the same").help("from google.colab import userdata; userdata.get('HF_TOKEN')", "in a cell, once the secret is there and this notebook is granted it");
+    }
+    if case.says(&[S::OAuth]) {
+        let places: Vec<Location> = here.finding("HF205").map(|f| f.locations.clone()).unwrap_or_default();
+        board
+            .add("stale-token", 90, "the login of the browser (OAuth) ran out or was not finished")
+            .at(&places)
+            .rules(&["HF205"])
+            .help(remedy::login(here.snapshot), "starts it anew");
+        if here.finding("HF305").is_some() {
+            board
+                .add("endpoint-mirror", 92, "the server of HF_ENDPOINT knows no such login")
+                .at(&here.variable(&["HF_ENDPOINT"]))
+                .rules(&["HF305"])
+                .help("HF_ENDPOINT= hf auth login", "asks the hub itself");
+        }
+    }
+    if case.says(&[S::Oidc]) {
+        board
+            .add(
+                "env-shadows-login",
+                84,
+                "HF_OIDC_RESOURCE asks for a token of the CI provider, before HF_TOKEN and the login are looked at",
+            )
+            .at(&here.variable(&["HF_OIDC_RESOURCE"]))
+            .rules(&["HF115"])
+            .help("unset HF_OIDC_RESOURCE", "then the token here is sent");
+    }
+    if m.cleared && !case.says(&[S::Refused]) {
+        board.add("cache-cleared-token", 90, "the login lies beside the cache (~/.cache/huggingface/token): whoever removes the whole directory is logged out").help(remedy::first_login(here.snapshot), "logs in again; clear ~/.cache/huggingface/hub alone next time");
+    }
+}
+
+/// Between here and the hub.
+fn network(case: &Case<'_, '_, '_>, board: &mut Board) {
+    let here = case.here;
+    let proxy = here.variable(&PROXIES);
+    let bundle = here.finding("HF505").map(|f| f.locations.clone()).unwrap_or_default();
+    let endpoint = here.variable(&["HF_ENDPOINT"]);
+    let answered = case.says(&[S::Refused, S::GatedAnonymous, S::NotAuthorized, S::Scope, S::Expired]);
+    let of = |score: u32| if answered { score / 2 } else { score };
+    if case.says(&[S::Tls]) {
+        board.add("tls-proxy", of(96), "the connection is intercepted or the certificates are not found: a firewall, a proxy or a bundle variable; not the token, and a clock that is wrong looks alike").at(&bundle).at(&proxy).at(&here.variable(&BUNDLES)).rules(&["HF505", "HF504"]).help("export SSL_CERT_FILE=/path/of/the/company/ca.pem REQUESTS_CA_BUNDLE=/path/of/the/company/ca.pem", "huggingface_hub from 1.0 on reads the first, older ones the second");
+    }
+    if case.says(&[S::Proxy]) {
+        board
+            .add(
+                "tls-proxy",
+                of(97),
+                "the proxy refuses or cannot be used: its address, its scheme, or its own password; not the token",
+            )
+            .at(&proxy)
+            .rules(&["HF504"])
+            .help("env | grep -i _proxy", "shows the settings, in both spellings");
+    }
+    if case.says(&[S::Connection]) {
+        let mirror = here.finding("HF305").or_else(|| here.finding("HF508"));
+        if let Some(found) = mirror {
+            board
+                .add("endpoint-mirror", of(90), "HF_ENDPOINT names a server that does not answer")
+                .at(&found.locations)
+                .rules(&["HF305"])
+                .help("unset HF_ENDPOINT", "then the hub itself is asked");
+        } else if endpoint.is_some() || !super::is_hub(case.host()) {
+            board
+                .add(
+                    "endpoint-mirror",
+                    of(84),
+                    "the requests go to another server than huggingface.co, and it does not answer",
+                )
+                .at(&endpoint)
+                .rules(&["HF305"])
+                .help("unset HF_ENDPOINT", "then the hub itself is asked");
+        }
+        let score = if here.finding("HF504").is_some() {
+            92
+        } else if proxy.is_some() {
+            90
+        } else {
+            62
+        };
+        board.add("tls-proxy", of(score), "a proxy or firewall stands between; huggingface_hub 1.0 went from requests to httpx, which reads other certificate variables").at(&proxy).rules(&["HF504"]).help("env | grep -i _proxy", "shows the settings, in both spellings");
+        board
+            .add("network", of(85), "the hub was not reached: no name, no route, or no answer in time; not the token")
+            .help("curl -sI https://huggingface.co", "tells whether it can be reached");
+    }
+    if case.says(&[S::OtherServer]) {
+        let (slug, score) =
+            if endpoint.is_some() || !super::is_hub(case.host()) { ("endpoint-mirror", 96) } else { ("tls-proxy", 84) };
+        board
+            .add(slug, of(score), "something else than the hub answered: a mirror, a proxy, a page of a firewall")
+            .at(&endpoint)
+            .at(&proxy)
+            .rules(&["HF305"])
+            .help("curl -sI https://huggingface.co", "shows who answers");
+        if slug == "tls-proxy" {
+            board
+                .add("endpoint-mirror", of(70), "a mirror that leaves out the hub's headers looks like this")
+                .help("unset HF_ENDPOINT", "then the hub itself is asked");
+        }
+    }
+    if case.says(&[S::Server]) {
+        board
+            .add("server-side", of(84), "the server failed: not the token, and nothing here")
+            .help("open https://status.huggingface.co", "says whether it is known");
+    }
+    if case.says(&[S::Disabled]) {
+        board
+            .add("server-side", 86, "the repository was switched off by the hub")
+            .help("open https://huggingface.co", "its page says why");
+    }
+    if case.says(&[S::Rate]) {
+        board
+            .add(
+                "server-side",
+                of(if here.sent().is_some() { 82 } else { 58 }),
+                "too many requests: without a token the limits are lower, and those of whoami are strict",
+            )
+            .help("hflint status", "shows whether a token is sent");
+    }
+}
+
+/// git and git-lfs, which know neither HF_TOKEN nor the token file.
+fn git(case: &Case<'_, '_, '_>, board: &mut Board) {
+    let here = case.here;
+    let stored: Vec<Location> = here.snapshot.state.git().stored.iter().map(|s| s.credential.source.clone()).collect();
+    let writes = case.request.marks.writes;
+    let refused = case.says(&[S::GitRefused]) || (case.request.marks.git && case.says(&[S::AnonymousOrMissing]));
+    let command = "hf auth login --add-to-git-credential";
+    let then = "then git has the login too; it reads neither HF_TOKEN nor the token file";
+    if case.says(&[S::GitPassword]) {
+        board.add("git-credential", 98, "git was given the account's password, or an old entry of its store: only a token or an SSH key is taken").at(&stored).rules(&["HF110"]).help(command, then);
+    }
+    if case.says(&[S::GitLfs, S::GitNone]) {
+        board.add("git-credential", 96, "git has no credential for the hub, or another one than you think: a store, a keychain, or LFS over https after an SSH clone").at(&stored).rules(&["HF110"]).help(command, then);
+        if case.in_ci() {
+            board
+                .add("ci-secret-empty", 86, "in a job: the secret is empty, so git asks for a user name")
+                .at(&here.blank_variable())
+                .rules(&["HF201"])
+                .help("gh secret list", "shows the names of the secrets");
+        }
+    }
+    if refused {
+        let score = if stored.is_empty() { 90 } else { 95 };
+        let credential = if writes && !stored.is_empty() { 91 } else { score };
+        board.add("git-credential", credential, "git's own credential was refused: it comes from its store or from the address, not from HF_TOKEN or the login").at(&stored).rules(&["HF110", "HF304"]).help(command, then);
+        board
+            .add(
+                "token-scope",
+                if stored.is_empty() {
+                    84
+                } else if writes || here.sent().is_none() {
+                    96
+                } else {
+                    86
+                },
+                "a token of the role read cannot push",
+            )
+            .at(&stored)
+            .help(
+                "open https://huggingface.co/settings/tokens",
+                "make a token of the role write, then log in with --add-to-git-credential",
+            );
+        if case.in_ci() {
+            board
+                .add(
+                    "ci-secret-empty",
+                    if here.blank_variable().is_some() || stored.is_empty() { 96 } else { 80 },
+                    "in a job: the secret in the address is empty or old",
+                )
+                .at(&here.blank_variable())
+                .rules(&["HF201"])
+                .help("gh secret list", "shows the names of the secrets");
+        }
+    }
+    if case.says(&[S::GitDenied]) {
+        board
+            .add(
+                "token-scope",
+                96,
+                "the token that git sends may read and not write, or its account has no write role there",
+            )
+            .at(&stored)
+            .help(
+                "open https://huggingface.co/settings/tokens",
+                "make a token of the role write, then log in with --add-to-git-credential",
+            );
+        board
+            .add("git-credential", 66, "git may send another credential than the login")
+            .at(&stored)
+            .rules(&["HF110"])
+            .help(command, then);
+    }
+}
+
+/// Names that nobody has.
+fn names(case: &Case<'_, '_, '_>, board: &mut Board) {
+    if case.request.bad_name.is_some() || case.says(&[S::BadName]) {
+        board
+            .add("wrong-repo-id", 97, "the repository's name is no name: a setting of the program is not set, or a path was taken for one; to who asks without a token the hub says 401 for whatever is not there, so this is no matter of tokens")
+            .help("hf models list --search NAME", "finds the name; then correct the program's setting");
+    }
+    if case.says(&[S::MissingFile]) && case.request.status.is_none_or(|s| s == 404) {
+        board
+            .add(
+                "wrong-repo-id",
+                90,
+                "the repository is there, but not this file or revision of it: nothing is wrong with the token",
+            )
+            .help("hf download ORG/NAME --dry-run", "lists its files");
+    }
+}
+
+/// Too old, too new.
+fn versions(case: &Case<'_, '_, '_>, board: &mut Board) {
+    let here = case.here;
+    if case.says(&[S::OldCommand]) {
+        board.add("client-version", 94, "this command does nothing any more, or is not there yet: `huggingface-cli` ended with huggingface_hub 1.11, `hf` came with 0.34").help("hf auth login", "is today's command; `pip install --upgrade huggingface_hub` brings it");
+    }
+    if case.says(&[S::Outdated]) {
+        board
+            .add(
+                "client-version",
+                95,
+                "two packages do not fit: one asks huggingface_hub for what its release does not have",
+            )
+            .help("pip install --upgrade huggingface_hub transformers datasets", "brings releases that fit");
+    }
+    if let Some(found) = here.finding("HF508") {
+        board
+            .add("endpoint-mirror", 60, found.message.clone())
+            .at(&found.locations)
+            .rules(&["HF508"])
+            .help("hflint check HF508", "names the variable");
+    }
+}

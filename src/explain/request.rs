@@ -1,0 +1,715 @@
+//! What a log tells of the request that failed: status, address, repository, which client, and where it ran.
+
+use super::log::Log;
+use super::recognise::Hit;
+use super::releases;
+use super::search::{Needle, search};
+use super::texts::Says;
+use crate::clients::version::Version;
+
+/// The request, as far as the log tells.
+#[derive(Debug, Default)]
+pub(crate) struct Request {
+    /// HTTP.
+    pub(crate) status: Option<u16>,
+    /// The line of the status.
+    pub(crate) status_line: Option<u32>,
+    /// `org/name`, `datasets/org/name`.
+    pub(crate) repository: Option<String>,
+    /// In lower case.
+    pub(crate) host: Option<String>,
+    /// The name of `--client`, where it is one of those.
+    pub(crate) client: Option<&'static str>,
+    /// What people call the program, where that is another.
+    pub(crate) program: Option<&'static str>,
+    /// Its release, written in the log.
+    pub(crate) version: Option<Version>,
+    /// The release of huggingface_hub lies between these two, ends included.
+    pub(crate) between: Option<(Version, Version)>,
+    /// The line of an address that answers 401 to every token.
+    pub(crate) whoami_v1: Option<u32>,
+    /// The line of a repository's name that cannot be one.
+    pub(crate) bad_name: Option<u32>,
+    /// The name of the token that the hub says is expired.
+    pub(crate) token_name: Option<String>,
+    /// What the quoted header value holds.
+    pub(crate) header: Option<Header>,
+    /// What the log shows of the place where it was written.
+    pub(crate) marks: Marks,
+    /// The home directories in its paths.
+    pub(crate) homes: Vec<String>,
+}
+
+/// What stands after `Bearer` in a header that could not be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Header {
+    /// Nothing.
+    Empty,
+    /// A token and white space or a line end.
+    Dirty,
+    /// A control character, as a paste that failed leaves it.
+    Control,
+    /// Something else.
+    Other,
+}
+
+/// What shows in the log of the place where it was written, and of what was done there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    /// Docker, Kubernetes, paths of images.
+    pub(crate) container: bool,
+    /// Paths that are usual in images, and on machines where one works as root.
+    pub(crate) rooted: bool,
+    /// A runner of GitHub, GitLab and others.
+    pub(crate) ci: bool,
+    /// Google Colab.
+    pub(crate) colab: bool,
+    /// Kaggle.
+    pub(crate) kaggle: bool,
+    /// A notebook of any kind.
+    pub(crate) notebook: bool,
+    /// Windows.
+    pub(crate) windows: bool,
+    /// A Space of the hub.
+    pub(crate) space: bool,
+    /// A service or a scheduled job.
+    pub(crate) service: bool,
+    /// Something is written to the hub.
+    pub(crate) writes: bool,
+    /// The login was asked for.
+    pub(crate) login: bool,
+    /// The cache was cleared.
+    pub(crate) cleared: bool,
+    /// `.env` is loaded.
+    pub(crate) dotenv: bool,
+    /// A token is handed over in code or on the command line.
+    pub(crate) explicit: bool,
+    /// A variable is set in code, perhaps after the import.
+    pub(crate) late: bool,
+    /// A header with a token is given by hand.
+    pub(crate) header: bool,
+    /// A widget of a notebook.
+    pub(crate) widget: bool,
+    /// Python's traceback.
+    pub(crate) traceback: bool,
+    /// The program goes through Python's huggingface_hub.
+    pub(crate) hub: bool,
+    /// It may: a text that requests prints for others too.
+    pub(crate) maybe_hub: bool,
+    /// Frames of Python's.
+    pub(crate) frames: bool,
+    /// whoami was asked.
+    pub(crate) whoami: bool,
+    /// Through requests.
+    pub(crate) requests: bool,
+    /// Through httpx.
+    pub(crate) httpx: bool,
+    /// Git, or git-lfs.
+    pub(crate) git: bool,
+}
+
+/// What a text in the log says of the place.
+type Mark = (&'static [&'static str], fn(&mut Marks));
+
+#[rustfmt::skip]
+static MARKS: &[Mark] = &[
+    (&["file/root/"], |m| m.rooted = true), (&["file/app/"], |m| m.container = true),
+    (&["file/usr/src/"], |m| m.container = true), (&["file/opt/conda/"], |m| m.rooted = true),
+    (&["file/workspace/"], |m| m.rooted = true), (&["file/opt/venv/"], |m| m.rooted = true),
+    (&["/root/.cache/huggingface"], |m| m.rooted = true), (&["/usr/src/.venv"], |m| m.container = true),
+    (&["docker run"], |m| m.container = true), (&["docker compose"], |m| m.container = true),
+    (&["docker-compose"], |m| m.container = true), (&["dockerfile"], |m| m.container = true),
+    (&["docker build"], |m| m.container = true), (&["docker exec"], |m| m.container = true),
+    (&["in container"], |m| m.container = true), (&["kubectl"], |m| m.container = true),
+    (&["kubernetes"], |m| m.container = true), (&["crashloopbackoff"], |m| m.container = true),
+    (&["helm install"], |m| m.container = true), (&["podman"], |m| m.container = true),
+    (&["apptainer"], |m| m.container = true), (&["singularity"], |m| m.container = true),
+    (&["/home/runner/work"], |m| m.ci = true), (&["/__w/"], |m| m.ci = true), (&["##[error]"], |m| m.ci = true),
+    (&["##[group]"], |m| m.ci = true), (&["::error"], |m| m.ci = true), (&["github_actions"], |m| m.ci = true),
+    (&["github actions"], |m| m.ci = true), (&["gitlab-runner"], |m| m.ci = true), (&["circleci"], |m| m.ci = true),
+    (&["buildkite"], |m| m.ci = true), (&["process completed with exit code"], |m| m.ci = true),
+    (&["github_token"], |m| m.ci = true), (&["/builds/"], |m| m.ci = true), (&["jenkins"], |m| m.ci = true),
+    (&["google.colab"], |m| m.colab = true), (&["/content/"], |m| m.colab = true), (&["google colab"], |m| m.colab = true),
+    (&["colab secret"], |m| m.colab = true), (&["/usr/local/lib/python3", "/dist-packages/huggingface_hub"], |m| m.colab = true),
+    (&["/kaggle/"], |m| m.kaggle = true), (&["kaggle_secrets"], |m| m.kaggle = true),
+    (&["ipython-input"], |m| m.notebook = true), (&["ipykernel"], |m| m.notebook = true), (&["cell in["], |m| m.notebook = true),
+    (&[".ipynb"], |m| m.notebook = true),
+    (&["c:users"], |m| m.windows = true), (&["c:/users"], |m| m.windows = true), (&["appdata"], |m| m.windows = true),
+    (&["c:programfiles"], |m| m.windows = true), (&["python_embeded"], |m| m.windows = true), (&[".exe"], |m| m.windows = true),
+    (&["/home/user/app/"], |m| m.space = true), (&["hf.space"], |m| m.space = true),
+    (&["systemd["], |m| m.service = true), (&["cron["], |m| m.service = true), (&["supervisord"], |m| m.service = true),
+    (&["gunicorn"], |m| m.service = true), (&["sudo -u"], |m| m.service = true), (&["slurmstepd"], |m| m.service = true),
+    (&["/api/repos/create"], |m| m.writes = true), (&["/commit/main"], |m| m.writes = true), (&["/preupload/"], |m| m.writes = true),
+    (&["push_to_hub"], |m| m.writes = true), (&["create_repo"], |m| m.writes = true), (&["create_commit"], |m| m.writes = true),
+    (&["upload_file"], |m| m.writes = true), (&["upload_folder"], |m| m.writes = true), (&["hf upload"], |m| m.writes = true),
+    (&["huggingface-cli upload"], |m| m.writes = true), (&["git push"], |m| m.writes = true), (&["failed to push"], |m| m.writes = true),
+    (&["/lfs.huggingface.co"], |m| m.writes = true), (&["method=post"], |m| m.writes = true),
+    (&["notebook_login"], |m| { m.login = true; m.widget = true; }), (&["vboxchildren"], |m| m.widget = true),
+    (&["vbox("], |m| m.widget = true), (&["ipywidgets"], |m| m.widget = true),
+    (&["huggingface-cli login"], |m| m.login = true), (&["hf auth login"], |m| m.login = true),
+    (&["_login.py"], |m| m.login = true), (&["commands/user.py"], |m| m.login = true), (&["enter your token"], |m| m.login = true),
+    (&["rm -rf ~/.cache/huggingface"], |m| m.cleared = true), (&["rm -r ~/.cache/huggingface"], |m| m.cleared = true),
+    (&["rm -rf", ".cache/huggingface"], |m| m.cleared = true), (&["rm -rf ~/.cache"], |m| m.cleared = true),
+    (&["rmtree", ".cache/huggingface"], |m| m.cleared = true), (&["hf cache rm"], |m| m.cleared = true),
+    (&["load_dotenv"], |m| m.dotenv = true), (&["dotenv"], |m| m.dotenv = true), (&["/.env"], |m| m.dotenv = true),
+    (&["os.environ[hf_home]="], |m| m.late = true), (&["os.environ[hf_token]="], |m| m.late = true),
+    (&["os.environ[huggingface_hub_cache]="], |m| m.late = true), (&["authorization: bearer"], |m| m.header = true), (&["traceback (most recent call last)"], |m| m.traceback = true),
+    (&["use_auth_token=hf_"], |m| m.explicit = true), (&["token=hf_"], |m| m.explicit = true),
+    (&["use_auth_token=hf"], |m| m.explicit = true), (&["--token"], |m| m.explicit = true), (&["hub_token"], |m| m.explicit = true),
+    (&["token=token"], |m| m.explicit = true), (&["token=self."], |m| m.explicit = true), (&["token=args."], |m| m.explicit = true),
+    (&["token=os."], |m| m.explicit = true), (&["token=config."], |m| m.explicit = true), (&["token=hf_token"], |m| m.explicit = true),
+    (&["huggingface_hub/"], |m| m.hub = true), (&["huggingface_hub."], |m| m.hub = true),
+    (&["huggingface_hubutils"], |m| m.hub = true), (&["transformers/"], |m| m.hub = true), (&["datasets/load.py"], |m| m.hub = true),
+    (&["gatedrepoerror"], |m| m.hub = true), (&["repositorynotfounderror"], |m| m.hub = true), (&["hfhubhttperror"], |m| m.hub = true),
+    (&["client error: unauthorized for url"], |m| m.maybe_hub = true), (&["client error: forbidden for url"], |m| m.maybe_hub = true),
+    (&[".py,line"], |m| m.frames = true), (&["/api/whoami"], |m| m.whoami = true), (&["cannot access gated repo"], |m| m.hub = true),
+    (&["requests/models.py"], |m| m.requests = true), (&["requests.exceptions"], |m| m.requests = true), (&["urllib3/"], |m| m.requests = true),
+    (&["httpx/"], |m| m.httpx = true), (&["httpx."], |m| m.httpx = true), (&["httpcore"], |m| m.httpx = true),
+    (&["fatal: "], |m| m.git = true), (&["remote: "], |m| m.git = true), (&["git-lfs"], |m| m.git = true), (&["batch response:"], |m| m.git = true),
+];
+
+/// A client by what its logs hold: its name for `--client`, or what people call a program that has none.
+#[derive(Clone, Copy)]
+enum Who {
+    /// One of the tables.
+    Known(&'static str),
+    /// A program whose way of finding a token is not in the tables.
+    Program(&'static str),
+    /// A program that asks Python's huggingface_hub.
+    Over(&'static str),
+}
+
+/// The first that is found counts: those that are more than a library come first.
+#[rustfmt::skip]
+static CLIENTS: &[(&[&str], Who)] = &[
+    (&["hf-mount"], Who::Program("hf-mount")), (&["cas write token request"], Who::Program("hf-mount")),
+    (&["hf-mem"], Who::Program("hf-mem")), (&["hf_mem"], Who::Program("hf-mem")),
+    (&["text_embeddings_router"], Who::Known("tei")), (&["text-embeddings-router"], Who::Known("tei")),
+    (&["text_embeddings_backend"], Who::Known("tei")), (&["text-embeddings-inference"], Who::Known("tei")),
+    (&["text_generation_router"], Who::Known("tgi-router")),
+    (&["text_generation_server"], Who::Known("tgi-children")), (&["text_generation_launcher"], Who::Known("tgi-children")),
+    (&["mistralrs"], Who::Known("mistralrs")), (&["mistral.rs"], Who::Known("mistralrs")), (&["candle-vllm"], Who::Known("candle-vllm")),
+    (&["hf_hub::"], Who::Known("hf-hub")), (&["hf_hub:"], Who::Known("hf-hub")), (&["hf-hub-0"], Who::Known("hf-hub")),
+    (&["request error: https://huggingface.co", "status code"], Who::Known("hf-hub")), (&["candle"], Who::Known("hf-hub")),
+    (&["cargo run"], Who::Known("hf-hub")), (&["src/main.rs"], Who::Known("hf-hub")),
+    (&["@xenova/transformers"], Who::Known("transformersjs")), (&["@huggingface/transformers"], Who::Known("transformersjs")),
+    (&["transformers.js"], Who::Known("transformersjs")), (&["access to file: https://huggingface.co"], Who::Known("transformersjs")),
+    (&["@huggingface/hub"], Who::Known("hfjs-lib")), (&["@huggingface/inference"], Who::Known("hf-inference-js")),
+    (&["langchain/llms"], Who::Known("langchain-community")), (&["huggingfacehub_api_token"], Who::Known("langchain-community")),
+    (&["huggingface_endpoint"], Who::Known("langchain-community")), (&["langchain_huggingface"], Who::Known("langchain-hf")),
+    (&["langchain/js"], Who::Known("langchain-js")), (&["@langchain"], Who::Known("langchain-js")),
+    (&["swift-transformers"], Who::Known("swift-transformers")), (&["hfdownloader"], Who::Known("hfdownloader")),
+    (&["common_download"], Who::Program("llama.cpp")), (&["common_get_hf_file"], Who::Program("llama.cpp")),
+    (&["error from hf api"], Who::Program("llama.cpp")), (&["llama-server"], Who::Program("llama.cpp")), (&["llama-cli"], Who::Program("llama.cpp")),
+    (&["ollama"], Who::Program("Ollama")), (&["lm studio"], Who::Program("LM Studio")), (&["lmstudio"], Who::Program("LM Studio")),
+    (&["rstudio"], Who::Known("hfhub-r")), (&["hfhub::"], Who::Known("hfhub-r")),
+    (&["batch response:"], Who::Known("git")), (&["fatal: authentication failed"], Who::Known("git")), (&["fatal: could not read"], Who::Known("git")),
+    (&["password authentication in git"], Who::Known("git")), (&["denied update refs/"], Who::Known("git")),
+    (&["pre-receive hook declined"], Who::Known("git")),
+    (&["curl: (22)"], Who::Known("curl")), (&["http request sent, awaiting response"], Who::Known("wget")), (&["aria2"], Who::Known("aria2")),
+    (&["invokeai"], Who::Over("InvokeAI")), (&["comfyui"], Who::Over("ComfyUI")), (&["langchain"], Who::Over("LangChain")),
+    (&["vllm"], Who::Over("vLLM")), (&["sglang"], Who::Over("SGLang")), (&["simpletuner"], Who::Program("SimpleTuner")),
+    (&["unsloth"], Who::Over("Unsloth")), (&["axolotl"], Who::Over("Axolotl")), (&["pyannote"], Who::Over("pyannote.audio")),
+    (&["sentence_transformers"], Who::Over("sentence-transformers")), (&["diffusers/"], Who::Over("diffusers")),
+    (&["datasets/load.py"], Who::Over("datasets")), (&["transformers/"], Who::Over("transformers")),
+];
+
+/// Statuses, the one that tells most first: an optional file that is not there is told as 404 in every good run.
+const STATUSES: [u16; 10] = [401, 403, 407, 400, 429, 404, 500, 502, 503, 504];
+
+/// Reads the request out of a log that is about Hugging Face.
+pub(crate) fn read(log: &Log, hits: &[Hit]) -> Request {
+    let mut request = Request::default();
+    let marks = MARKS.iter().map(|(pieces, _)| Needle::new(pieces));
+    let clients = CLIENTS.iter().map(|(pieces, _)| Needle::new(pieces));
+    let found = search(&log.squeezed, &marks.chain(clients).collect::<Vec<_>>());
+    let (marks, clients) = found.split_at(MARKS.len());
+    for ((_, set), _) in MARKS.iter().zip(marks).filter(|(_, at)| at.is_some()) {
+        set(&mut request.marks);
+    }
+    let m = &mut request.marks;
+    m.hub |= m.maybe_hub && !m.frames;
+    let says = |says: Says| hits.iter().any(|h| h.text.says == says);
+    let who = CLIENTS.iter().zip(clients).find(|(_, at)| at.is_some()).map(|((_, who), _)| *who);
+    match who {
+        Some(Who::Known(name)) => request.client = Some(name),
+        Some(Who::Program(title)) => request.program = Some(title),
+        Some(Who::Over(title)) => {
+            request.client = Some("huggingface_hub");
+            request.program = Some(title);
+        }
+        None if request.marks.hub || hits.iter().any(|h| h.text.source.starts_with("huggingface_hub")) => {
+            request.client = Some("huggingface_hub");
+        }
+        None => {}
+    }
+    lines(log, &mut request);
+    if request.status.is_none() && hits.iter().any(|h| h.text.id == "J01") {
+        request.status = Some(if says(Says::Forbidden) { 403 } else { 401 });
+    }
+    if request.status.is_none() {
+        let refused =
+            [Says::NotAuthorized, Says::Pending, Says::Scope, Says::Namespace, Says::WriteRefused, Says::Forbidden];
+        let unknown = [Says::Refused, Says::Expired, Says::AnonymousOrMissing, Says::GatedAnonymous];
+        if unknown.iter().any(|s| says(*s)) {
+            request.status = Some(401);
+        } else if refused.iter().any(|s| says(*s)) {
+            request.status = Some(403);
+        }
+    }
+    request
+}
+
+/// How much a status tells: of a line with an address of the hub, beside one, or of a line that httpx prints anyway.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    Routine,
+    Near,
+    Own,
+}
+
+fn lines(log: &Log, request: &mut Request) {
+    let mut best: Option<(Weight, u16, u32)> = None;
+    let mut last_host_is_hub = true;
+    for (index, line) in log.text.lines().enumerate() {
+        if line.len() > 100_000 || !line.bytes().any(|b| b.is_ascii_digit() || b == b'/' || b == b':') {
+            continue;
+        }
+        let number = log.number(index);
+        let mut hosts = (false, false);
+        for url in urls(line) {
+            let Some(split) = crate::clients::endpoint::split(url) else { continue };
+            let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+            let is_hub = is_hub(&split.host) || looks_like_the_hub(path);
+            hosts = (hosts.0 || is_hub, hosts.1 || !is_hub);
+            if is_hub {
+                address(&split.host, path, number, request);
+            }
+        }
+        if hosts != (false, false) {
+            last_host_is_hub = hosts.0;
+        }
+        words(line, number, request);
+        traceback(line, request);
+        if let Some(status) = status(line) {
+            let weight = match hosts {
+                (false, true) => continue,
+                _ if line.contains("HTTP Request:") => Weight::Routine,
+                (true, _) => Weight::Own,
+                (false, false) if last_host_is_hub => Weight::Near,
+                (false, false) => continue,
+            };
+            let rank = |s: u16| STATUSES.iter().position(|x| *x == s).unwrap_or(STATUSES.len());
+            let better = best.is_none_or(|(w, s, _)| {
+                // A line of its own may say 404 for an optional file, where the error itself stands without an address.
+                if (s == 404) == (status == 404) { (weight, rank(s)) > (w, rank(status)) } else { s == 404 }
+            });
+            if better {
+                best = Some((weight, status, number));
+            }
+        }
+    }
+    if let Some((weight, status, line)) = best
+        && !(weight == Weight::Routine && status == 404)
+    {
+        request.status = Some(status);
+        request.status_line = Some(line);
+    }
+}
+
+/// The addresses in a line.
+fn urls(line: &str) -> impl Iterator<Item = &str> {
+    line.match_indices("http").filter_map(|(at, _)| {
+        let rest = &line[at..];
+        let scheme = if rest.starts_with("https://") {
+            8
+        } else if rest.starts_with("http://") {
+            7
+        } else {
+            return None;
+        };
+        let end = rest.find(|c: char| c.is_whitespace() || "\"'`<>)],;|".contains(c)).unwrap_or(rest.len());
+        let url = rest[..end].trim_end_matches(['.', ':', '\\', '…']);
+        (url.len() > scheme).then_some(url)
+    })
+}
+
+fn is_hub(host: &str) -> bool {
+    ["huggingface.co", "hf.co", "hf-mirror.com", "hf.space"]
+        .iter()
+        .any(|h| host.strip_suffix(h).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+/// Paths that only the hub's interface has: a mirror or a company's copy has them too.
+fn looks_like_the_hub(path: &str) -> bool {
+    path.contains("/resolve/")
+        || ["api/models/", "api/datasets/", "api/spaces/", "api/whoami"].iter().any(|p| path.starts_with(p))
+}
+
+/// Pages of the hub that are no repositories.
+const PAGES: [&str; 15] = [
+    "api",
+    "settings",
+    "docs",
+    "blog",
+    "join",
+    "login",
+    "models",
+    "papers",
+    "pricing",
+    "tasks",
+    "organizations",
+    "oauth",
+    "front",
+    "learn",
+    "posts",
+];
+
+/// What follows a repository's name in an address.
+const VERBS: [&str; 16] = [
+    "resolve",
+    "raw",
+    "blob",
+    "tree",
+    "revision",
+    "commit",
+    "preupload",
+    "paths-info",
+    "refs",
+    "discussions",
+    "info",
+    "settings",
+    "commits",
+    "xet-read-token",
+    "xet-write-token",
+    "resolve-cache",
+];
+
+/// What an address of the hub tells.
+fn address(host: &str, path: &str, line: u32, request: &mut Request) {
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    let strong = looks_like_the_hub(path);
+    if request.host.is_none()
+        || (strong && request.host.as_deref().is_some_and(|h| h == "huggingface.co" || h == "hf.co"))
+    {
+        request.host = Some(host.to_owned());
+    }
+    if parts == ["api", "whoami"] {
+        request.whoami_v1.get_or_insert(line);
+        return;
+    }
+    let (kind, rest) = match parts.as_slice() {
+        ["api", kind @ ("models" | "datasets" | "spaces"), rest @ ..] | [kind @ ("datasets" | "spaces"), rest @ ..] => {
+            (*kind, rest)
+        }
+        [page, ..] if PAGES.contains(page) => return,
+        rest => ("models", rest),
+    };
+    let length = rest.iter().position(|p| VERBS.contains(p)).unwrap_or(rest.len().min(2)).min(2);
+    if length == 0 {
+        return;
+    }
+    let name = rest[..length].join("/");
+    let name = name.trim_end_matches(".git").to_owned();
+    if rest.len() > length || strong {
+        if is_no_name(&name) {
+            request.bad_name.get_or_insert(line);
+        }
+        set_repository(request, kind, &name, true);
+    } else {
+        set_repository(request, kind, &name, false);
+    }
+}
+
+/// Words that stand in a name because a value was not set, and names that are paths or files.
+pub(crate) fn is_no_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let part = |p: &str| {
+        matches!(
+            p,
+            "none"
+                | "null"
+                | "undefined"
+                | "nan"
+                | "nil"
+                | "false"
+                | "true"
+                | "your-username"
+                | "your_username"
+                | "username"
+                | "<repo_id>"
+        )
+    };
+    let file = [".safetensors", ".gguf", ".bin", ".pt", ".pth", ".ckpt", ".onnx", ".json"];
+    lower.split('/').any(part)
+        || file.iter().any(|f| lower.ends_with(f))
+        || lower.starts_with("path/to")
+        || lower.starts_with("gpt-3.5")
+        || lower.starts_with("gpt-4")
+        || lower.starts_with("text-embedding-")
+        || name.contains(['\\', '~', '%', '<', '{', '$', ' '])
+}
+
+fn set_repository(request: &mut Request, kind: &str, name: &str, strong: bool) {
+    let known = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b));
+    if !known || name.is_empty() || (request.repository.is_some() && !strong) {
+        return;
+    }
+    if request.repository.is_none() || strong {
+        let full = if kind == "models" { name.to_owned() } else { format!("{kind}/{name}") };
+        if full.len() < 200 {
+            request.repository = Some(full);
+        }
+    }
+}
+
+/// What the words of a line tell: the repository that a message names, the token's name, the quoted header.
+fn words(line: &str, number: u32, request: &mut Request) {
+    let between = |a: &str, b: &str| -> Option<String> {
+        let at = line.find(a)? + a.len();
+        let end = line[at..].find(b)?;
+        let text = line[at..at + end].trim().trim_matches(['\'', '"', '`']);
+        (!text.is_empty() && text.len() < 120).then(|| text.to_owned())
+    };
+    if line.contains("User Access Token") && request.token_name.is_none() {
+        request.token_name =
+            between("User Access Token \"", "\"").or_else(|| between("User Access Token \\\"", "\\\""));
+    }
+    for (a, b) in [
+        ("Access to model ", " is restricted"),
+        ("Access to dataset ", " is restricted"),
+        ("Repo model ", " is gated"),
+        ("request to access model ", " is awaiting"),
+        ("request to access model ", " has been"),
+        ("OSError: ", " is not a local folder"),
+        ("Dataset '", "'"),
+        ("Could not download '", "'"),
+        ("when trying to load ", ":"),
+    ] {
+        if let Some(name) = between(a, b) {
+            let name = name.trim_end_matches(':');
+            if is_no_name(name) {
+                request.bad_name.get_or_insert(number);
+            }
+            if name.contains('/') || a.contains("Dataset") {
+                let kind = if a.contains("ataset") { "datasets" } else { "models" };
+                set_repository(request, kind, name, false);
+            }
+        }
+    }
+    if request.header.is_none() {
+        request.header = header(line);
+    }
+    for home in ["/home/", "/Users/"] {
+        for (at, _) in line.match_indices(home) {
+            let rest = &line[at + home.len()..];
+            let name =
+                rest.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).next().unwrap_or_default();
+            let path = format!("{home}{name}");
+            if !name.is_empty() && request.homes.len() < 8 && !request.homes.contains(&path) {
+                request.homes.push(path);
+            }
+        }
+    }
+}
+
+/// The quoted value of a header that could not be sent.
+fn header(line: &str) -> Option<Header> {
+    let lower = line.to_ascii_lowercase();
+    let said = ["header value", "invalid header", "headers.append", "hf_api_token: some(", "api_token: some("];
+    let at = said.iter().find_map(|s| lower.find(s))?;
+    let rest = &line[at..];
+    let quote = rest.find(['\'', '"'])?;
+    let mark = rest[quote..].chars().next()?;
+    let inner = &rest[quote + 1..];
+    let value = &inner[..inner.rfind(mark).unwrap_or(inner.len())];
+    let value = value.strip_prefix("Authorization: ").unwrap_or(value);
+    let value = value.strip_prefix("Bearer").unwrap_or(value);
+    let control = ["\\x16", "\\u0016", "\\x03", "\u{16}"];
+    Some(if value.trim().is_empty() {
+        Header::Empty
+    } else if control.iter().any(|c| value.contains(c)) {
+        Header::Control
+    } else if ["\\n", "\\r", "\\t", "\n", "\\u000a"].iter().any(|c| value.contains(c))
+        || value.ends_with(' ')
+        || value.starts_with("  ")
+    {
+        Header::Dirty
+    } else {
+        Header::Other
+    })
+}
+
+/// Releases named in a line, and lines of huggingface_hub's own code.
+fn traceback(line: &str, request: &mut Request) {
+    for (file, http) in [("_http.py", true), ("_errors.py", false)] {
+        let Some(at) = line.find(file).filter(|_| line.contains("huggingface_hub")) else { continue };
+        let rest = line[at + file.len()..].trim_start_matches(['"', '\'', ',', ':', ' ', ')', '(']);
+        let rest = rest.strip_prefix("line ").unwrap_or(rest);
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        if let Some(range) = digits.parse().ok().and_then(|n| releases::of_line(http, n)) {
+            request.between.get_or_insert(range);
+        } else if request.between.is_none() {
+            // The module alone tells on which side of 0.25 it is.
+            request.between = Some(if http {
+                (Version::new(0, 25, 0), crate::clients::hub::HUGGINGFACE_HUB.newest)
+            } else {
+                (Version::new(0, 8, 1), Version::new(0, 24, 7))
+            });
+        }
+    }
+    if request.version.is_none() {
+        let lower = line.to_ascii_lowercase().replace('_', "-");
+        for before in [
+            "huggingface-hub==",
+            "huggingface-hub version: ",
+            "huggingface-hub-",
+            "huggingface-hub: ",
+            "huggingface-hub=",
+            "huggingface-hub ",
+            "hf-hub/",
+            "huggingface-hub v",
+        ] {
+            // ">=" is what somebody wants, not what is there.
+            let Some(at) = lower.find(before) else { continue };
+            let text: String =
+                lower[at + before.len()..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '.').collect();
+            let text = text.trim_end_matches(".dist").trim_end_matches('.');
+            if text.contains('.')
+                && let Ok(version) = text.parse::<Version>()
+            {
+                request.version = Some(version);
+                break;
+            }
+        }
+    }
+}
+
+/// The status that a line tells, the first of those that count most.
+fn status(line: &str) -> Option<u16> {
+    let bytes = line.as_bytes();
+    let mut best: Option<u16> = None;
+    for at in 0..bytes.len().saturating_sub(2) {
+        let digits = &bytes[at..at + 3];
+        if !matches!(digits[0], b'4' | b'5') || !digits.iter().all(u8::is_ascii_digit) {
+            continue;
+        }
+        let odd =
+            |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/'));
+        if odd(at.checked_sub(1).and_then(|n| bytes.get(n)))
+            || bytes.get(at + 3).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'/')
+        {
+            continue;
+        }
+        let Ok(code) = line[at..at + 3].parse::<u16>() else { continue };
+        if !STATUSES.contains(&code) {
+            continue;
+        }
+        let start = (at.saturating_sub(24)..=at).find(|n| line.is_char_boundary(*n)).unwrap_or(at);
+        let before = line[start..at].to_ascii_lowercase();
+        let after: String = line[at + 3..].chars().take(28).collect::<String>().to_ascii_lowercase();
+        let after = after.trim_start_matches([' ', ':', '-', ')', '(', ']', '"', '\'', ',']);
+        let says = [
+            "client error",
+            "unauthorized",
+            "forbidden",
+            "not found",
+            "too many",
+            "bad request",
+            "server error",
+            "proxy auth",
+            "service unav",
+            "bad gateway",
+            "gateway",
+            "internal server",
+        ]
+        .iter()
+        .any(|w| after.starts_with(w));
+        let told =
+            ["status", "http", "error", "response", "code", "returned", "server"].iter().any(|w| before.contains(w));
+        let is_line = before.trim_end().ends_with("line") || before.ends_with(".py:");
+        if (says || told) && !is_line {
+            let rank = |s: u16| STATUSES.iter().position(|x| *x == s).unwrap_or(STATUSES.len());
+            if best.is_none_or(|b| rank(code) < rank(b)) {
+                best = Some(code);
+            }
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::recognise::recognise_all;
+
+    fn of(text: &str) -> Request {
+        recognise_all(&Log::new(text.as_bytes())).1
+    }
+
+    #[test]
+    fn statuses() {
+        for (line, want) in [
+            ("401 Client Error: Unauthorized for url: https://huggingface.co/o/n/resolve/main/x", Some(401)),
+            ("Error: request error: https://huggingface.co/o/n/resolve/main/t.json: status code 403", Some(403)),
+            ("HTTP status client error (401 Unauthorized) for url (https://huggingface.co/x)", Some(401)),
+            ("httpx.HTTPStatusError: Client error '401 Unauthorized' for url 'https://huggingface.co/x'", Some(401)),
+            ("curl: (22) The requested URL returned error: 403 https://huggingface.co/x", Some(403)),
+            ("Response [401 Unauthorized] huggingface", Some(401)),
+            ("File \"huggingface_hub/utils/_http.py\", line 401, in hf_raise_for_status", None),
+            ("huggingface 401/1000 [00:01<00:00, 401it/s]", None),
+            ("huggingface: 401 Client Error: Unauthorized for url: https://api.openai.com/v1", None),
+            ("HTTP Request: HEAD https://huggingface.co/o/n/resolve/main/a.json \"HTTP/1.1 404 Not Found\"", None),
+        ] {
+            assert_eq!(of(line).status, want, "{line}");
+        }
+    }
+
+    #[test]
+    fn repositories_and_hosts() {
+        for (line, host, repository) in [
+            ("https://huggingface.co/o/n/resolve/main/x.json", "huggingface.co", "o/n"),
+            ("https://huggingface.co/api/models/o/n/revision/main", "huggingface.co", "o/n"),
+            ("https://huggingface.co/api/datasets/n", "huggingface.co", "datasets/n"),
+            ("https://hf-mirror.com/api/models/o/n", "hf-mirror.com", "o/n"),
+            ("https://hub.corp.example/hf/resolve/main/x", "hub.corp.example", "hf"),
+            ("https://huggingface.co/datasets/o/n.git/info/lfs", "huggingface.co", "datasets/o/n"),
+        ] {
+            let request = of(&format!("huggingface {line}."));
+            assert_eq!(
+                (request.host.as_deref(), request.repository.as_deref()),
+                (Some(host), Some(repository)),
+                "{line}"
+            );
+        }
+        assert!(
+            of("401 Client Error: Unauthorized for url: https://huggingface.co/None/resolve/main/x").bad_name.is_some()
+        );
+        assert!(of("curl https://huggingface.co/api/whoami -i").whoami_v1.is_some());
+        assert!(of("curl https://huggingface.co/api/whoami-v2 -i").whoami_v1.is_none());
+    }
+
+    #[test]
+    fn clients_and_releases() {
+        let hub = of("  File \"/x/site-packages/huggingface_hub/utils/_http.py\", line 409, in hf_raise_for_status\n");
+        assert_eq!(hub.client, Some("huggingface_hub"));
+        assert!(hub.between.is_some_and(|(a, b)| a <= Version::new(0, 30, 2) && Version::new(0, 30, 2) <= b));
+        assert_eq!(of("- huggingface_hub version: 0.23.1").version, Some(Version::new(0, 23, 1)));
+        assert_eq!(of("huggingface-hub>=0.34.0 is wanted").version, None);
+        assert_eq!(of("hf_hub: Token file not found \"/root/.cache/huggingface/token\"").client, Some("hf-hub"));
+    }
+
+    #[test]
+    fn headers() {
+        for (line, want) in [
+            ("httpx.LocalProtocolError: Illegal header value b'Bearer '", Header::Empty),
+            ("ValueError: Invalid header value b'Bearer hf_****\\n'", Header::Dirty),
+            ("Illegal header value b'Bearer \\x16'", Header::Control),
+            ("Illegal header value b'Bearer \"x\"'", Header::Other),
+            ("Args { hf_api_token: Some(\"hf_****\\n\") }", Header::Dirty),
+        ] {
+            assert_eq!(header(line), Some(want), "{line}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Many texts looked for in one pass.
+
+/// Pieces that stand in order, near each other, as they are after squeezing.
+pub(crate) struct Needle {
+    pieces: Vec<Vec<u8>>,
+}
+
+/// How far apart the pieces of one text may stand, in squeezed characters.
+const GAP: usize = 300;
+/// How many occurrences of a beginning are followed up: a log may repeat one line for ever.
+const OFTEN: u32 = 20_000;
+/// Buckets of the first four bytes.
+const BITS: u32 = 14;
+
+impl Needle {
+    /// Pieces as people write them: white space, quotes and backslashes don't count, nor does case.
+    pub(crate) fn new(pieces: &[&str]) -> Self {
+        let squeezed = |piece: &&str| {
+            let kept = piece.bytes().filter(|b| !matches!(b, b' ' | b'\'' | b'"' | b'`' | b'\\'));
+            kept.map(|b| b.to_ascii_lowercase()).collect()
+        };
+        Self { pieces: pieces.iter().map(squeezed).collect() }
+    }
+}
+
+/// Where each needle begins first. Only where four bytes begin one is anything compared, so that a long log costs one
+/// look at each of its bytes.
+pub(crate) fn search(text: &[u8], needles: &[Needle]) -> Vec<Option<usize>> {
+    let mut table: Vec<Vec<u16>> = vec![Vec::new(); 1 << BITS];
+    for (i, needle) in needles.iter().enumerate() {
+        if let (Some(slot), Ok(i)) = (needle.pieces.first().and_then(|p| hash(p)), u16::try_from(i)) {
+            table[slot].push(i);
+        }
+    }
+    let mut found = vec![None; needles.len()];
+    let mut tried = vec![0; needles.len()];
+    for at in 0..text.len().saturating_sub(3) {
+        let Some(slot) = hash(&text[at..]) else { break };
+        for &i in &table[slot] {
+            let i = usize::from(i);
+            let pieces = &needles[i].pieces;
+            if found[i].is_none() && tried[i] < OFTEN && text[at..].starts_with(&pieces[0]) {
+                tried[i] += 1;
+                if follows(&text[at..], pieces) {
+                    found[i] = Some(at);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn hash(bytes: &[u8]) -> Option<usize> {
+    let four: [u8; 4] = bytes.get(..4)?.try_into().ok()?;
+    usize::try_from(u32::from_le_bytes(four).wrapping_mul(0x9e37_79b1) >> (32 - BITS)).ok()
+}
+
+/// Whether the further pieces follow the first, near enough.
+fn follows(text: &[u8], pieces: &[Vec<u8>]) -> bool {
+    let Some((first, rest)) = pieces.split_first() else { return false };
+    let mut text = &text[first.len()..];
+    for piece in rest {
+        let near = &text[..text.len().min(GAP + piece.len())];
+        let Some(at) = near.windows(piece.len()).position(|w| w == *piece) else { return false };
+        text = &text[at + piece.len()..];
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_pieces_in_order_and_near() {
+        let needles = [Needle::new(&["Is 'a' b", "end"]), Needle::new(&["xyzw"]), Needle::new(&["end", "isab"])];
+        assert_eq!(search(b"0isab..end", &needles), [Some(1), None, None]);
+        let far = [b"isab".as_slice(), &[b'.'; 400], b"end"].concat();
+        assert_eq!(search(&far, &needles), [None, None, None]);
+        // The second occurrence counts where the first is followed by nothing.
+        let second = [far.as_slice(), b"isabend"].concat();
+        assert_eq!(search(&second, &needles)[0], Some(407));
+    }
+}

@@ -1,0 +1,62 @@
+//! Whole cases, on a machine in memory.
+use super::*;
+use crate::rules::testing::{python, token};
+use crate::state::State;
+use crate::system::fake::Fake;
+
+fn causes(text: &str, fake: &Fake) -> Vec<&'static str> {
+    explain(text.as_bytes(), &Snapshot::new(State::new(fake))).causes.iter().map(|c| c.slug).collect()
+}
+
+const BAD: &str = "401 Client Error: Unauthorized for url: https://huggingface.co/o/n/resolve/main/config.json\n\nInvalid credentials in Authorization header";
+const GATED: &str = "GatedRepoError: 401 Client Error.\nCannot access gated repo for url https://huggingface.co/o/n/resolve/main/x.\nAccess to model o/n is restricted. You must have access to it and be authenticated to access it. Please log in.";
+
+#[test]
+fn a_token_that_was_refused() {
+    let file = "/home/u/.cache/huggingface/token";
+    assert_eq!(causes(BAD, &Fake::home().file(file, token('A')))[0], "stale-token");
+    let both = Fake::home().var("HF_TOKEN", token('A')).file(file, token('B'));
+    assert_eq!(causes(BAD, &both)[..2], ["env-shadows-login", "stale-token"]);
+    assert_eq!(causes(BAD, &Fake::home().var("HF_TOKEN", ""))[0], "empty-token");
+    assert_eq!(causes(BAD, &Fake::home().var("HF_TOKEN", "your_token_here"))[0], "placeholder-token");
+    assert_eq!(causes(BAD, &Fake::home().var("HF_TOKEN", format!("\"{}\"", token('A'))))[0], "token-whitespace");
+    let netrc = format!("machine huggingface.co login u password {}\n", token('B'));
+    let netrc = python(
+        Fake::home().var("HF_TOKEN", token('A')).file("/home/u/.netrc", netrc),
+        &[("huggingface_hub", "0.36.2")],
+    );
+    assert_eq!(causes(BAD, &netrc)[0], "netrc-override");
+}
+
+#[test]
+fn no_token_arrived() {
+    assert_eq!(causes(GATED, &Fake::home())[0], "no-token");
+    assert_eq!(causes(GATED, &Fake::home().var("HUGGINGFACEHUB_API_TOKEN", token('A')))[0], "wrong-variable");
+    let moved = Fake::home().var("HF_HOME", "/data").file("/home/u/.cache/huggingface/token", token('A'));
+    assert_eq!(causes(GATED, &moved)[0], "home-relocated");
+    let docker = format!("$ docker run x\n{GATED}");
+    assert_eq!(causes(&docker, &Fake::home().var("HF_TOKEN", token('A')))[0], "env-not-propagated");
+    let rust = "Error: request error: https://huggingface.co/o/n/resolve/main/t.json: status code 401";
+    assert_eq!(causes(rust, &Fake::home().var("HF_TOKEN", token('A')))[0], "client-ignores-env");
+}
+
+#[test]
+fn nothing_to_say() {
+    for text in
+        ["", "make: *** [all] Error 1", "\u{7f}ELF", "Downloading https://huggingface.co/o/n/resolve/main/x: 100%"]
+    {
+        assert!(causes(text, &Fake::home()).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_log_is_counted_and_never_shown() {
+    let a = token('A');
+    let fake = Fake::home().var("HF_TOKEN", &a);
+    let text = format!("{BAD}\nheaders: Bearer {a}\nhttps://u:{a}@huggingface.co");
+    let out = explain(text.as_bytes(), &Snapshot::new(State::new(&fake)));
+    assert_eq!(out.redacted, 2);
+    assert!(out.causes.iter().any(|c| c.slug == "leaked-token"));
+    assert!(out.notes.iter().any(|n| n.contains("the token of HF_TOKEN")));
+    assert!(!format!("{out:?}").contains(&a));
+}
