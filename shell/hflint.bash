@@ -32,7 +32,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     __hflint_files=(0 0) # how many files are watched, how many are expected absent
     __hflint_code=('')   # the text of the guard in force
     __hflint_every=('')  # what was told is told at every prompt: `warn = "always"`
-    __hflint_down=('')   # the last look failed
+    __hflint_down=('')   # the last look failed; `busy`: it has not ended
     __hflint_vers=($((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])))
     # Before 5.0 -nt and -ot compare whole seconds (4.3 has the code, but its configure never switches it on).
     __hflint_mode=(hook bash stamp)
@@ -84,6 +84,13 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             __hflint_learn
             \builtin return 0
         fi
+        # Left by an interrupt the last time: the program hangs, and is not started again before something else changes.
+        if [[ $__hflint_down == busy ]]; then
+            __hflint_files=(0 0) __hflint_every=('') __hflint_down=(1)
+            __hflint_learn
+            \builtin return 0
+        fi
+        __hflint_down=(busy)
         \builtin local __hflint_out __hflint_rc __hflint_quiet
         __hflint_out='' __hflint_rc=0 __hflint_quiet=''
         __hflint_find

@@ -26,7 +26,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     __hflint_w=() __hflint_s=() __hflint_a=() # watched files, what they were, files that are not there
     __hflint_c=() __hflint_racy=('') __hflint_code=('') __hflint_path=('')
     __hflint_every=('') # what was told is told at every prompt: `warn = "always"`
-    __hflint_down=('')  # the last look failed
+    __hflint_down=('')  # the last look failed; `busy`: it has not ended
 
     # With zsh/stat the guard reads the nanosecond ctime of all files in one call: it can't be set back, so
     # a replacement of the same age shows too. -F: zstat alone, or the external stat command is hidden.
@@ -91,6 +91,13 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             __hflint_learn
             \builtin return 0
         fi
+        # Left by an interrupt the last time: the program hangs, and is not started again before something else changes.
+        if [[ "$__hflint_down" == 'busy' ]]; then
+            __hflint_w=() __hflint_s=() __hflint_a=() __hflint_racy=('') __hflint_every=('') __hflint_down=('1')
+            __hflint_learn
+            \builtin return 0
+        fi
+        __hflint_down=('busy')
         __hflint_find
         if [[ -x "$__hflint_path" ]]; then
             # Nobody would see a message in a subshell or under Midnight Commander's own prompt.

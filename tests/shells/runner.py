@@ -65,7 +65,7 @@ def main():
     p.add_argument("-v", action="store_true", help="name each test, with its time")
     p.add_argument("-k", default="", help="only tests whose name contains this")
     p.add_argument("--times", type=int, default=1, help="run all of it so often")
-    p.add_argument("--binary", help="the real hflint to test through")
+    p.add_argument("--binary", help="the real hflint to test through, wherever it can answer")
     p.add_argument("-j", type=int, default=max(2, os.cpu_count() or 2))
     a = p.parse_args()
     for k in a.kinds:
@@ -78,9 +78,9 @@ def main():
     for kind in a.kinds or KINDS:
         for i, (f, kinds, only_mock, only_real) in enumerate(lib.TESTS):
             wanted = kind in kinds or kind.split("-")[0] in kinds if kinds else kind != "lint"
-            here = kind == "lint" or not (only_mock if real else only_real)
+            here = kind == "lint" or real or not only_real
             if wanted and here and a.k in f.__name__:
-                jobs.append((i, kind, mock, real))
+                jobs.append((i, kind, mock, None if only_mock else real))
     failed = done = 0
     for _ in range(a.times):
         with concurrent.futures.ProcessPoolExecutor(a.j) as pool:
