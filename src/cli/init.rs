@@ -45,7 +45,7 @@ pub(super) fn run(options: &Options, system: &dyn System) -> Outcome {
 
 /// Where the hook will find this program: as it was typed where that is absolute, else the first of that name on PATH,
 /// else where the kernel says it is. Links stay: a package manager moves the file behind them.
-fn binary(system: &dyn System) -> Option<PathBuf> {
+pub(super) fn binary(system: &dyn System) -> Option<PathBuf> {
     let typed = PathBuf::from(system.program()?);
     if typed.is_absolute() {
         return Some(typed);

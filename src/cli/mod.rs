@@ -30,6 +30,7 @@ mod rotate;
 mod status;
 mod trust;
 mod undo;
+mod uninstall;
 pub use status::Shown;
 
 /// says which Hugging Face token each client would send here, and what is wrong with it; offline
@@ -131,6 +132,8 @@ enum Command {
     Config,
     /// let a project's .hflint.toml say all that your own configuration may, until it changes
     Trust(trust::Options),
+    /// take away the hook's lines, the isolations and the journal: shown and confirmed
+    Uninstall(uninstall::Options),
 }
 
 /// Why a command ended without its answer.
@@ -258,6 +261,7 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         Some(Command::Explain(options)) => explain::run(options, &cli.global, &once),
         Some(Command::Config) => config::run(&cli.global, system),
         Some(Command::Trust(options)) => trust::run(options, &cli.global, system),
+        Some(Command::Uninstall(options)) => uninstall::run(options, &cli.global, system),
     }
 }
 

@@ -291,7 +291,7 @@ fn tell(action: &mut Action, system: &dyn System, binding: &Binding, has_token: 
 }
 
 /// The end of an isolation: the binding, and the project's own credential; a profile's stays.
-fn off(snapshot: &Snapshot<'_>, binding: &Binding) -> Result<Plan, String> {
+pub(super) fn off(snapshot: &Snapshot<'_>, binding: &Binding) -> Result<Plan, String> {
     let system = snapshot.state.system;
     let none = || "no home directory is known".to_owned();
     let (home, file) = (binding.credentials(system).ok_or_else(none)?, binding.file(system).ok_or_else(none)?);

@@ -46,4 +46,5 @@ pub mod place;
 pub mod plan;
 pub mod rotate;
 pub mod undo;
+pub mod uninstall;
 pub mod unset;

@@ -34,3 +34,4 @@ mod python_modules;
 mod sandbox;
 mod secrets;
 mod trust;
+mod uninstall;
