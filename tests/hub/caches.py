@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Real releases of huggingface_hub and stale caches: each state made for real, named, healed, and undone.
 
-    tests/hub/caches.py --binary target/…/hflint --versions-dir DIR [RELEASE ...]
+    tests/hub/caches.py --binary target/…/hflint --versions-dir DIR [--transformers DIR] [RELEASE ...]
 
 For each state: the client fails as said, `hflint check --deep` names the rule, `hflint fix --clear --yes` heals it, the
-client succeeds, and in a copy of the healed home `hflint undo` brings everything back byte for byte. Then caches in
-order: nothing above info. Nothing leaves this machine: the hub listens on loopback, and dies with this program.
+client succeeds, and in a copy of the healed home `hflint undo` brings everything back byte for byte. Then what does no
+harm, and caches in order: nothing above info. With --transformers (a directory of `pip install --target`) its AutoConfig
+is a client as well. Nothing leaves this machine: the hub listens on loopback, and dies with this program.
 """
 
 import argparse
@@ -35,6 +36,14 @@ try:
         path = h.snapshot_download(repo, **dict(r.split("=", 1) for r in rest))
     elif what == "offline":
         path = h.snapshot_download(repo, local_files_only=True)
+    elif what == "transformers":
+        from transformers import AutoConfig
+        print("config", AutoConfig.from_pretrained(repo).model_type)
+        sys.exit()
+    elif what == "listed":
+        found = [r for r in h.scan_cache_dir().repos if r.repo_id == repo]
+        print("listed" if found else "failed: not listed")
+        sys.exit()
     else:
         path = h.hf_hub_download(repo, what, **dict(r.split("=", 1) for r in rest))
     if os.path.isdir(path):
@@ -50,16 +59,16 @@ except Exception as e:
 
 
 class Person:
-    def __init__(self, base, versions, release):
+    def __init__(self, base, packages, deps, release):
         self.home = os.path.join(base, "home")
         self.release = tuple(int(n) for n in release.split(".")[:2])
         site = f"{self.home}/.venv/lib/python{TAG}/site-packages"
         os.makedirs(site)
         with open(f"{self.home}/.venv/pyvenv.cfg", "w", encoding="utf-8") as f:
             f.write("home = /usr/bin\nversion = %s.0\n" % TAG)
-        for name in os.listdir(os.path.join(versions, release)):
-            os.symlink(os.path.join(versions, release, name), os.path.join(site, name))
-        self.path = site + ":" + os.path.join(versions, f"_deps-{TAG}")
+        for name in os.listdir(packages):
+            os.symlink(os.path.join(packages, name), os.path.join(site, name))
+        self.path = site + ":" + deps
         self.hub = f"{self.home}/.cache/huggingface/hub"
 
     def env(self, **more):
@@ -68,8 +77,9 @@ class Person:
 
     def start(self, hub, *args, token=ALICE):
         env = self.env(HF_ENDPOINT=hub.endpoint, PYTHONPATH=self.path, PYTHONDONTWRITEBYTECODE="1", HF_TOKEN=token)
-        if args[0] == "offline":
+        if args[0] == "offline" or "offline" in args[2:]:
             env["HF_HUB_OFFLINE"] = "1"
+            args = [a for a in args[:1]] + [a for a in args[1:] if a != "offline"]
         return subprocess.Popen([sys.executable, "-c", CLIENT, *args], env=env, cwd=self.home,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -114,11 +124,11 @@ class Person:
 STATES = []
 
 
-def state(rule, before, after, bad, releases=lambda r: True):
+def state(rule, before, after, bad, releases=lambda r: True, client="huggingface_hub"):
     """`before` and `after`: what is asked; `bad`: whether an answer is the fault."""
 
     def add(make):
-        STATES.append((make.__name__, rule, before, after, bad, releases, make))
+        STATES.append((make.__name__, rule, before, after, bad, releases, client, make))
         return make
 
     return add
@@ -168,13 +178,35 @@ def s6_killed_before_the_first_file(p, hub):
     os.makedirs(f"{p.hub}/models--acme--open/snapshots/{commit}", exist_ok=True)
 
 
-@state("HF404", None, None, None)
-def s3d_a_wrong_404(p, hub):
+def a_wrong_404(p, hub):
     hub.patch({"faults": [{"match": "HEAD .*config.json", "times": 1, "status": 404, "headers": {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": hub.sha(OPEN, "A")}}]})
     p.ask(hub, "config.json", OPEN)
     hub.patch({"faults": []})
     p.ask(hub, "snapshot", OPEN)
     assert glob.glob(f"{p.hub}/models--acme--open/.no_exist/*/config.json"), "no marker"
+
+
+@state("HF404", None, None, None)
+def s3d_a_wrong_404(p, hub):
+    """huggingface_hub itself gets over it; transformers does not, below."""
+    a_wrong_404(p, hub)
+
+
+@state("HF404", ("transformers", OPEN), ("transformers", OPEN), failed, client="transformers")
+def s3d_a_wrong_404_and_transformers(p, hub):
+    a_wrong_404(p, hub)
+
+
+@state("HF404", ("transformers", OPEN, "offline"), ("transformers", OPEN, "offline"), failed, client="transformers")
+def s3d_a_wrong_404_and_transformers_offline(p, hub):
+    a_wrong_404(p, hub)
+
+
+@state("HF401", ("transformers", GATED, "offline"), ("transformers", GATED, "offline"), failed, client="transformers")
+def s2_the_repository_moved_and_transformers(p, hub):
+    p.ask(hub, "snapshot", GATED)
+    hub.patch({"repos": {GATED: {"head": "B"}}})
+    assert failed(p.ask(hub, "snapshot", GATED, token=BOB))
 
 
 OLD = ((0, 19), (1, 18))
@@ -208,12 +240,19 @@ def s4b_foreign_bytes_at_the_beginning(p, hub):
 
 
 @state("HF405", ("model.safetensors", OPEN), ("model.safetensors", OPEN), wrong, releases=resumes)
+def s4c_as_many_bytes_as_the_file_has(p, hub):
+    """0.36 takes them for the file; 0.23 gets a 416 for ever."""
+    foreign(p, hub, 200000)
+
+
+@state("HF405", ("model.safetensors", OPEN), ("model.safetensors", OPEN), wrong, releases=resumes)
 def s4d_more_bytes_than_the_file_has(p, hub):
     foreign(p, hub, 300000)
 
 
-@state("HF407", ("model.safetensors", OPEN, "local"), ("snapshot", OPEN), None)
+@state("HF407", ("listed", OPEN), ("listed", OPEN), failed)
 def s7_a_blob_was_deleted(p, hub):
+    """The whole repository vanishes from the lists of the official tools."""
     p.ask(hub, "snapshot", OPEN)
     os.remove(os.path.realpath(p.one("snapshots/*/model.safetensors")))
 
@@ -238,10 +277,10 @@ def s9_an_empty_ref(p, hub):
     open(p.one("refs/main"), "w", encoding="utf-8").close()
 
 
-def judge(binary, versions, release, state):
-    name, rule, before, after, bad, _, make = state
+def judge(binary, packages, deps, release, state):
+    _, rule, before, after, bad, _, _, make = state
     with FakeHub(max_seconds=300) as hub, tempfile.TemporaryDirectory(prefix="hflint-caches-") as base:
-        p = Person(base, versions, release)
+        p = Person(base, packages, deps, release)
         make(p, hub)
         told = []
         # What is asked changes the cache: of a copy.
@@ -274,10 +313,83 @@ def judge(binary, versions, release, state):
     return f"{rule}: {' -> '.join(told)}"
 
 
-def healthy(binary, versions, release):
+HARMLESS = []
+
+
+def harmless(make):
+    """What a refusal or a kill leaves behind without a harm: the client goes on as if nothing were there."""
+    HARMLESS.append(make)
+    return make
+
+
+@harmless
+def s1_refused_with_an_empty_cache(p, hub):
+    assert failed(p.ask(hub, "config.json", GATED, token=BOB))
+    return ("config.json", GATED)
+
+
+@harmless
+def s1b_refused_as_a_whole(p, hub):
+    assert failed(p.ask(hub, "snapshot", GATED, token=BOB))
+    return ("snapshot", GATED)
+
+
+@harmless
+def s2b_served_from_the_cache_with_a_dead_token(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    hub.patch({"repos": {OPEN: {"head": "B"}}})
+    p.ask(hub, "config.json", OPEN, token=REVOKED)
+    return ("snapshot", OPEN)
+
+
+@harmless
+def s3_an_optional_file_is_not_there(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    assert failed(p.ask(hub, "adapter_config.json", OPEN))
+    return ("offline", OPEN)
+
+
+@harmless
+def s5_locks_with_something_in_them(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    locks = glob.glob(f"{p.hub}/.locks/models--acme--open/*.lock")
+    assert locks, "no locks"
+    for lock in locks:
+        with open(lock, "w", encoding="utf-8") as f:
+            f.write("4711")
+    return ("snapshot", OPEN)
+
+
+@harmless
+def s17_a_pinned_revision(p, hub):
+    p.ask(hub, "snapshot", OPEN, "revision=" + hub.sha(OPEN, "A"))
+    hub.patch({"repos": {OPEN: {"head": "B"}}})
+    p.ask(hub, "snapshot", OPEN, "revision=" + hub.sha(OPEN, "A"), token=REVOKED)
+    return ("snapshot", OPEN)
+
+
+@harmless
+def a_local_folder_of_two_people(p, hub):
+    p.ask(hub, "snapshot", GATED, f"local_dir={p.home}/local")
+    p.ask(hub, "config.json", GATED, f"local_dir={p.home}/local", token=BOB)
+    return ("snapshot", GATED)
+
+
+def does_no_harm(binary, packages, deps, release, make):
+    with FakeHub(max_seconds=300) as hub, tempfile.TemporaryDirectory(prefix="hflint-caches-") as base:
+        p = Person(base, packages, deps, release)
+        asked = make(p, hub)
+        bad = [f for f in p.found(binary) if f[1] != "info"]
+        assert not bad, bad
+        answer = p.ask(hub, *asked)
+        assert not failed(answer) and not empty(answer), answer
+    return f"nothing above info; {answer}"
+
+
+def healthy(binary, packages, deps, release):
     """Everything that people do: several revisions, a pinned commit, a local folder, cut off and gone on."""
     with FakeHub(max_seconds=300) as hub, tempfile.TemporaryDirectory(prefix="hflint-caches-") as base:
-        p = Person(base, versions, release)
+        p = Person(base, packages, deps, release)
         p.ask(hub, "snapshot", OPEN)
         p.ask(hub, "snapshot", GATED)
         p.ask(hub, "adapter_config.json", OPEN)
@@ -300,17 +412,28 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", required=True)
     parser.add_argument("--versions-dir", required=True)
+    parser.add_argument("--transformers", metavar="DIR")
     parser.add_argument("--only", default="")
     parser.add_argument("releases", nargs="*", default=["0.23.5", "0.36.2", "2.4.0"])
     options = parser.parse_args()
     binary, versions = os.path.abspath(options.binary), os.path.abspath(options.versions_dir)
     wrongs = count = 0
-    for release in options.releases:
-        if not os.path.isdir(os.path.join(versions, release)):
+    clients = [("huggingface_hub", r, os.path.join(versions, r), os.path.join(versions, f"_deps-{TAG}")) for r in options.releases]
+    if options.transformers:
+        packages = os.path.abspath(options.transformers)
+        found = glob.glob(f"{packages}/huggingface_hub-*.dist-info")
+        if not found or not os.path.isdir(f"{packages}/transformers"):
+            sys.exit(f"{packages} has no transformers: pip install --target {packages} transformers")
+        clients.append(("transformers", os.path.basename(found[0]).split("-")[1].removesuffix(".dist"), packages, packages))
+    for client, release, packages, deps in clients:
+        if not os.path.isdir(packages):
             sys.exit(f"{versions} has no {release}: tests/parity/versions.py installs it")
         number = tuple(int(n) for n in release.split(".")[:2])
-        work = [(s[0], lambda s=s: judge(binary, versions, release, s)) for s in STATES if s[5](number)]
-        work.append(("caches_in_order", lambda: healthy(binary, versions, release)))
+        here = (binary, packages, deps, release)
+        work = [(s[0], lambda s=s: judge(*here, s)) for s in STATES if s[5](number) and s[6] == client]
+        if client == "huggingface_hub":
+            work += [(make.__name__, lambda make=make: does_no_harm(*here, make)) for make in HARMLESS]
+            work.append(("caches_in_order", lambda: healthy(*here)))
         for name, do in work:
             if options.only not in name:
                 continue
@@ -320,7 +443,7 @@ def main():
             except AssertionError as e:
                 wrongs += 1
                 print(f"FAIL {release:8} {name}: {e}", flush=True)
-    print(f"{count - wrongs} of {count} states named, healed and brought back")
+    print(f"{count - wrongs} of {count} states as they should be: named, healed and brought back, or left in peace")
     sys.exit(1 if wrongs else 0)
 
 
