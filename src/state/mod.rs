@@ -14,6 +14,7 @@ pub mod compose;
 pub mod configparser;
 pub mod document;
 pub mod dotenv;
+mod environments;
 pub mod git;
 pub mod holders;
 pub mod isolation;

@@ -8,6 +8,7 @@
     reason = "tests make their own machines; only the library has a single door to the system"
 )]
 
+mod activate;
 mod cases;
 mod common;
 mod completions;

@@ -15,10 +15,15 @@ use crate::finding::Location;
 use crate::secret::{Token, holds_token};
 use crate::system::{ReadError, System, TEXT_LIMIT, home};
 
+mod env_file;
+mod python_environments;
+mod services;
+mod session;
 mod vscode;
 
 /// Every kind, in the order in which places are told.
-const KINDS: &[fn(&State<'_>, &mut Found)] = &[vscode::gather];
+const KINDS: &[fn(&State<'_>, &mut Found)] =
+    &[session::gather, services::gather, python_environments::gather, vscode::gather];
 
 /// What a place gives to a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,97 +1,64 @@
 //! Environments that a person enters: virtualenv, conda, pixi. The value in the active environment's own files proves
 //! that it comes from there.
-//! Sources: CPython's venv and virtualenvwrapper (scripts run), conda's `activate.py` and pixi's manifest reference (read).
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Certainty, Secret, SetBy, Variable, shell_text, text, toml_text};
+use super::{Certainty, SetBy, Variable, text};
 use crate::finding::Location;
+use crate::secret::Token;
 use crate::state::State;
+use crate::state::environments::{self, Scripts, Setting, Source};
 use crate::system::System;
+
+/// The files as they are; what cannot be read proves nothing.
+struct Plain<'s>(&'s dyn System);
+
+impl Source for Plain<'_> {
+    fn system(&self) -> &dyn System {
+        self.0
+    }
+
+    fn text(&mut self, path: &Path) -> Option<Token> {
+        text(self.0, path)
+    }
+
+    fn fault(&mut self, _: &Path, _: &str) {}
+}
 
 fn certain(location: Location, setter: &'static str) -> SetBy {
     SetBy { location: Some(location), certainty: Certainty::Certain, setter, own_to_project: true }
 }
 
-/// The last assignment in a script, where it gives the value as a literal.
-fn in_script(system: &dyn System, path: &Path, variable: &Variable<'_>) -> Option<Location> {
-    let content = text(system, path)?;
-    let last = shell_text::assignments(content.bytes(), variable.name).pop()?;
-    (last.value.as_deref() == Some(variable.value.bytes())).then(|| Location::line(path, last.line))
+/// The last that gives the value as a literal.
+fn giving(settings: Vec<Setting>, variable: &Variable<'_>) -> Option<Setting> {
+    settings.into_iter().rev().find(|s| s.value.literal() == Some(&variable.value))
 }
 
 /// The activate script of the active virtualenv, or its virtualenvwrapper hook.
 pub(super) fn virtualenv(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
-    let bin = PathBuf::from(state.non_empty("VIRTUAL_ENV")?).join("bin");
-    ["postactivate", "activate", "activate.fish", "activate.csh"]
-        .iter()
-        .find_map(|name| in_script(state.system, &bin.join(name), variable))
-        .map(|at| certain(at, "the virtualenv's activate script"))
+    let prefix = PathBuf::from(state.non_empty("VIRTUAL_ENV")?);
+    let all = environments::virtualenv(&mut Plain(state.system), &prefix, Scripts::Shells, &[variable.name]);
+    let setting = giving(all, variable)?;
+    Some(certain(Location::File { path: setting.path, line: setting.line }, "the virtualenv's activate script"))
 }
 
 /// `conda env config vars`, and the scripts and files of `etc/conda`.
 pub(super) fn conda(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
     let prefix = PathBuf::from(state.non_empty("CONDA_PREFIX")?);
-    let system = state.system;
-    let listed = |dir: &str| {
-        let dir = prefix.join(dir);
-        system.list(&dir).unwrap_or_default().into_iter().rev().map(move |name| dir.join(name))
-    };
-    // In the reverse order of their effect: scripts run last, `state` beats the files.
-    let location = listed("etc/conda/activate.d")
-        .find_map(|script| in_script(system, &script, variable))
-        .or_else(|| {
-            #[derive(serde::Deserialize)]
-            struct State {
-                env_vars: BTreeMap<String, Secret>,
-            }
-            let path = prefix.join("conda-meta/state");
-            let parsed: State = serde_json::from_slice(text(system, &path)?.bytes()).ok()?;
-            equal(&parsed.env_vars, variable).then(|| Location::file(path))
-        })
-        .or_else(|| {
-            listed("etc/conda/env_vars.d").find_map(|path| {
-                let parsed: BTreeMap<String, Secret> = serde_json::from_slice(text(system, &path)?.bytes()).ok()?;
-                equal(&parsed, variable).then(|| Location::file(path))
-            })
-        })?;
-    let mut by = certain(location, "conda");
+    let setting = giving(environments::conda(&mut Plain(state.system), &prefix, &[variable.name]), variable)?;
+    // Of JSON no line can be taken out by itself: its owner does it.
+    let scripted = setting.path.starts_with(prefix.join("etc/conda/activate.d"));
+    let mut by = certain(Location::File { path: setting.path, line: setting.line.filter(|_| scripted) }, "conda");
     // `base` is active in every new shell of most installations.
     by.own_to_project = state.var("CONDA_DEFAULT_ENV").is_none_or(|name| name != "base");
     Some(by)
 }
 
-fn equal(values: &BTreeMap<String, Secret>, variable: &Variable<'_>) -> bool {
-    values.get(variable.name).is_some_and(|v| v.0 == variable.value)
-}
-
 /// `[activation.env]` of the pixi workspace that is active, also by feature and platform.
 pub(super) fn pixi(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
     let manifest = PathBuf::from(state.non_empty("PIXI_PROJECT_MANIFEST")?);
-    let content = text(state.system, &manifest)?;
-    let table: toml::Table = toml::from_str(std::str::from_utf8(content.bytes()).ok()?).ok()?;
-    let root = if manifest.ends_with("pyproject.toml") { table.get("tool")?.get("pixi")?.as_table()? } else { &table };
-    if !gives(root, variable, 2) {
-        return None;
-    }
-    let line = toml_text::line_of(content.bytes(), variable.name, variable.value.bytes());
-    Some(certain(Location::File { path: manifest, line }, "pixi"))
-}
-
-/// Whether `activation.env` of a table, or of its features and targets, gives the value.
-fn gives(table: &toml::Table, variable: &Variable<'_>, depth: u8) -> bool {
-    let here = table
-        .get("activation")
-        .and_then(|a| a.get("env")?.get(variable.name)?.as_str())
-        .is_some_and(|v| v.as_bytes() == variable.value.bytes());
-    here || (depth > 0
-        && ["feature", "target"]
-            .iter()
-            .filter_map(|k| table.get(*k)?.as_table())
-            .flat_map(toml::Table::values)
-            .filter_map(toml::Value::as_table)
-            .any(|t| gives(t, variable, depth - 1)))
+    let setting = giving(environments::pixi(&mut Plain(state.system), &manifest, &[variable.name]), variable)?;
+    Some(certain(Location::File { path: setting.path, line: setting.line }, "pixi"))
 }
 
 #[cfg(test)]

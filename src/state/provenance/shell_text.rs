@@ -32,7 +32,7 @@ pub(crate) fn assignments(text: &[u8], name: &str) -> Vec<Assignment> {
 }
 
 /// Whether a text contains another.
-pub(super) fn contains(text: &[u8], part: &[u8]) -> bool {
+pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
     text.len() >= part.len() && text.windows(part.len()).any(|w| w == part)
 }
 

@@ -1,0 +1,337 @@
+//! What services and jobs at set times get: units of the person's systemd, quadlets, crontabs.
+//!
+//! Only what can be read without asking a daemon: not `systemctl --user set-environment`, and not the crontab of a person
+//! whose system keeps it in a place of its own.
+//! Source: systemd.exec(5), systemd-system.conf(5), podman-systemd.unit(5), crontab(5) of cron 3.0 and cronie, read.
+
+use std::path::{Path, PathBuf};
+
+use super::env_file::env_file;
+use super::session::{Words, literal, words};
+use super::{Cure, Found, Like, Reaches, Value, ending, home, names_any, xdg};
+use crate::finding::Location;
+use crate::secret::Token;
+use crate::state::{State, startup};
+use crate::system::TEXT_LIMIT;
+
+pub(super) fn gather(state: &State<'_>, found: &mut Found) {
+    for unit in units(state) {
+        one(state, found, &unit);
+    }
+    cron(state, found);
+}
+
+/// A unit with its drop-ins, in the order in which they are read.
+struct Unit {
+    files: Vec<PathBuf>,
+    setter: &'static str,
+    reaches: Reaches,
+}
+
+fn units(state: &State<'_>) -> Vec<Unit> {
+    let system = state.system;
+    let config = xdg(state, "XDG_CONFIG_HOME", ".config");
+    let data = xdg(state, "XDG_DATA_HOME", ".local/share");
+    let dirs: Vec<PathBuf> = [config.as_ref().map(|c| c.join("systemd/user")), data.map(|d| d.join("systemd/user"))]
+        .into_iter()
+        .flatten()
+        .chain([PathBuf::from("/etc/systemd/user")])
+        .collect();
+    let service = |files| Unit { files, setter: "a systemd user service", reaches: Reaches::Service };
+    let mut names: Vec<std::ffi::OsString> = Vec::new();
+    for name in dirs.iter().flat_map(|dir| system.list(dir).unwrap_or_default()) {
+        let text = name.to_string_lossy();
+        let unit = text.strip_suffix(".d").unwrap_or(&text);
+        if unit.ends_with(".service") && !names.iter().any(|n| n == unit) {
+            names.push(unit.into());
+        }
+    }
+    let mut out: Vec<Unit> = Vec::new();
+    for name in names {
+        let mut files: Vec<PathBuf> =
+            dirs.iter().map(|dir| dir.join(&name)).filter(|p| system.stat(p).is_ok()).take(1).collect();
+        let mut drop_ins: Vec<PathBuf> = Vec::new();
+        for dir in &dirs {
+            let mut folder = name.clone();
+            folder.push(".d");
+            let new = ending(system, &dir.join(folder), ".conf");
+            drop_ins.extend(new.into_iter().filter(|p| !dirs_hold(&drop_ins, p)).collect::<Vec<_>>());
+        }
+        drop_ins.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
+        files.extend(drop_ins);
+        out.push(service(files));
+    }
+    if let Some(config) = config {
+        let mut files = vec![config.join("systemd/user.conf")];
+        files.extend(ending(system, &config.join("systemd/user.conf.d"), ".conf"));
+        out.push(Unit { files, setter: "the user's systemd", reaches: Reaches::Session });
+        for path in ending(system, &config.join("containers/systemd"), ".container") {
+            out.push(Unit { files: vec![path], setter: "a quadlet", reaches: Reaches::Container });
+        }
+    }
+    out
+}
+
+fn dirs_hold(all: &[PathBuf], path: &Path) -> bool {
+    all.iter().any(|other| other.file_name() == path.file_name())
+}
+
+fn one(state: &State<'_>, found: &mut Found, unit: &Unit) {
+    // The last of a name counts.
+    let mut own: Vec<(String, Value, Location, Cure)> = Vec::new();
+    let mut environment_files = Vec::new();
+    for path in &unit.files {
+        let Ok(content) = state.system.read(path, TEXT_LIMIT) else {
+            drop(found.read_naming(state, path));
+            continue;
+        };
+        let text = Token::new(content.bytes);
+        for (line, key, value) in settings(text.bytes()) {
+            let at = Location::line(path, line);
+            match key.as_str() {
+                // An empty one takes back what stands before it.
+                "Environment" | "DefaultEnvironment" | "ManagerEnvironment" if value.is_empty() => own.clear(),
+                "Environment" | "DefaultEnvironment" | "ManagerEnvironment" => {
+                    let words = words(&value, Words::Systemd);
+                    let cure = if words.len() == 1 { Cure::CommentLine } else { Cure::Edit };
+                    for word in words {
+                        let Some(eq) = word.iter().position(|b| *b == b'=') else { continue };
+                        let Ok(name) = String::from_utf8(word[..eq].to_vec()) else { continue };
+                        own.retain(|(n, ..)| *n != name);
+                        own.push((name, specified(&word[eq + 1..]), at.clone(), cure.clone()));
+                    }
+                }
+                "PassEnvironment" => {
+                    for name in words(&value, Words::Systemd).into_iter().filter_map(|w| String::from_utf8(w).ok()) {
+                        let value = Value::Reference(Token::new(format!("${name}").into_bytes()));
+                        own.retain(|(n, ..)| *n != name);
+                        own.push((name, value, at.clone(), Cure::Edit));
+                    }
+                }
+                "UnsetEnvironment" => {
+                    for name in words(&value, Words::Systemd).into_iter().filter_map(|w| String::from_utf8(w).ok()) {
+                        own.retain(|(n, ..)| *n != name);
+                    }
+                }
+                "EnvironmentFile" if value.is_empty() => environment_files.clear(),
+                "EnvironmentFile" => environment_files.push(value),
+                _ => {}
+            }
+        }
+    }
+    for (name, value, at, cure) in own {
+        let like = Like { setter: unit.setter, reaches: unit.reaches, cure, value: &literal };
+        found.add(like.sighting(&name, value, at));
+    }
+    let like = Like { setter: unit.setter, reaches: unit.reaches, cure: Cure::CommentLine, value: &literal };
+    for file in environment_files {
+        for path in named(state, &file) {
+            let Some(text) = found.read_naming(state, &path) else { continue };
+            for assignment in env_file(text.bytes()) {
+                let value = (like.value)(&assignment.value);
+                found.add(like.sighting(&assignment.name, value, Location::line(&path, assignment.line)));
+            }
+        }
+    }
+}
+
+/// Keys with their values, in the order of a unit's text; a backslash at the end of a line goes on in the next.
+fn settings(text: &[u8]) -> Vec<(u32, String, Vec<u8>)> {
+    let mut out = Vec::new();
+    let mut open: Option<(u32, Vec<u8>)> = None;
+    for (number, line) in (1..).zip(text.split(|b| *b == b'\n')) {
+        let line = line.trim_ascii();
+        // A comment within what goes on is left out of it.
+        if line.first().is_some_and(|b| matches!(b, b'#' | b';')) {
+            continue;
+        }
+        let (start, mut whole) = open.take().unwrap_or((number, Vec::new()));
+        match line.strip_suffix(b"\\") {
+            Some(part) => {
+                whole.extend_from_slice(part);
+                whole.push(b' ');
+                open = Some((start, whole));
+                continue;
+            }
+            None => whole.extend_from_slice(line),
+        }
+        if let Some(eq) = whole.iter().position(|b| *b == b'=')
+            && let Ok(key) = std::str::from_utf8(whole[..eq].trim_ascii())
+        {
+            out.push((start, key.to_owned(), whole[eq + 1..].trim_ascii().to_vec()));
+        }
+    }
+    out
+}
+
+/// `%h` and the like are put in by systemd; `%%` is a percent sign.
+fn specified(value: &[u8]) -> Value {
+    let mut rest = value;
+    let mut plain = Vec::with_capacity(value.len());
+    while let Some((b, after)) = rest.split_first() {
+        rest = after;
+        if *b == b'%' {
+            match after.first() {
+                Some(b'%') => rest = &after[1..],
+                Some(b) if b.is_ascii_alphabetic() => return Value::Reference(Token::new(value.to_vec())),
+                _ => {}
+            }
+        }
+        plain.push(*b);
+    }
+    Value::Token(Token::new(plain))
+}
+
+/// The file of an `EnvironmentFile=`: `-` before it forgives that it is missing, `%h` is the home directory.
+fn named(state: &State<'_>, value: &[u8]) -> Vec<PathBuf> {
+    let Some(word) = words(value, Words::Systemd).into_iter().next().and_then(|w| String::from_utf8(w).ok()) else {
+        return Vec::new();
+    };
+    let word = word.strip_prefix('-').unwrap_or(&word);
+    let path = match word.strip_prefix("%h") {
+        Some(below) => home(state.system).map(|home| home.join(below.trim_start_matches('/'))),
+        None => Some(PathBuf::from(word)),
+    };
+    let Some(path) = path.filter(|path| path.is_absolute()) else { return Vec::new() };
+    let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(std::ffi::OsStr::to_str)) else {
+        return Vec::new();
+    };
+    match name.strip_prefix('*') {
+        Some(end) => ending(state.system, dir, end),
+        None => vec![path],
+    }
+}
+
+/// Crontabs, as far as they can be read: lines `NAME = value`, and a variable before a job's command.
+fn cron(state: &State<'_>, found: &mut Found) {
+    let system = state.system;
+    let mut files = vec![PathBuf::from("/etc/crontab"), PathBuf::from("/etc/anacrontab")];
+    files.extend(ending(system, Path::new("/etc/cron.d"), ""));
+    if let Some(user) = state.non_empty("USER").or_else(|| state.non_empty("LOGNAME")) {
+        // Debian's place, Fedora's and Arch's, macOS'.
+        let dirs = ["/var/spool/cron/crontabs", "/var/spool/cron", "/usr/lib/cron/tabs"];
+        files.extend(dirs.map(|dir| Path::new(dir).join(&user)));
+    }
+    for path in files {
+        // Most people may not read it: `crontab -l` is the way, and no fault of the file.
+        let Ok(content) = system.read(&path, TEXT_LIMIT) else { continue };
+        let text = Token::new(content.bytes);
+        if !names_any(text.bytes()) {
+            continue;
+        }
+        let cure = |line: bool| if line { Cure::CommentLine } else { Cure::Edit };
+        for (number, line) in (1..).zip(text.bytes().split(|b| *b == b'\n')) {
+            let at = Location::line(&path, number);
+            let like =
+                |line| Like { setter: "a crontab", reaches: Reaches::Schedule, cure: cure(line), value: &literal };
+            if let Some((name, value)) = table_line(line) {
+                found.add(like(true).sighting(&name, Value::Token(value), at));
+                continue;
+            }
+            for (name, value) in job_line(line) {
+                found.add(like(false).sighting(&name, value, at.clone()));
+            }
+        }
+    }
+}
+
+/// `NAME = "value"`: nothing is expanded.
+fn table_line(line: &[u8]) -> Option<(String, Token)> {
+    let line = line.trim_ascii();
+    let eq = line.iter().position(|b| *b == b'=').filter(|_| !line.starts_with(b"#"))?;
+    let unquoted = |text: &[u8]| {
+        let text = text.trim_ascii();
+        let inner = |q: u8| text.strip_prefix(&[q])?.strip_suffix(&[q]).map(<[u8]>::to_vec);
+        inner(b'"').or_else(|| inner(b'\'')).unwrap_or_else(|| text.to_vec())
+    };
+    let name = String::from_utf8(unquoted(&line[..eq])).ok()?;
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    plain.then(|| (name, Token::new(unquoted(&line[eq + 1..]))))
+}
+
+/// `0 5 * * * HF_TOKEN=… command`, and `export HF_TOKEN=…;` in it.
+fn job_line(line: &[u8]) -> Vec<(String, Value)> {
+    if line.trim_ascii_start().starts_with(b"#") {
+        return Vec::new();
+    }
+    let known = startup::names();
+    let words = line.split(|b| b.is_ascii_whitespace() || *b == b';');
+    let pair = |word: &[u8]| {
+        let eq = word.iter().position(|b| *b == b'=')?;
+        let name = std::str::from_utf8(&word[..eq]).ok()?;
+        let value = word[eq + 1..].trim_ascii();
+        let bare = |b: &u8| !matches!(b, b'"' | b'\'');
+        let value: Vec<u8> = value.iter().copied().filter(bare).collect();
+        let refers = value.iter().any(|b| matches!(b, b'$' | b'`'));
+        let token = Token::new(value);
+        let value = if refers { Value::Reference(token) } else { Value::Token(token) };
+        known.contains(&name).then(|| (name.to_owned(), value))
+    };
+    words.filter_map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::seen;
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn units_with_their_drop_ins() {
+        let dir = "/home/u/.config/systemd/user";
+        let fake = Fake::home()
+            .file(
+                &format!("{dir}/a.service"),
+                "[Service]\nEnvironment=HF_TOKEN=a\nEnvironment=\"HF_HOME=/x y\" B=c \\\n  HF_ENDPOINT=https://x\n",
+            )
+            .file(
+                &format!("{dir}/a.service.d/10.conf"),
+                "[Service]\n# Environment=HF_TOKEN=z\nEnvironment=HF_TOKEN=b\n",
+            )
+            .file(&format!("{dir}/b.service"), "Environment=HF_TOKEN=a\nEnvironment=\nPassEnvironment=HF_TOKEN\n")
+            .file(&format!("{dir}/c.service"), "Environment=HF_HOME=%h/hf\nUnsetEnvironment=HF_HOME\n")
+            .file(&format!("{dir}/d.timer"), "HF_TOKEN=a\n");
+        assert_eq!(
+            seen(&fake),
+            [
+                format!("HF_HOME =/x y {dir}/a.service:3 service"),
+                format!("HF_ENDPOINT =https://x {dir}/a.service:3 service"),
+                format!("HF_TOKEN =b {dir}/a.service.d/10.conf:3 service"),
+                format!("HF_TOKEN ?$HF_TOKEN {dir}/b.service:3 service"),
+            ]
+        );
+    }
+
+    #[test]
+    fn files_of_units() {
+        let fake = Fake::home()
+            .file("/home/u/.config/systemd/user/a.service", "[Service]\nEnvironmentFile=-%h/secrets/hf.env\n")
+            .file("/home/u/secrets/hf.env", "# x\nHF_TOKEN='a'\n")
+            .file("/home/u/.config/systemd/user.conf", "[Manager]\nDefaultEnvironment=HF_TOKEN=m\n")
+            .file("/home/u/.config/containers/systemd/x.container", "[Container]\nEnvironment=HF_TOKEN=q\n");
+        assert_eq!(
+            seen(&fake),
+            [
+                "HF_TOKEN =a /home/u/secrets/hf.env:2 service",
+                "HF_TOKEN =m /home/u/.config/systemd/user.conf:2 session",
+                "HF_TOKEN =q /home/u/.config/containers/systemd/x.container:2 container",
+            ]
+        );
+    }
+
+    #[test]
+    fn crontabs_that_can_be_read() {
+        let text =
+            "# HF_TOKEN=no\nHF_TOKEN = \"a\"\n0 5 * * * HF_TOKEN=b HF_HOME=$HOME/x python sync.py\n@daily true\n";
+        let fake = Fake::home().var("USER", "u").file("/var/spool/cron/crontabs/u", text);
+        assert_eq!(
+            seen(&fake),
+            [
+                "HF_TOKEN =a /var/spool/cron/crontabs/u:2 schedule",
+                "HF_TOKEN =b /var/spool/cron/crontabs/u:3 schedule",
+                "HF_HOME ?$HOME/x /var/spool/cron/crontabs/u:3 schedule",
+            ]
+        );
+        let closed = fake.owner("/var/spool/cron/crontabs/u", 0, 0);
+        assert_eq!(seen(&closed), [""; 0], "`crontab -l` is the way");
+    }
+}
