@@ -64,15 +64,13 @@ fn activate_scripts_set_and_leak_as_is_said() {
         let script = venv.join("bin").join(name);
         let template = std::fs::read_to_string(&script).expect("a script");
         for (what, inside, outside) in forms {
-            let mut text = String::new();
+            let mut lines: Vec<String> = Vec::new();
             for line in template.lines() {
-                text += &format!("{line}\n");
-                if let Some(inside) = inside.filter(|_| line.starts_with(start)) {
-                    text += &format!("{inside}\n");
-                }
+                lines.push(line.to_owned());
+                lines.extend(inside.filter(|_| line.starts_with(start)).map(str::to_owned));
             }
-            text += &format!("{}\n", outside.replace('V', &value));
-            std::fs::write(&script, &text).expect("a script");
+            lines.push(outside.replace('V', &value) + "\n");
+            std::fs::write(&script, lines.join("\n")).expect("a script");
             let (entered, left) = real(&home, shell, script.to_str().expect("a plain path"));
             let sighting = said(&home, &script).unwrap_or_else(|| panic!("{shell}, {what}: not seen"));
             assert_eq!(entered, value, "{shell}, {what}");

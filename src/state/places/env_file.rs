@@ -54,8 +54,9 @@ pub(super) fn env_file(text: &[u8]) -> Vec<Assignment> {
             }
             (At::Key, Some(b)) => key.push(b),
             (At::Comment, Some(b'\\')) => line += u32::from(bytes.next() == Some(b'\n')),
-            (At::Comment, Some(_)) => {}
-            (At::Before, Some(b' ' | b'\t')) => {}
+            (At::Comment, Some(_))
+            | (At::Before, Some(b' ' | b'\t'))
+            | (At::Key | At::Comment | At::Before | At::Value, None) => {}
             (At::Before, Some(b'\'')) => at = At::Single,
             (At::Before, Some(b'"')) => at = At::Double,
             (At::Single, Some(b'\'')) | (At::Double, Some(b'"')) => at = At::Before,
@@ -90,7 +91,6 @@ pub(super) fn env_file(text: &[u8]) -> Vec<Assignment> {
                 value.push(b);
                 solid = value.len();
             }
-            (At::Key | At::Comment | At::Before | At::Value, None) => {}
         }
         if at == At::Key && ends {
             key.clear();
