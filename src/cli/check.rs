@@ -8,7 +8,7 @@ use crate::config::{Here, Overrides, Selector};
 use crate::finding::{Finding, Severity};
 use crate::output::{json, project as shown, text};
 use crate::rules::{Rule, When};
-use crate::shell::translated;
+use crate::shell::words::translated;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::caches::{Caches, Depth};

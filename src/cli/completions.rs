@@ -11,7 +11,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
-use clap::{Arg, Args, Command, CommandFactory as _, ValueHint};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Arg, Args, Command, CommandFactory as _, ValueEnum, ValueHint};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 use clap_complete::env::{Bash, EnvCompleter, Fish, Shells, Zsh};
@@ -37,7 +38,16 @@ const SHELLS: &[&dyn EnvCompleter] = &[&Bash, &Zsh, &Fish];
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
     /// the shell that reads them
+    #[arg(value_parser = completed())]
     pub shell: Shell,
+}
+
+/// The shells of [`SHELLS`]: not each that has a hook has completions.
+fn completed() -> impl TypedValueParser<Value = Shell> {
+    let all = Shell::value_variants().iter().filter(|shell| Shells(SHELLS).completer(shell.name()).is_some());
+    // Each of them is a variant: the first is never taken in place of another.
+    PossibleValuesParser::new(all.filter_map(ValueEnum::to_possible_value))
+        .map(|name| Shell::from_str(&name, false).unwrap_or(Shell::Bash))
 }
 
 /// Prints the script, the same as the file under `completions/`.

@@ -12,7 +12,7 @@ use super::{Error, Format, Global, Outcome, print, trouble};
 use crate::explain::{LIMIT, explain, is_known};
 use crate::output::{explain as shown, json, sanitize};
 use crate::rules::{RULES, Rule, by_name, unknown};
-use crate::shell::translated;
+use crate::shell::words::translated;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::system::{Kind, System};

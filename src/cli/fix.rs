@@ -13,7 +13,7 @@ use crate::fix::plan::{self, Action, Plan};
 use crate::fix::{clear, holders};
 use crate::output::fix as shown;
 use crate::rules::{self, When};
-use crate::shell::translated;
+use crate::shell::words::translated;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::system::System;

@@ -58,7 +58,8 @@ fn start_up_files(state: &State<'_>) -> Vec<PathBuf> {
     }
     if let Some(home) = state.non_empty("HOME").map(PathBuf::from) {
         files.extend(
-            [".bashrc", ".bash_profile", ".profile", ".zshrc", ".config/fish/config.fish"].map(|f| home.join(f)),
+            [".bashrc", ".bash_profile", ".profile", ".zshrc", ".config/fish/config.fish", ".xonshrc"]
+                .map(|f| home.join(f)),
         );
     }
     // The order in which they are read; each once.
@@ -157,7 +158,7 @@ impl Line {
     }
 }
 
-/// `eval "$(hflint init bash)"`, `source <(hflint init zsh)`, `hflint init fish | source`.
+/// `eval "$(hflint init bash)"`, `source <(hflint init zsh)`, `hflint init fish | source`, `execx($(hflint init xonsh))`.
 fn loads(command: &str) -> bool {
     let command = command.trim().trim_end_matches(';').trim_end();
     let substituted = |text: &str| -> Option<String> {
@@ -171,6 +172,7 @@ fn loads(command: &str) -> bool {
             let read = command.strip_prefix("source ").or_else(|| command.strip_prefix(". "))?;
             Some(read.trim().strip_prefix("<(")?.strip_suffix(')')?.to_owned())
         })
+        .or_else(|| Some(command.strip_prefix("execx($(")?.strip_suffix("))")?.to_owned()))
         .or_else(|| Some(command.strip_suffix("source")?.trim_end().strip_suffix('|')?.to_owned()));
     called.is_some_and(|called| {
         let mut words =
@@ -244,6 +246,7 @@ mod tests {
             r#"if command -v hflint > /dev/null; then eval "$(hflint init bash)"; fi"#,
             "type -q hflint; and hflint init fish | source",
             "if type -q hflint; hflint init fish | source; end",
+            "execx($(hflint init xonsh))",
             r#"[ -x ~/.cargo/bin/hflint ] && eval "$(~/.cargo/bin/hflint init bash)""#,
         ] {
             assert_eq!(Line::of(line), Line::Hook, "{line}");

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use super::sanitize;
 use crate::finding::{Finding, Location};
-use crate::shell::translated;
+use crate::shell::words::translated;
 use crate::snapshot::Snapshot;
 use crate::state::provenance::ancestors::INHERITED;
 use crate::state::provenance::{self, Certainty};

@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 /// The variables whose change makes a shell ask: those that a finding of the prompt can hang on and that are set by
 /// hand or by an environment's activation. `HFLINT`, `HFLINT_PROJECT` and the directory are watched besides.
 ///
-/// The three scripts hold the same list, so that they work as plugins without `init`; a test keeps them equal.
+/// The scripts hold the same list, so that they work as plugins without `init`; a test keeps them equal.
 pub const NAMES: [&str; 32] = [
     "HF_TOKEN",
     "HUGGING_FACE_HUB_TOKEN",
@@ -44,7 +44,7 @@ pub const NAMES: [&str; 32] = [
     "CONDA_PREFIX",
 ];
 
-/// The number of the three scripts; to be raised with each change of them, here and there, so that a shell that still
+/// The number of the scripts; to be raised with each change of them, here and there, so that a shell that still
 /// runs an older one can be told.
 pub const SCRIPT: &str = "1";
 
@@ -57,6 +57,8 @@ pub enum Shell {
     Zsh,
     /// fish 3.4 and later
     Fish,
+    /// xonsh 0.18.2 and later
+    Xonsh,
 }
 
 impl Shell {
@@ -66,6 +68,7 @@ impl Shell {
             Self::Bash => "bash",
             Self::Zsh => "zsh",
             Self::Fish => "fish",
+            Self::Xonsh => "xonsh",
         }
     }
 
@@ -75,6 +78,7 @@ impl Shell {
             Self::Bash => "eval \"$(hflint init bash)\"",
             Self::Zsh => "eval \"$(hflint init zsh)\"",
             Self::Fish => "hflint init fish | source",
+            Self::Xonsh => "execx($(hflint init xonsh))",
         }
     }
 
@@ -84,6 +88,7 @@ impl Shell {
             Self::Bash => "~/.bashrc",
             Self::Zsh => "~/.zshrc",
             Self::Fish => "~/.config/fish/config.fish",
+            Self::Xonsh => "~/.xonshrc",
         }
     }
 
@@ -92,14 +97,25 @@ impl Shell {
             Self::Bash => include_str!("../../shell/hflint.bash"),
             Self::Zsh => include_str!("../../shell/hflint.zsh"),
             Self::Fish => include_str!("../../shell/hflint.fish"),
+            Self::Xonsh => include_str!("../../shell/hflint.xsh"),
         }
     }
 
-    /// The line that names the binary, as it stands in the file.
-    fn binary_line(self, path: &str) -> String {
+    /// The line that names the binary, with the name as it stands in the file.
+    fn unset_line(self) -> &'static str {
         match self {
-            Self::Bash | Self::Zsh => format!("__hflint_bin=({path})"),
-            Self::Fish => format!("set -gu __hflint_bin {path}"),
+            Self::Bash | Self::Zsh => "__hflint_bin=(hflint)",
+            Self::Fish => "set -gu __hflint_bin hflint",
+            Self::Xonsh => "BINARY = 'hflint'",
+        }
+    }
+
+    /// The same line, with a path as one word of the shell.
+    fn binary_line(self, word: &str) -> String {
+        match self {
+            Self::Bash | Self::Zsh => format!("__hflint_bin=({word})"),
+            Self::Fish => format!("set -gu __hflint_bin {word}"),
+            Self::Xonsh => format!("BINARY = {word}"),
         }
     }
 
@@ -107,15 +123,15 @@ impl Shell {
     /// have to go through every locale, one with a line end through `$(…)`.
     pub fn hook(self, binary: &OsStr) -> Option<String> {
         let path = binary.to_str().filter(|p| !p.chars().any(char::is_control))?;
-        Some(self.script().replacen(&self.binary_line("hflint"), &self.binary_line(&self.literal(path)), 1))
+        Some(self.script().replacen(self.unset_line(), &self.binary_line(&self.literal(path)), 1))
     }
 
     /// A path as one word, exactly: unlike [`super::quote`], which is also read by people, it escapes nothing unseen.
     fn literal(self, path: &str) -> String {
         match self {
             Self::Bash | Self::Zsh => format!("'{}'", path.replace('\'', "'\\''")),
-            // Between single quotes fish reads `\\` and `\'`.
-            Self::Fish => format!("'{}'", path.replace('\\', "\\\\").replace('\'', "\\'")),
+            // Between single quotes fish and Python read `\\` and `\'`.
+            Self::Fish | Self::Xonsh => format!("'{}'", path.replace('\\', "\\\\").replace('\'', "\\'")),
         }
     }
 
@@ -123,7 +139,7 @@ impl Shell {
     pub fn cd(self) -> &'static str {
         match self {
             Self::Bash => include_str!("../../shell/hflint.cd.bash"),
-            Self::Zsh | Self::Fish => "",
+            Self::Zsh | Self::Fish | Self::Xonsh => "",
         }
     }
 
@@ -133,6 +149,7 @@ impl Shell {
             Self::Bash => include_str!("../../shell/remove.bash"),
             Self::Zsh => include_str!("../../shell/remove.zsh"),
             Self::Fish => include_str!("../../shell/remove.fish"),
+            Self::Xonsh => include_str!("../../shell/remove.xsh"),
         }
     }
 }
@@ -141,12 +158,12 @@ impl Shell {
 mod tests {
     use super::*;
 
-    const ALL: [Shell; 3] = [Shell::Bash, Shell::Zsh, Shell::Fish];
+    const ALL: &[Shell] = &[Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Xonsh];
 
     #[test]
     fn each_file_names_the_binary_once() {
         for shell in ALL {
-            assert_eq!(shell.script().matches(&shell.binary_line("hflint")).count(), 1, "{}", shell.name());
+            assert_eq!(shell.script().matches(shell.unset_line()).count(), 1, "{}", shell.name());
             let printed = shell.hook(OsStr::new("/opt/a b/hflint")).unwrap();
             assert!(printed.contains(&shell.binary_line("'/opt/a b/hflint'")), "{}", shell.name());
         }
@@ -159,6 +176,7 @@ mod tests {
                 Shell::Bash => format!("    __hflint_script=({SCRIPT})\n"),
                 Shell::Zsh => format!("    __hflint_script=('{SCRIPT}')\n"),
                 Shell::Fish => format!("    set -gu __hflint_script {SCRIPT}\n"),
+                Shell::Xonsh => format!("    SCRIPT = '{SCRIPT}'\n"),
             };
             assert_eq!(shell.script().matches(&line).count(), 1, "{}", shell.name());
         }
@@ -171,6 +189,7 @@ mod tests {
             let line = match shell {
                 Shell::Bash | Shell::Zsh => format!("    __hflint_names=({names})\n"),
                 Shell::Fish => format!("    set -gu __hflint_names {names}\n"),
+                Shell::Xonsh => format!("    NAMES = '{names}'.split()\n"),
             };
             assert_eq!(shell.script().matches(&line).count(), 1, "{}: {line}", shell.name());
         }
@@ -181,6 +200,7 @@ mod tests {
         let path = "/o'x\\y/\u{200b}é";
         assert_eq!(Shell::Bash.literal(path), "'/o'\\''x\\y/\u{200b}é'");
         assert_eq!(Shell::Zsh.literal(path), "'/o'\\''x\\y/\u{200b}é'");
+        assert_eq!(Shell::Xonsh.literal(path), Shell::Fish.literal(path));
         assert_eq!(Shell::Fish.literal(path), "'/o\\'x\\\\y/\u{200b}é'");
         for refused in [&b"/a\nb"[..], b"/a\x1bb", b"/a\xffb"] {
             let refused: &OsStr = std::os::unix::ffi::OsStrExt::from_bytes(refused);

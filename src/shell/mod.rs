@@ -2,23 +2,11 @@
 
 pub mod init;
 pub mod wire;
+pub mod words;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
-
-/// A command of a help line in another shell's words. They are written for POSIX shells; fish knows `export`, and has
-/// `set -e` for `unset`.
-pub fn translated(command: &str, shell: &str) -> String {
-    match command.strip_prefix("unset ") {
-        Some(names) if shell == "fish" && !names.contains([';', '&', '|']) => format!("set -e {names}"),
-        None if shell == "fish" => match command.strip_prefix("read -rs ").and_then(|rest| rest.split_once(';')) {
-            Some((name, _)) => format!("read -gxs {name}"),
-            None => command.to_owned(),
-        },
-        _ => command.to_owned(),
-    }
-}
 
 /// A path as one word of bash, zsh and fish; as it is where that is safe.
 pub fn quote_path(path: Option<&Path>) -> String {
@@ -40,14 +28,6 @@ pub fn quote(text: &OsStr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn fish_erases() {
-        assert_eq!(translated("unset HF_TOKEN", "fish"), "set -e HF_TOKEN");
-        assert_eq!(translated("unset HF_TOKEN", "zsh"), "unset HF_TOKEN");
-        assert_eq!(translated("hf auth login", "fish"), "hf auth login");
-        assert_eq!(translated("read -rs HF_TOKEN; export HF_TOKEN", "fish"), "read -gxs HF_TOKEN");
-    }
 
     #[test]
     fn quotes_only_where_needed() {

@@ -13,6 +13,7 @@ use super::variables::{CURRENT, OLD};
 use super::{processes, provenance};
 use crate::clients::clean::Clean;
 use crate::secret::Token;
+use crate::shell::words::translated;
 use crate::system::overlay::Overlay;
 use crate::system::{Changes, Details, Environment, Process, System};
 
@@ -86,7 +87,8 @@ impl Kind {
         if name.starts_with("emacs") {
             return Self::Emacs;
         }
-        if super::startup::Shell::of_program(OsStr::new(name)).is_some() {
+        // Of the last two no start-up file can be read here.
+        if super::startup::Shell::of_program(OsStr::new(name)).is_some() || ["xonsh", "elvish"].contains(&name) {
             return Self::Shell;
         }
         let named = |name: &str| {
@@ -115,10 +117,9 @@ impl Kind {
                 "log out and in again; until then its services and windows keep it",
                 Some(format!("systemctl --user unset-environment {name}")).filter(|_| process.name == "systemd"),
             ),
-            (Self::Shell, _) if process.name == "fish" => {
-                ("type it there, or close it", Some(format!("set -e {name}")))
+            (Self::Shell, _) => {
+                ("type it there, or close it", Some(translated(&format!("unset {name}"), &process.name)))
             }
-            (Self::Shell, _) => ("type it there, or close it", Some(format!("unset {name}"))),
             (Self::Tmux, _) => ("windows that are open keep theirs", Some(format!("tmux set-environment -gu {name}"))),
             (Self::Screen, _) => {
                 ("windows that are open keep theirs", Some(format!("screen -S {} -X unsetenv {name}", process.pid)))

@@ -49,9 +49,13 @@ class Kind:
         self.family = name.split("-")[0]
         self.exe = os.environ.get("TEST_" + self.family.upper(), self.family)
         self.fish = self.family == "fish"
+        self.nu = self.family == "nu"
+
+        # As the shell's own files end.
+        self.ending = {"xonsh": "xsh", "elvish": "elv"}.get(self.family, self.family)
 
     def script(self):
-        return os.path.join(ROOT, "shell", "hflint." + self.family)
+        return os.path.join(ROOT, "shell", "hflint." + self.ending)
 
     def version(self):
         """(major, minor) of the shell"""
@@ -64,9 +68,12 @@ class Kind:
 def rendered(text, binary):
     """What `init` prints: the file, with the path of the binary in its place."""
     quoted = "'" + binary.replace("'", "'\\''") + "'"
-    for old, new in (("__hflint_bin=(hflint)", f"__hflint_bin=({quoted})"), ("set -gu __hflint_bin hflint", f"set -gu __hflint_bin {quoted}")):
-        if old in text:
-            return text.replace(old, new, 1)
+    for line in ("__hflint_bin=({})", "set -gu __hflint_bin {}"):
+        if line.format("hflint") in text:
+            return text.replace(line.format("hflint"), line.format(quoted), 1)
+    for line in ("BINARY = '{}'", "var binary = '{}'", "const HFLINT_BINARY = '{}'"):
+        if line.format("hflint") in text:
+            return text.replace(line.format("hflint"), line.format(binary), 1)
     raise AssertionError("no placeholder")
 
 
@@ -80,6 +87,8 @@ class Shell:
     zle:           zsh's line editor on
     home:          use this directory's home and state, not one of its own (a second terminal)
     """
+
+    columns = 4000  # no line is ever wrapped
 
     def __init__(self, ctx, before="", after="", load="eval", env=None, edit=None, zle=False, home=None, flags=(), extra=""):
         self.ctx, self.kind, self.zle = ctx, ctx.kind, zle
@@ -119,7 +128,7 @@ class Shell:
         self.env.update(env or {})
         self.env = {k: v for k, v in self.env.items() if v is not None}
         self.rc_before, self.rc_after, self.extra = before, after, extra
-        self.script = os.path.join(self.owned, "hook." + self.kind.family)
+        self.script = os.path.join(self.owned, "hook." + self.kind.ending)
         with open(self.kind.script()) as f:
             text = f.read()
         # With a real binary the person's own line is run, unless the test changes the script.
@@ -195,7 +204,7 @@ class Shell:
             finally:
                 os._exit(127)
         self.pid, self.fd, self.buffer = pid, fd, ""
-        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 4000, 0, 0))
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, self.columns, 0, 0))
         self.level, self.number, self.status, self.segment = None, 0, None, None
         self.started = self.wait()
 
@@ -354,7 +363,9 @@ class Context:
         self.kind, self.mock, self.real, self.cleanup = kind, mock, real, []
 
     def __call__(self, *args, **kw):
-        return Shell(self, *args, **kw)
+        from others import OTHERS, Other
+
+        return (Other if self.kind.family in OTHERS else Shell)(self, *args, **kw)
 
     def directory(self):
         d = tempfile.mkdtemp(prefix="hflint-")

@@ -14,8 +14,11 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import lib  # noqa: E402
+from others import OTHERS  # noqa: E402
 
-KINDS = ["bash", "zsh", "zsh-stamp", "fish", "lint"]
+# Those that have the words of sh or fish run every test that names no shell; the others those that name them.
+COMMON = ["bash", "zsh", "zsh-stamp", "fish"]
+KINDS = [*COMMON, *OTHERS, "lint"]
 
 
 def build_mock():
@@ -77,7 +80,7 @@ def main():
     jobs = []
     for kind in a.kinds or KINDS:
         for i, (f, kinds, only_mock, only_real) in enumerate(lib.TESTS):
-            wanted = kind in kinds or kind.split("-")[0] in kinds if kinds else kind != "lint"
+            wanted = kind in kinds or kind.split("-")[0] in kinds if kinds else kind in COMMON
             here = kind == "lint" or real or not only_real
             if wanted and here and a.k in f.__name__:
                 jobs.append((i, kind, mock, None if only_mock else real))

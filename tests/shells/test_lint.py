@@ -1,5 +1,6 @@
 """The scripts as they stand, for the linters."""
 
+import ast
 import os
 import re
 import subprocess
@@ -45,16 +46,24 @@ def syntax(S):
 
 
 @test("lint")
+def python_of_xonsh(S):
+    """Plain Python: it compiles as such, and in the oldest syntax that xonsh 0.18 runs under."""
+    for f in files(".xsh"):
+        with open(f) as h:
+            ast.parse(h.read(), f, feature_version=(3, 10))
+
+
+@test("lint")
 def one_list_of_names(S):
     lists = set()
-    for f in ["hflint.bash", "hflint.zsh", "hflint.fish"]:
+    for f in ["hflint.bash", "hflint.zsh", "hflint.fish", "hflint.xsh"]:
         with open(os.path.join(SHELL, f)) as h:
             text = h.read()
-        m = re.findall(r"^\s+(?:__hflint_names=\((.*)\)|set -gu __hflint_names (.*))$", text, re.M)
+        m = re.findall(r"^ +(?:__hflint_names=\((.*)\)|set -gu __hflint_names (.*)|NAMES = '(.*)'\.split\(\))$", text, re.M)
         assert len(m) == 1, f
         lists.add("".join(m[0]))
-        assert len(re.findall(r"__hflint_bin=\(hflint\)|set -gu __hflint_bin hflint$", text, re.M)) == 1, f
-        assert len(re.findall(r"__hflint_script(?:=\('?1'?\)| 1)$", text, re.M)) == 1, f
+        assert len(re.findall(r"__hflint_bin=\(hflint\)|set -gu __hflint_bin hflint$|BINARY = 'hflint'$", text, re.M)) == 1, f
+        assert len(re.findall(r"__hflint_script(?:=\('?1'?\)| 1)$|SCRIPT = '1'$", text, re.M)) == 1, f
     assert len(lists) == 1, lists
     assert re.fullmatch(r"[A-Z0-9_]+( [A-Z0-9_]+)*", lists.pop())
 
