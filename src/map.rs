@@ -10,6 +10,8 @@ use crate::clients::shape;
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::snapshot::Snapshot;
+use crate::state::places::{Reaches, Sighting};
+use crate::state::provenance;
 use crate::state::stored_tokens;
 use crate::state::variables;
 use crate::system::path::{absolute, pathlib};
@@ -51,11 +53,14 @@ pub struct Entry {
     pub token: Token,
     /// What becomes of it.
     pub fate: Fate,
-    /// What it is called there: a stored token's name, a netrc machine, a git host.
+    /// What it is called there: a variable, a stored token's name, a netrc machine, a git host.
     pub name: Option<String>,
+    /// What gives it to the variable of that name, and what is started with it.
+    pub place: Option<(&'static str, Option<Reaches>)>,
 }
 
-/// Every place, in the order in which clients look: variables, token files, stored tokens, then what others use.
+/// Every place, in the order of precedence: what the clients here look at, variables before files; then what the next
+/// shell, the next session, environments, projects and programs get; then what is not the clients' own.
 pub fn map(snapshot: &Snapshot<'_>) -> Vec<Entry> {
     let state = &snapshot.state;
     let mut out: Vec<Entry> = Vec::new();
@@ -87,17 +92,72 @@ pub fn map(snapshot: &Snapshot<'_>) -> Vec<Entry> {
             token: section.token.clone(),
             fate,
             name: Some(section.name.clone()),
+            place: None,
         });
     }
+    startup(&mut out, snapshot);
+    places(&mut out, snapshot);
     others(&mut out, snapshot);
     out
+}
+
+/// Whether a value is a token of the Hub: a placeholder, a reference and what is for another server are no credentials.
+fn is_credential(token: &Token) -> bool {
+    shape::read(token.bytes()).shape.is_token()
+}
+
+/// What becomes of what a place gives to a variable that is set so now.
+fn fate_of(out: &[Entry], name: &str, token: &Token) -> Option<Fate> {
+    let variable = Location::variable(name);
+    out.iter().find(|e| e.source == variable && e.token == *token).map(|e| e.fate)
+}
+
+/// The lines of start-up files: those that count, for this shell or only for the next one, and those that another line
+/// takes the place of.
+fn startup(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
+    for line in provenance::startup_tokens(&snapshot.state).into_iter().filter(|line| is_credential(&line.token)) {
+        let fate = match fate_of(out, line.name, &line.token) {
+            _ if !line.counts => Fate::Hidden,
+            Some(fate) => fate,
+            None => Fate::Sleeping,
+        };
+        let name = Some(line.name.to_owned());
+        out.push(Entry { source: line.place, token: line.token, fate, name, place: Some(("a start-up file", None)) });
+    }
+}
+
+/// What gives a token to something that is started later or elsewhere.
+fn places(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
+    let mut all: Vec<&Sighting> = snapshot.state.places().sightings.iter().filter(|s| s.is_token()).collect();
+    all.sort_by_key(|sighting| sighting.reaches);
+    for sighting in all {
+        let Some(token) = sighting.value.literal().filter(|token| is_credential(token)) else { continue };
+        if out.iter().any(|e| e.source == sighting.location && e.token == *token) {
+            continue;
+        }
+        let asleep = match sighting.reaches {
+            Reaches::Session | Reaches::Environment | Reaches::Editor | Reaches::Notebook => Fate::Sleeping,
+            _ => Fate::Elsewhere,
+        };
+        let active = sighting.active.then(|| fate_of(out, &sighting.variable, token)).flatten();
+        out.push(Entry {
+            source: sighting.location.clone(),
+            token: token.clone(),
+            fate: active.unwrap_or(asleep),
+            name: Some(sighting.variable.clone()),
+            place: Some((sighting.setter, Some(sighting.reaches))),
+        });
+    }
 }
 
 /// What programs of other kinds use.
 fn others(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
     let state = &snapshot.state;
     let mut elsewhere = |source: Location, token: &Token, name: Option<String>| {
-        out.push(Entry { source, token: token.clone(), fate: Fate::Elsewhere, name });
+        // A place that is told above.
+        if !out.iter().any(|e| e.source == source && e.token == *token) {
+            out.push(Entry { source, token: token.clone(), fate: Fate::Elsewhere, name, place: None });
+        }
     };
     if let Some(dotenv) = state.dotenv() {
         for variable in variables::ALL.iter().filter(|v| matches!(v.holds, variables::Holds::Token)) {
@@ -119,6 +179,11 @@ fn others(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
     for stored in &state.git().stored {
         elsewhere(stored.credential.source.clone(), &stored.credential.token, Some(stored.host.clone()));
     }
+    for holder in state.project_files() {
+        for (line, token) in &holder.tokens {
+            elsewhere(Location::line(&holder.path, *line), token, None);
+        }
+    }
     for url in state.git().embedded(state) {
         elsewhere(url.source, &url.token, None);
     }
@@ -139,7 +204,7 @@ fn add(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>, source: Location, token: T
             fate = Fate::Hidden;
         }
     }
-    out.push(Entry { source, token, fate, name: None });
+    out.push(Entry { source, token, fate, name: None, place: None });
 }
 
 /// The token files of every release of huggingface_hub and of the clients here, each once.
@@ -184,5 +249,34 @@ mod tests {
         let found = map(&Snapshot::new(State::new(&fake)));
         let fates: Vec<&str> = found.iter().map(|e| e.fate.word()).collect();
         assert_eq!(fates, ["sent", "unread", "hidden", "hidden", "sleeping", "elsewhere"]);
+    }
+
+    #[test]
+    fn what_is_in_effect_asleep_and_shadowed() {
+        let (a, b, c) = (token('A'), token('B'), token('C'));
+        let settings = "/home/u/.config/VSCodium/User/settings.json";
+        let fake = Fake::home()
+            .var("HF_TOKEN", &a)
+            .file("/home/u/.bashrc", format!("export HF_TOKEN={b}\nexport HF_TOKEN={a}\n"))
+            .file("/home/u/.zshrc", format!("export HF_TOKEN={c}\n"))
+            .file("/home/u/.cache/huggingface/token", &b)
+            .file(settings, format!("{{\"terminal.integrated.env.linux\": {{\"HF_TOKEN\": \"{c}\"}}}}"));
+        let found = map(&Snapshot::new(State::new(&fake)));
+        let told: Vec<(String, &str)> = found
+            .iter()
+            .map(|e| match &e.source {
+                Location::File { path, line } => (format!("{}:{}", path.display(), line.unwrap_or(0)), e.fate.word()),
+                _ => (e.name.clone().unwrap_or_default(), e.fate.word()),
+            })
+            .collect();
+        let mut want = vec![
+            (String::new(), "sent"),
+            ("/home/u/.cache/huggingface/token:1".to_owned(), "hidden"),
+            ("/home/u/.bashrc:1".to_owned(), "hidden"),
+            ("/home/u/.bashrc:2".to_owned(), "sent"),
+            ("/home/u/.zshrc:1".to_owned(), "sleeping"),
+        ];
+        want.extend(cfg!(target_os = "linux").then(|| (format!("{settings}:1"), "sleeping")));
+        assert_eq!(told, want);
     }
 }

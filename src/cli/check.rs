@@ -1,5 +1,7 @@
 //! `hflint check`: run the rules, print the findings.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::{Error, Format, Global, Outcome, print, trouble};
@@ -66,6 +68,8 @@ pub struct Report {
     pub not_run: Vec<&'static str>,
     /// How many cached repositories were not looked at, of how many.
     pub left_out: (usize, usize),
+    /// Files that may give a credential to something and could not be read or understood, each with the reason.
+    pub unread: Vec<(PathBuf, String)>,
 }
 
 impl Report {
@@ -145,7 +149,8 @@ pub fn report(snapshot: &Snapshot<'_>, chosen: &[&'static Rule], deep: bool) -> 
     }
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.rule.code.cmp(b.rule.code)));
     let left_out = snapshot.state.known_caches().map_or((0, 0), Caches::left_out);
-    Report { findings, ignored, not_run, left_out }
+    let unread = snapshot.state.known_places().map(|found| found.unread.clone()).unwrap_or_default();
+    Report { findings, ignored, not_run, left_out, unread }
 }
 
 /// What the prompt speaks of: the rules for it, from its own severity on.

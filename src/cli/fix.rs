@@ -206,8 +206,14 @@ fn plans(snapshot: &Snapshot<'_>, act: Option<Act>, rules: &[String], waste: boo
         .collect();
     let found = report(snapshot, &run, true).findings;
     let word = |f: &Finding| f.remedy.as_ref().and_then(plan::Remedy::word);
-    let chosen: Vec<&Finding> =
-        found.iter().filter(|f| is_asked(f.rule) && act.is_none_or(|act| word(f) == Some(act.word()))).collect();
+    let waits = |f: &Finding| {
+        let by_name = f.remedy.as_ref().is_some_and(plan::Remedy::waits_for_its_name);
+        by_name && f.severity == Severity::Info && rules.is_empty()
+    };
+    let chosen: Vec<&Finding> = found
+        .iter()
+        .filter(|f| is_asked(f.rule) && act.is_none_or(|act| word(f) == Some(act.word())) && !waits(f))
+        .collect();
     let mut plan = plan::for_findings(snapshot, &chosen);
     for finding in chosen {
         // What only the person can do is named: of a fault, not of what is merely worth knowing.

@@ -43,6 +43,7 @@ pub mod isolate;
 pub mod journal;
 pub mod mode;
 pub mod place;
+pub mod places;
 pub mod plan;
 pub mod rotate;
 pub mod undo;

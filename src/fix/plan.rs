@@ -9,7 +9,7 @@ use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::system::Image;
 
-use super::{clear, git_url, heal, holders, ignore, mode, unset};
+use super::{clear, git_url, heal, holders, ignore, mode, places, unset};
 
 /// The kind of an action, as the JSON contract names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,6 +255,8 @@ pub enum Remedy {
     GitUrls(Vec<Location>),
     /// git is not to see these files.
     Ignore(Vec<PathBuf>),
+    /// What these places give to something that is started later or elsewhere.
+    Places(Vec<Location>),
     /// Something in a cache of models.
     Cache(super::heal::Cure),
     /// A program that runs with an older token.
@@ -271,7 +273,7 @@ impl Remedy {
     pub fn word(&self) -> Option<&'static str> {
         match self {
             Self::Unset(_) => Some("unset"),
-            Self::Mode(..) | Self::GitUrls(_) | Self::Ignore(_) => None,
+            Self::Mode(..) | Self::GitUrls(_) | Self::Ignore(_) | Self::Places(_) => None,
             Self::Discard(_)
             | Self::Clean(_)
             | Self::Directory(_)
@@ -280,6 +282,12 @@ impl Remedy {
             | Self::Cache(_) => Some("clear"),
             Self::Process(old) => old.tmux.as_ref().map(|_| "unset"),
         }
+    }
+
+    /// Whether it is done only where it is asked for by name, if the finding is merely worth knowing: a token of its own
+    /// in such a place is on purpose more often than not.
+    pub fn waits_for_its_name(&self) -> bool {
+        matches!(self, Self::Places(_) | Self::GitUrls(_))
     }
 
     /// The command of a help line.
@@ -331,6 +339,7 @@ fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy) -> Vec<Action> {
         Remedy::Netrc => clear::netrc(snapshot),
         Remedy::Sections(names) => clear::sections(snapshot, names),
         Remedy::GitUrls(sources) => git_url::actions(snapshot, sources),
+        Remedy::Places(sources) => places::actions(snapshot, sources),
         Remedy::Ignore(paths) => ignore::actions(snapshot, paths),
         Remedy::Cache(cure) => heal::actions(snapshot, cure),
         Remedy::Process(old) => vec![holders::action(snapshot, old)],

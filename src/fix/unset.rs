@@ -76,7 +76,7 @@ pub fn actions(snapshot: &Snapshot<'_>, names: &[String]) -> Vec<Action> {
     paths.dedup();
     for path in paths {
         let here: Vec<_> = lines.iter().filter(|(p, ..)| *p == path).map(|(_, l, n)| (l.as_slice(), *n)).collect();
-        out.extend(edit(state, &path, &here));
+        out.extend(edit(state, &path, &here, None));
     }
     out
 }
@@ -97,8 +97,8 @@ pub(super) fn shown(state: &State<'_>, path: &Path) -> String {
     sanitize::path(path, state.var("HOME").as_deref())
 }
 
-/// Comments out the lines of a file that set variables.
-fn edit(state: &State<'_>, path: &Path, settings: &[(&[u32], &str)]) -> Vec<Action> {
+/// Comments out the lines of a file that set variables; what kind of text it is goes by its name unless it is given.
+pub(super) fn edit(state: &State<'_>, path: &Path, settings: &[(&[u32], &str)], kind: Option<Text>) -> Vec<Action> {
     let mark = comment::mark(state.system.now());
     let first = settings.iter().flat_map(|(lines, _)| lines.iter().copied()).min().unwrap_or(1);
     let target = Location::line(path, first);
@@ -121,10 +121,10 @@ fn edit(state: &State<'_>, path: &Path, settings: &[(&[u32], &str)]) -> Vec<Acti
         Err(why) => return by_hand(format!("it {why}")),
     };
     let Image::File(file) = &taken.image else { return by_hand("it is no regular file".to_owned()) };
-    let kind = match path.extension().map(std::ffi::OsStr::as_bytes) {
+    let kind = kind.unwrap_or(match path.extension().map(std::ffi::OsStr::as_bytes) {
         Some(b"toml" | b"conf" | b"env") => Text::Lines,
         _ => Text::Script,
-    };
+    });
     let mut text = file.bytes.to_vec();
     let mut rest = settings.to_vec();
     // From the end: a line that is kept in part becomes two.

@@ -58,6 +58,8 @@ struct Check {
     version: u8,
     findings: Vec<FindingShape>,
     summary: Summary,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unread: Vec<Unread>,
 }
 
 #[derive(Serialize)]
@@ -119,6 +121,7 @@ pub fn check(report: &Report) -> std::io::Result<String> {
             not_run: report.not_run.clone(),
             repositories_left_out: Some(report.left_out.0).filter(|n| *n > 0),
         },
+        unread: unread(&report.unread),
     })
 }
 
@@ -129,6 +132,8 @@ struct Status {
     project: Option<Project>,
     #[serde(skip_serializing_if = "Option::is_none")]
     places: Option<Vec<Mapped>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unread: Vec<Unread>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_shells: Option<Vec<next_shells::Row>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -154,6 +159,17 @@ fn project(state: &State<'_>) -> Option<Project> {
     })
 }
 
+/// A file that could not be read or understood.
+#[derive(Serialize)]
+struct Unread {
+    path: String,
+    reason: String,
+}
+
+fn unread(files: &[(std::path::PathBuf, String)]) -> Vec<Unread> {
+    files.iter().map(|(path, why)| Unread { path: json_path(path), reason: mask_text(&line(why)) }).collect()
+}
+
 /// One place of `--all`.
 #[derive(Serialize)]
 struct Mapped {
@@ -161,6 +177,12 @@ struct Mapped {
     source: Place,
     fate: &'static str,
     name: Option<String>,
+    /// What gives it to the variable of that name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setter: Option<&'static str>,
+    /// What is started with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reaches: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fingerprint: Option<String>,
 }
@@ -171,6 +193,8 @@ fn mapped(entry: &Entry, fingerprint: bool) -> Mapped {
         source: Place::from(&entry.source),
         fate: entry.fate.word(),
         name: entry.name.as_deref().map(mask_text),
+        setter: entry.place.map(|(setter, _)| setter),
+        reaches: entry.place.and_then(|(_, reaches)| Some(reaches?.word())),
         fingerprint: if fingerprint { entry.token.fingerprint() } else { None },
     }
 }
@@ -213,8 +237,9 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &S
     let clients = answers.iter().map(|(i, a)| client(i, a, snapshot, shown.fingerprint)).collect();
     let places = shown.all.then(|| map(snapshot).iter().map(|e| mapped(e, shown.fingerprint)).collect());
     let next_shells = shown.all.then(|| next_shells::rows(snapshot.state.system, shown.fingerprint));
+    let unread = if shown.all { unread(&snapshot.state.places().unread) } else { Vec::new() };
     let caches = shown.caches.then(|| super::caches::shapes(&snapshot.state));
-    finish(&Status { version: 1, clients, project: project(&snapshot.state), places, next_shells, caches })
+    finish(&Status { version: 1, clients, project: project(&snapshot.state), places, unread, next_shells, caches })
 }
 
 fn client(instance: &Instance, answer: &Answer, snapshot: &Snapshot<'_>, fingerprint: bool) -> ClientShape {

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 
@@ -64,10 +65,18 @@ pub fn check(report: &Report, state: &State<'_>, verbose: bool) -> String {
         let (left, all) = report.left_out;
         let _ = writeln!(out, "left out: {left} of {all} cached repositories; `hflint check --deep` looks at all");
     }
+    unread(&mut out, &report.unread, home.as_deref());
     if verbose && !report.not_run.is_empty() {
         let _ = writeln!(out, "not run without --deep: {}", report.not_run.join(" "));
     }
     out
+}
+
+/// One line for each file that could not be read or understood.
+fn unread(out: &mut String, files: &[(PathBuf, String)], home: Option<&OsStr>) {
+    for (at, why) in files {
+        let _ = writeln!(out, "not read: {}: {}", path(at, home), line(why));
+    }
 }
 
 fn one(out: &mut String, f: &Finding, state: &State<'_>, home: Option<&OsStr>) {
@@ -187,8 +196,13 @@ fn places(out: &mut String, snapshot: &Snapshot<'_>, home: Option<&OsStr>) {
     for entry in entries {
         let name = entry.name.as_deref().map_or_else(String::new, |n| format!("  \"{}\"", line(n)));
         let at = location(&entry.source, &snapshot.state, home);
-        let _ = writeln!(out, "  {:9}  {:16}  {at}{name}", entry.fate.word(), entry.token.masked());
+        let what = entry.place.map_or_else(String::new, |(setter, reaches)| match reaches {
+            Some(reaches) => format!("  ({setter}: {})", reaches.words()),
+            None => format!("  ({setter})"),
+        });
+        let _ = writeln!(out, "  {:9}  {:16}  {at}{name}{what}", entry.fate.word(), entry.token.masked());
     }
+    unread(out, &snapshot.state.places().unread, home);
     out.push('\n');
 }
 

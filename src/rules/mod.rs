@@ -111,6 +111,7 @@ pub(crate) mod endpoints;
 mod env_empty;
 mod env_shadows_login;
 mod environment_breaks_client;
+mod environment_sets_token;
 mod git_credential_differs;
 mod home_relocated;
 mod implicit_token_disabled;
@@ -159,6 +160,7 @@ pub static RULES: &[&Rule] = &[
     &dotenv_not_exported::RULE,
     &startup_file_differs::RULE,
     &process_holds_old_token::RULE,
+    &environment_sets_token::RULE,
     &oidc_resource_set::RULE,
     &implicit_token_disabled::RULE,
     &env_empty::RULE,

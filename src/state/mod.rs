@@ -137,6 +137,11 @@ impl<'a> State<'a> {
         self.places.get_or_init(|| places::gather(self))
     }
 
+    /// The same where they were looked at already.
+    pub fn known_places(&self) -> Option<&places::Found> {
+        self.places.get()
+    }
+
     /// A shell that a terminal starts next, run in thought once.
     fn started(&self, shell: startup::Shell, mode: startup::Mode) -> Rc<startup::Started> {
         if let Some((.., known)) = self.started.borrow().iter().find(|(s, m, _)| (*s, *m) == (shell, mode)) {

@@ -19,6 +19,8 @@ mod startup;
 mod toml_text;
 mod tools;
 
+pub use startup::Line as StartupLine;
+
 /// How sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certainty {
@@ -104,6 +106,11 @@ pub fn startup_lines(state: &State<'_>, name: &str) -> Vec<Location> {
 /// What a new shell will have in a variable: of each shell that the person uses, in each way to start it.
 pub fn next_values(state: &State<'_>, name: &str) -> Vec<Token> {
     startup::next_values(state, name)
+}
+
+/// The tokens that start-up files give to variables.
+pub fn startup_tokens(state: &State<'_>) -> Vec<StartupLine> {
+    startup::given(state)
 }
 
 /// The start-up files of the shells, those of the person's own first.

@@ -10,6 +10,7 @@ use crate::secret::Token;
 use crate::state::State;
 use crate::state::processes;
 use crate::state::startup::{Mode, Shell, Value};
+use crate::state::variables;
 
 /// The file and line that take effect last.
 pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
@@ -80,6 +81,41 @@ pub(super) fn next_values(state: &State<'_>, name: &str) -> Vec<Token> {
         for mode in modes(state, shell) {
             if let Value::Known(value) = state.started(shell, *mode).variable(name).value {
                 out.push((*value).clone());
+            }
+        }
+    }
+    out
+}
+
+/// A token that a line of a start-up file gives to a variable.
+#[derive(Debug)]
+pub struct Line {
+    /// The variable.
+    pub name: &'static str,
+    /// What it gets.
+    pub token: Token,
+    /// The line.
+    pub place: Location,
+    /// Whether it is the one that counts in some shell; else another line takes its place, or it is not exported.
+    pub counts: bool,
+}
+
+/// The literal values that the start-up files of the person's shells give to token variables, in the order in which
+/// the shells come to them.
+pub(super) fn given(state: &State<'_>) -> Vec<Line> {
+    let mut out: Vec<Line> = Vec::new();
+    for shell in shells(state) {
+        for mode in modes(state, shell) {
+            let started = state.started(shell, *mode);
+            for (name, value, place) in started.settings() {
+                let known = variables::ALL.iter().map(|v| v.name).find(|known| known.as_bytes() == name);
+                let (Some(name), Some(bytes)) = (known, value.bytes()) else { continue };
+                let next = started.variable(name);
+                let counts = next.place.as_ref() == Some(&place) && next.value.bytes() == Some(bytes);
+                match out.iter_mut().find(|line| line.name == name && line.place == place) {
+                    Some(line) => line.counts |= counts,
+                    None => out.push(Line { name, token: Token::new(bytes.to_vec()), place, counts }),
+                }
             }
         }
     }

@@ -161,6 +161,11 @@ impl Started {
         &self.files
     }
 
+    /// Each setting of a variable that was asked for, in the order in which the shell comes to it.
+    pub fn settings(&self) -> impl Iterator<Item = (&[u8], &Value, Location)> {
+        self.log.iter().map(|(name, value, place)| (name.as_slice(), value, place.location()))
+    }
+
     /// Each line that may give a variable this very value, whether it is the one that counts or not.
     pub fn places(&self, name: &str, value: &[u8]) -> Vec<Location> {
         let mut out: Vec<Location> = Vec::new();

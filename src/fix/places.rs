@@ -1,0 +1,59 @@
+//! Takes variables out of the places that give them to something else: an environment, an editor, a session.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::comment::Text;
+use super::plan::{Action, Tool};
+use super::unset::{edit, shown, tool};
+use crate::finding::Location;
+use crate::shell::quote_path;
+use crate::snapshot::Snapshot;
+use crate::state::places::{Cure, Sighting};
+
+/// What it takes to be rid of what stands in these places, as each is cured.
+pub fn actions(snapshot: &Snapshot<'_>, sources: &[Location]) -> Vec<Action> {
+    let state = &snapshot.state;
+    let mut out = Vec::new();
+    // One file, one action: two would each find another file than the one that was diagnosed.
+    let mut lines: BTreeMap<(PathBuf, bool), Vec<(u32, &str)>> = BTreeMap::new();
+    for sighting in state.places().sightings.iter().filter(|s| sources.contains(&s.location)) {
+        let script = match sighting.cure {
+            Cure::CommentScript => Some(true),
+            Cure::CommentLine => Some(false),
+            _ => None,
+        };
+        match (&sighting.location, script) {
+            (Location::File { path, line: Some(line) }, Some(script)) => {
+                lines.entry((path.clone(), script)).or_default().push((*line, &sighting.variable));
+            }
+            _ => out.push(other(snapshot, sighting)),
+        }
+    }
+    for ((path, script), settings) in &lines {
+        let settings: Vec<(&[u32], &str)> =
+            settings.iter().map(|(line, name)| (std::slice::from_ref(line), *name)).collect();
+        let kind = if *script { Text::Script } else { Text::Lines };
+        out.extend(edit(state, path, &settings, Some(kind)));
+    }
+    out
+}
+
+fn other(snapshot: &Snapshot<'_>, sighting: &Sighting) -> Action {
+    let state = &snapshot.state;
+    let Sighting { variable, location, setter, .. } = sighting;
+    let place = location.path().map_or_else(String::new, |path| format!(" in {}", shown(state, path)));
+    let what = format!("take {variable} out of {setter}{place}");
+    match (&sighting.cure, location) {
+        (Cure::Tool(command), _) => {
+            let run = Tool { command: command.clone(), input: Vec::new() };
+            let edits = location.path().and_then(|path| super::place::take(state.system, path).ok()).map(|t| t.path);
+            tool(state, location.clone(), &what, run, None, edits)
+        }
+        (Cure::Command(command), _) => Action::manual(location.clone(), what, command),
+        (_, Location::File { path, line: Some(line) }) => {
+            Action::manual(location.clone(), what, format!("${{EDITOR:-vi}} +{line} {}", quote_path(Some(path))))
+        }
+        _ => Action::manual(location.clone(), what, format!("${{EDITOR:-vi}} {}", quote_path(location.path()))),
+    }
+}
