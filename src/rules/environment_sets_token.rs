@@ -46,7 +46,7 @@ declare_rule! {
         severity: Warning,
         since: "0.1.0",
         when: Lint,
-        fix: Some(Applicability::DisplayOnly),
+        fix: Some(Applicability::Unsafe),
         check: check,
     }
 }
