@@ -19,8 +19,6 @@ pub enum Clean {
     Fetch,
     /// CR and LF at the end go.
     TrailingNewlines,
-    /// The first line, without its line end.
-    FirstLine,
     /// All white space goes, anywhere.
     NoSpace,
     /// LiteLLM's `get_secret`: `true` and `false`, in any case and with white space around, become Python's booleans,
@@ -53,7 +51,6 @@ impl Clean {
                 b"false" => Vec::new(),
                 _ => bytes.to_vec(),
             },
-            Self::FirstLine => bytes.split(|&b| b == b'\n').next().unwrap_or_default().to_vec(),
             Self::NoSpace => {
                 let text = String::from_utf8_lossy(bytes);
                 text.chars().filter(|c| !c.is_whitespace()).collect::<String>().into_bytes()

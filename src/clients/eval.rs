@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use super::clean::{Clean, is_python_space};
-use super::model::{Answered, Blank, Check, Decode, Header, HubPath, Set, Step, Switch, Text, Then, Wire};
+use super::model::{Answered, Blank, Check, Decode, Header, HubPath, Set, Step, Switch, Text, Then, Wire, Within};
 use super::version::Version;
 use super::{Answer, Candidate, Instance, Outcome, endpoint, oidc, paths, python_int, python_write};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::{State, netrc, stored_tokens};
+use crate::system::overlay::Overlay;
 use crate::system::path::{absolute, pathlib};
 use crate::system::{ReadError, System, python_text};
 
@@ -24,6 +25,28 @@ enum Said {
 
 /// What a client at a release would send here.
 pub fn resolve(state: &State<'_>, instance: &Instance) -> Answer {
+    if let [Step::Within(change), ..] = instance.model.steps {
+        return within(state, instance, change(state));
+    }
+    walk(state, instance)
+}
+
+/// The same below the environment that a program gives itself.
+fn within(state: &State<'_>, instance: &Instance, inside: Within) -> Answer {
+    let over = Overlay::new(state.system, inside.changes);
+    let mut answer = walk(&State::new(&over), instance);
+    let named = |at: &mut Location| {
+        if let Some((_, from)) = inside.taken.iter().find(|(name, _)| *at == Location::variable(*name)) {
+            *at = from.clone();
+        }
+    };
+    answer.source.iter_mut().for_each(named);
+    answer.hides.iter_mut().for_each(|hidden| named(&mut hidden.source));
+    answer.hides.retain(|hidden| Some(&hidden.source) != answer.source.as_ref());
+    answer
+}
+
+fn walk(state: &State<'_>, instance: &Instance) -> Answer {
     let mut walk = Walk { state, copied: None, half_made: false };
     let mut switched_off = false;
     let mut decided: Option<(Outcome, Option<Location>)> = None;
@@ -41,7 +64,11 @@ pub fn resolve(state: &State<'_>, instance: &Instance) -> Answer {
             continue;
         }
         if let Step::Header(header) = step {
-            if let Some((outcome @ Outcome::Token(_), _)) = &mut decided {
+            if let Header::Router { looked_up } = header {
+                decided = Some(routed(decided.take(), *looked_up, instance.hub));
+            } else if let (Header::Pydantic, Some((Outcome::Error(class @ "ValueError"), _))) = (header, &mut decided) {
+                *class = "ValidationError";
+            } else if let Some((outcome @ Outcome::Token(_), _)) = &mut decided {
                 *outcome = on_the_wire(*header, outcome);
             }
             continue;
@@ -102,9 +129,13 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn step(&mut self, step: &Step) -> Said {
         match step {
-            Step::Disable { .. } | Step::Header(_) | Step::Hub | Step::GetToken | Step::StoredTokens { .. } => {
-                Said::Nothing
-            }
+            Step::Disable { .. }
+            | Step::Header(_)
+            | Step::Hub
+            | Step::GetToken
+            | Step::HubImport
+            | Step::Within(_)
+            | Step::StoredTokens { .. } => Said::Nothing,
             Step::Import(checks) => checks.iter().find_map(|c| self.import_fault(*c)).unwrap_or(Said::Nothing),
             Step::Oidc => match oidc::resolve(self.state) {
                 Some(outcome) => Said::End(outcome, Some(Location::variable("HF_OIDC_RESOURCE"))),
@@ -307,12 +338,26 @@ pub(super) fn is_header_value(bytes: &[u8]) -> bool {
     !bytes.iter().any(|b| matches!(b, 0..=8 | 10..=31 | 127))
 }
 
+/// The release from which chat calls without a provider go to the Hub's own router.
+const ROUTER: Version = Version::first_of(1, 0, 0);
+
+/// What a chat call makes of what was found, see [`Header::Router`].
+fn routed(decided: Option<(Outcome, Option<Location>)>, looked_up: bool, hub: Version) -> (Outcome, Option<Location>) {
+    let (outcome, source) = decided.unwrap_or((Outcome::Anonymous, None));
+    let refused = match &outcome {
+        Outcome::Token(token) => !looked_up && !token.bytes().starts_with(b"hf_"),
+        other => matches!(other, Outcome::Anonymous),
+    };
+    (if refused && hub >= ROUTER { Outcome::Error("ValueError") } else { outcome }, source)
+}
+
 /// What the HTTP library makes of a token.
 fn on_the_wire(header: Header, outcome: &Outcome) -> Outcome {
     let Outcome::Token(token) = outcome else {
         return outcome.clone();
     };
     match header {
+        Header::Router { .. } | Header::Pydantic => outcome.clone(),
         Header::RustOrNone => {
             if is_header_value(token.bytes()) {
                 outcome.clone()
@@ -381,7 +426,8 @@ fn is_utf8(bytes: &[u8], truncated: bool) -> bool {
 /// but lets UnicodeDecodeError through, before anything is sent.
 /// Run: huggingface_hub 0.5.0, 0.12.1, 0.23.0 and 0.36.2 on requests 2.34.2, also with `LC_ALL=POSIX`; 1.0.0 sends.
 fn undecodable_netrc(state: &State<'_>, instance: &Instance) -> Option<Location> {
-    let reads = matches!(instance.wire(), Wire::Requests | Wire::RequestsToHub) && !has_credential(state, instance);
+    let reads = matches!(instance.wire(), Wire::Requests | Wire::RequestsToHub | Wire::Router)
+        && !has_credential(state, instance);
     (reads && state.netrc().fault == Some(netrc::Fault::NotUtf8)).then(|| Location::file(&state.netrc().path))
 }
 
@@ -397,6 +443,9 @@ fn overridden_by(state: &State<'_>, instance: &Instance) -> Option<Location> {
     let wire = instance.wire();
     if wire == Wire::RequestsToHub {
         return state.netrc().for_host("huggingface.co").map(netrc::Entry::location);
+    }
+    if wire == Wire::Router {
+        return state.netrc().for_host("router.huggingface.co").map(netrc::Entry::location);
     }
     if matches!(wire, Wire::Plain | Wire::Hub) {
         return None;

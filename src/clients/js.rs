@@ -6,6 +6,7 @@ use super::clean::Clean;
 use super::model::{
     Answered, Blank, Client, Decode, Expand, Found, Header, Home, Model, Place, Set, Step, Text, Then, Wire,
 };
+use super::native::in_its_own_store;
 use super::version::Version;
 use crate::state::State;
 
@@ -178,13 +179,14 @@ static LANGCHAIN_JS: Client = Client {
     }],
 };
 
-/// The Vercel AI SDK's provider: an empty variable is sent, an absent one is refused. Run: @ai-sdk/huggingface 1.0.77.
+/// The Vercel AI SDK's provider: an empty variable is sent, an absent one is refused. Run: @ai-sdk/huggingface
+/// 1.0.77, 2.0.48.
 static VERCEL_AI_SDK: Client = Client {
     name: "vercel-ai-sdk",
     aliases: &[],
     title: "@ai-sdk/huggingface",
     found: Found::Node("@ai-sdk/huggingface"),
-    newest: Version::new(1, 0, 77),
+    newest: Version::new(2, 0, 48),
     models: &[Model {
         since: Version::first_of(0, 0, 0),
         wire: Wire::Plain,
@@ -196,16 +198,14 @@ static VERCEL_AI_SDK: Client = Client {
     }],
 };
 
-/// llm-vscode: copies the login once into the editor's own store, which cannot be read here. Read: 0661296.
+/// llm-vscode sends what the editor's own secret store holds, where its login command has put a copy of
+/// `~/.cache/huggingface/token` or what was typed; the store cannot be read here, and the file is never asked again.
+/// Read: 0.2.2 (0661296, `src/extension.ts` lines 101 to 134 and 170).
 static LLM_VSCODE: Client = Client {
     name: "llm-vscode",
     aliases: &[],
     title: "llm-vscode",
     found: Found::Nowhere,
-    newest: Version::new(0, 1, 6),
-    models: &[Model {
-        since: Version::first_of(0, 0, 0),
-        wire: Wire::Plain,
-        steps: &[node_file(Place::Home { by: Home::Node, then: "/.cache/huggingface/token" }), FETCH],
-    }],
+    newest: Version::new(0, 2, 2),
+    models: &[Model { since: Version::first_of(0, 0, 0), wire: Wire::Plain, steps: &[Step::Own(in_its_own_store)] }],
 };

@@ -8,6 +8,7 @@ use crate::secret::Token;
 pub mod apps;
 pub mod clean;
 pub mod comfy;
+pub mod duckdb;
 pub mod endpoint;
 pub mod eval;
 pub mod git;
@@ -30,6 +31,7 @@ pub mod shape;
 pub mod skypilot;
 pub mod tools;
 pub mod version;
+pub mod xinference;
 
 pub use eval::resolve;
 pub use registry::{all, by_name};
@@ -88,9 +90,15 @@ impl Instance {
             let (steps, switch) = match step {
                 Step::Hub => (hub, true),
                 Step::GetToken => (hub, false),
+                Step::HubImport => (hub, true),
                 own => (std::slice::from_ref(own), true),
             };
-            steps.iter().filter(move |s| switch || !matches!(s, Step::Disable { .. }))
+            let import_only = matches!(step, Step::HubImport);
+            steps.iter().filter(move |s| match s {
+                Step::Import(_) => true,
+                Step::Disable { .. } => switch && !import_only,
+                _ => !import_only,
+            })
         });
         let (import, mut rest): (Vec<_>, Vec<_>) = all.partition(|s| matches!(s, Step::Import(_)));
         rest.splice(0..0, import);
@@ -101,6 +109,7 @@ impl Instance {
     pub fn wire(&self) -> Wire {
         match self.model.wire {
             Wire::Hub => hub::HUGGINGFACE_HUB.model_at(self.hub).wire,
+            Wire::Router if hub::HUGGINGFACE_HUB.model_at(self.hub).wire != Wire::Requests => Wire::Plain,
             own => own,
         }
     }

@@ -6,6 +6,7 @@
 use super::clean::Clean;
 use super::version::Version;
 use crate::state::State;
+use crate::system::Changes;
 
 /// One client, with all its releases.
 #[derive(Debug)]
@@ -60,6 +61,9 @@ pub enum Wire {
     Requests,
     /// The same for a program that talks to huggingface.co whatever `HF_ENDPOINT` says.
     RequestsToHub,
+    /// Inference calls of the huggingface_hub beside it, which go to `router.huggingface.co` whatever `HF_ENDPOINT` says:
+    /// with a release on requests, netrc counts for that host.
+    Router,
     /// httpx and httpx2: only the URL's user part. httpx below 0.24 also reads netrc, but only where no header is set.
     /// Source: huggingface_hub 1.x with httpx 0.28.1 and 0.23.3, 2.x with httpx2 2.16.2.
     Httpx,
@@ -127,8 +131,22 @@ pub enum Step {
     Hub,
     /// As [`Step::Hub`], but through `get_token()` itself, to which `HF_HUB_DISABLE_IMPLICIT_TOKEN` means nothing.
     GetToken,
+    /// Only what the import of the huggingface_hub beside it checks.
+    HubImport,
+    /// The variables that the program sets or unsets in itself before it reads anything; must come first. All further
+    /// steps see the environment that this leaves.
+    Within(fn(&State) -> Within),
     /// A place with rules of its own: the function answers.
     Own(fn(&State) -> Answered),
+}
+
+/// What a [`Step::Within`] makes of the environment.
+#[derive(Debug, Default)]
+pub struct Within {
+    /// What changes.
+    pub changes: Changes,
+    /// The place that a variable's new value was taken from, where that is another one.
+    pub taken: Vec<(&'static str, crate::finding::Location)>,
 }
 
 /// What a [`Step::Own`] found.
@@ -197,6 +215,16 @@ pub enum Text {
 pub enum Header {
     /// Rust's `HeaderValue::from_str`, whose failure hf-hub 1.0 passes over in silence: no header goes out.
     RustOrNone,
+    /// Chat calls of huggingface_hub 1.0 on, which its own router serves: without a token, or with one that does not begin
+    /// with `hf_`, they raise ValueError. Releases before look for a provider first.
+    /// Source: `inference/_providers/_common.py`, `_prepare_api_key` and `AutoRouterConversationalTask`. Run: 1.18.0, 2.4.0.
+    Router {
+        /// Whether the client has looked the model up with the token before, so that one of any kind was sent.
+        looked_up: bool,
+    },
+    /// pydantic: a ValueError within a validator, as at the import of huggingface_hub, is a ValidationError outside.
+    /// Run: langchain-huggingface 1.2.3.
+    Pydantic,
     /// fetch: blanks, tabs and line ends around the whole header value go, then it is sent as Latin-1 where it fits.
     Fetch,
 }

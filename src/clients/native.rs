@@ -1,6 +1,7 @@
 //! Clients in Swift, C++, Go, R, Elixir and Lua. None could be run here; each was read at the version named.
 
 use super::clean::Clean;
+use super::duckdb::DUCKDB;
 use super::model::{Answered, Blank, Client, Decode, Expand, Found, Home, Model, Place, Set, Step, Text, Then, Wire};
 use super::version::Version;
 
@@ -126,31 +127,6 @@ static LOCALAI: Client = none("localai", "LocalAI", Version::new(4, 9, 0), HF_TO
 static GOMLX_HF: Client = none("gomlx-hf", "gomlx/go-huggingface", Version::new(0, 4, 0), NO_SOURCE);
 /// Bumblebee: only what is passed. Read: 0.7.0.
 static BUMBLEBEE: Client = none("bumblebee", "Bumblebee", Version::new(0, 7, 0), NO_SOURCE);
-
-/// DuckDB's `CREATE SECRET … PROVIDER credential_chain`; without a secret it sends nothing. Read: duckdb-httpfs 2a6481d.
-static DUCKDB: Client = Client {
-    name: "duckdb",
-    aliases: &[],
-    title: "DuckDB (credential_chain)",
-    found: Found::Nowhere,
-    newest: Version::new(1, 4, 0),
-    models: &[Model {
-        since: Version::first_of(0, 0, 0),
-        wire: Wire::Plain,
-        steps: &[
-            Step::Env {
-                names: &["HF_TOKEN"],
-                text: Text::Bytes,
-                set: Set::Present,
-                clean: Clean::Raw,
-                blank: Blank::Anonymous,
-            },
-            file(in_variable("HF_TOKEN_PATH", ""), Clean::FirstLine, Then::Fails("InvalidInputException")),
-            file(in_variable("HF_HOME", "/token"), Clean::FirstLine, Then::Fails("InvalidInputException")),
-            file(in_home("/.cache/huggingface/token"), Clean::FirstLine, Then::Anonymous),
-        ],
-    }],
-};
 
 /// HuggingFaceModelDownloader; its own configuration file comes last and is not read here. Read: 2.3.4.
 static HFDOWNLOADER: Client = Client {

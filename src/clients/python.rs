@@ -4,9 +4,12 @@
 
 use super::clean::Clean;
 use super::comfy::COMFY_CLI;
-use super::model::{Blank, Client, Decode, Found, Home, Model, Place, Set, Step, Text, Then, Wire};
+use super::model::{Answered, Blank, Client, Decode, Found, Header, Home, Model, Place, Set, Step, Text, Then, Wire};
 use super::skypilot;
 use super::version::Version;
+use super::xinference::XINFERENCE;
+use crate::finding::Location;
+use crate::state::State;
 
 /// All of them.
 pub static CLIENTS: &[&Client] = &[
@@ -53,17 +56,23 @@ static LANGCHAIN_HF: Client = Client {
             wire: Wire::Hub,
             steps: &[non_empty(&["HUGGINGFACEHUB_API_TOKEN", "HF_TOKEN"], Clean::Raw), Step::Hub],
         },
-        // No login of its own any more; the InferenceClient asks `get_token()`.
+        // No login of its own any more; the InferenceClient asks `get_token()`. huggingface_hub is imported within a
+        // model of pydantic's, which gives a ValueError there another class.
         Model {
             since: Version::first_of(0, 2, 0),
-            wire: Wire::Hub,
-            steps: &[non_empty(&["HUGGINGFACEHUB_API_TOKEN", "HF_TOKEN"], Clean::Raw), Step::GetToken],
+            wire: Wire::Router,
+            steps: &[
+                non_empty(&["HUGGINGFACEHUB_API_TOKEN", "HF_TOKEN"], Clean::Raw),
+                Step::GetToken,
+                Step::Header(Header::Pydantic),
+            ],
         },
     ],
 };
 
-/// langchain-community's deprecated endpoint classes: they log in with the variable, and so overwrite the login.
-/// Read: 0.4.2.
+/// langchain-community's deprecated `HuggingFaceEndpoint`: it logs in with the variable, and so overwrites the login; with
+/// an empty one it asks with the token that is there, and raises where there is none. Its calls need huggingface_hub up to 0.30; with a newer one they end in an AttributeError after
+/// that login. Run: 0.4.2 with huggingface_hub 0.30.2; read: 0.0.38.
 static LANGCHAIN_COMMUNITY: Client = Client {
     name: "langchain-community",
     aliases: &[],
@@ -73,9 +82,18 @@ static LANGCHAIN_COMMUNITY: Client = Client {
     models: &[Model {
         since: Version::first_of(0, 0, 0),
         wire: Wire::Hub,
-        steps: &[non_empty(&["HUGGINGFACEHUB_API_TOKEN"], Clean::Raw), Step::Hub],
+        steps: &[non_empty(&["HUGGINGFACEHUB_API_TOKEN"], Clean::Raw), Step::Hub, Step::Own(logs_in_with_nothing)],
     }],
 };
+
+fn logs_in_with_nothing(state: &State<'_>) -> Answered {
+    let name = "HUGGINGFACEHUB_API_TOKEN";
+    if state.var(name).is_some() {
+        Answered::Error("ValidationError", Some(Location::variable(name)))
+    } else {
+        Answered::Nothing
+    }
+}
 
 /// LiteLLM, chat completion. Run: 1.104.5.
 static LITELLM_CHAT: Client = Client {
@@ -105,31 +123,54 @@ static LITELLM_EMBED: Client = Client {
     }],
 };
 
-/// Haystack: the first variable that exists wins, even empty. Read: 2.26.0.
+/// Haystack: the first variable that exists wins, even empty. Its chat generator looks the model up with that token and
+/// then asks the router, which refuses to go without one. Run: 2.26.0; read: 2.0.0, 2.2.4, 2.3.0, 3.0.0, 3.4.1.
 static HAYSTACK: Client = Client {
     name: "haystack",
     aliases: &["haystack-ai"],
     title: "Haystack",
     found: Found::Python("haystack-ai"),
     newest: Version::new(3, 4, 1),
-    models: &[Model {
-        since: Version::first_of(2, 0, 0),
-        wire: Wire::Hub,
-        steps: &[sent(&["HF_API_TOKEN", "HF_TOKEN"]), Step::Hub],
-    }],
+    models: &[
+        Model {
+            since: Version::first_of(2, 0, 0),
+            wire: Wire::Hub,
+            steps: &[sent(&["HF_API_TOKEN"]), Step::GetToken, Step::Header(Header::Router { looked_up: true })],
+        },
+        Model {
+            since: Version::first_of(2, 3, 0),
+            wire: Wire::Hub,
+            steps: &[
+                sent(&["HF_API_TOKEN", "HF_TOKEN"]),
+                Step::GetToken,
+                Step::Header(Header::Router { looked_up: true }),
+            ],
+        },
+        // The generators are packages of their own now; an evaluator that downloads a model is left.
+        Model {
+            since: Version::first_of(3, 0, 0),
+            wire: Wire::Hub,
+            steps: &[sent(&["HF_API_TOKEN", "HF_TOKEN"]), Step::Hub],
+        },
+    ],
 };
 
-/// smolagents' `InferenceClientModel`. Read: 1.26.0.
+/// smolagents' `InferenceClientModel`: an empty variable is passed on, and refused there. Run: 1.26.0; read: 1.0.0.
 static SMOLAGENTS: Client = Client {
     name: "smolagents",
     aliases: &[],
     title: "smolagents",
     found: Found::Python("smolagents"),
     newest: Version::new(1, 26, 0),
-    models: &[Model { since: Version::first_of(1, 0, 0), wire: Wire::Hub, steps: &[sent(&["HF_TOKEN"]), Step::Hub] }],
+    models: &[Model {
+        since: Version::first_of(1, 0, 0),
+        wire: Wire::Router,
+        steps: &[sent(&["HF_TOKEN"]), Step::GetToken, Step::Header(Header::Router { looked_up: false })],
+    }],
 };
 
-/// PydanticAI's provider: the variable alone, and an error without it. Read: 2.68.0.
+/// PydanticAI's provider: the variable alone. Without it the provider raises, and with an empty one the call does.
+/// Run: 2.68.0; read: 1.0.0, 1.10.0.
 static PYDANTIC_AI: Client = Client {
     name: "pydantic-ai",
     aliases: &["pydantic-ai-slim"],
@@ -138,14 +179,13 @@ static PYDANTIC_AI: Client = Client {
     newest: Version::new(2, 68, 0),
     models: &[Model {
         since: Version::first_of(0, 0, 0),
-        wire: Wire::Httpx,
-        steps: &[Step::Env {
-            names: &["HF_TOKEN"],
-            text: Text::Bytes,
-            set: Set::Present,
-            clean: Clean::Raw,
-            blank: Blank::Raises("UserError"),
-        }],
+        wire: Wire::Plain,
+        steps: &[
+            Step::HubImport,
+            sent(&["HF_TOKEN"]),
+            Step::Own(|_| Answered::Error("UserError", None)),
+            Step::Header(Header::Router { looked_up: false }),
+        ],
     }],
 };
 
@@ -180,7 +220,7 @@ static RAMALAMA: Client = Client {
     }],
 };
 
-/// LitGPT and torchtune read the variable at import. Read: litgpt 0.5.13.
+/// LitGPT and torchtune read the variable at import; an empty one is sent. Run: litgpt 0.5.13; read: 0.3.0, 0.4.0.
 static LITGPT: Client = Client {
     name: "litgpt",
     aliases: &[],
@@ -190,16 +230,48 @@ static LITGPT: Client = Client {
     models: &[Model { since: Version::first_of(0, 0, 0), wire: Wire::Hub, steps: &[sent(&["HF_TOKEN"]), Step::Hub] }],
 };
 
-/// Xinference: the old name first. Read: 4.1.0.
-static XINFERENCE: Client = Client {
-    name: "xinference",
-    aliases: &[],
-    title: "Xinference",
-    found: Found::Python("xinference"),
-    newest: Version::new(4, 1, 0),
-    models: &[Model {
-        since: Version::first_of(0, 0, 0),
-        wire: Wire::Hub,
-        steps: &[non_empty(&["HUGGING_FACE_HUB_TOKEN", "HF_TOKEN"], Clean::PythonStrip), Step::Hub],
-    }],
-};
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clients::{Instance, Outcome, by_name, resolve};
+    use crate::system::fake::Fake;
+
+    /// The token, `-` for none, or the class.
+    fn sends(name: &str, fake: &Fake, hub: Option<Version>) -> String {
+        let mut instance = Instance::newest(by_name(name).unwrap());
+        instance.hub = hub.unwrap_or(instance.hub);
+        match resolve(&State::new(fake), &instance).outcome {
+            Outcome::Token(token) => String::from_utf8(token.bytes().to_vec()).unwrap(),
+            Outcome::Error(class) => class.to_owned(),
+            _ => "-".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_router_takes_no_call_without_a_token_of_its_own() {
+        let none = Fake::home();
+        let login = Fake::home().file("/home/u/.cache/huggingface/token", "hf_login\n");
+        for (name, fake, want) in [
+            ("smolagents", &none, "ValueError"),
+            ("smolagents", &login, "hf_login"),
+            ("smolagents", &login.clone().var("HF_TOKEN", ""), "ValueError"),
+            ("smolagents", &login.clone().var("HF_TOKEN", "sk-x"), "ValueError"),
+            ("smolagents", &login.clone().var("HF_TOKEN", "hf_x"), "hf_x"),
+            ("pydantic-ai", &login, "UserError"),
+            ("pydantic-ai", &login.clone().var("HF_TOKEN", ""), "ValueError"),
+            ("pydantic-ai", &login.clone().var("HF_HUB_ETAG_TIMEOUT", "x").var("HF_TOKEN", "hf_x"), "ValueError"),
+        ] {
+            assert_eq!(sends(name, fake, None), want, "{name} {fake:?}");
+        }
+        assert_eq!(sends("smolagents", &none, Some(Version::new(0, 36, 2))), "-", "which asked for a provider first");
+    }
+
+    #[test]
+    fn an_empty_variable_of_langchain_community_asks_for_a_login() {
+        let empty = Fake::home().var("HUGGINGFACEHUB_API_TOKEN", "");
+        assert_eq!(sends("langchain-community", &empty, None), "ValidationError");
+        let login = empty.file("/home/u/.cache/huggingface/token", "hf_login");
+        assert_eq!(sends("langchain-community", &login, None), "hf_login");
+        assert_eq!(sends("langchain-hf", &login.var("HF_ENDPOINT", "http://[::1"), None), "ValidationError");
+    }
+}

@@ -29,8 +29,8 @@ if (kind === "hub-lib") {
         globalThis.raised = e.name;
     }
     await model?.invoke("x").catch(() => undefined);
-} else if (kind === "ai-sdk") {
-    const { huggingface } = await load("dist/index.mjs");
+} else if (kind === "ai-sdk" || kind === "ai-sdk-2") {
+    const { huggingface } = await load(kind === "ai-sdk" ? "dist/index.mjs" : "dist/index.js");
     try {
         await huggingface("org/name").doGenerate({ prompt: [{ role: "user", content: [{ type: "text", text: "x" }] }] });
     } catch (e) {

@@ -126,5 +126,6 @@ def clients(opts):
         Node("tiny-agents", "tiny-agents", "tiny-agents", "0.3.4", ("API_KEY", "HF_TOKEN")),
         Node("langchain-js", "langchain", "langchain-community", "1.1.29", ("HUGGINGFACEHUB_API_KEY",)),
         Node("vercel-ai-sdk", "ai-sdk", "ai-sdk-huggingface", "1.0.77", ("HUGGINGFACE_API_KEY",)),
+        Node("vercel-ai-sdk", "ai-sdk-2", "ai-sdk-huggingface", "2.0.48", ("HUGGINGFACE_API_KEY",)),
     ]
     return out + [Llama(v) for v in ("3.18.1", "3.19.0", "3.22.1")]

@@ -43,13 +43,13 @@ class Python(common.Client):
 
     quick = False
 
-    def __init__(self, name, version, scenarios, env=None, lock=None):
-        self.name, self.version, self.make, self.more = name, version, scenarios, env or {}
+    def __init__(self, name, version, scenarios, env=None, lock=None, probe=None):
+        self.name, self.version, self.make, self.more, self.called = name, version, scenarios, env or {}, probe or name
         self.lock = lock or "%s-%s" % (name, version)
 
     def prepare(self):
         self.folder = common.python_packages(self.lock, os.path.join(HERE, "locks", self.lock + ".txt"))
-        self.worker = Worker(self.name, self.folder)
+        self.worker = Worker(self.called, self.folder)
 
     def scenarios(self, rng, count):
         return self.make(rng, count)
@@ -191,9 +191,9 @@ def worded_env(env, sbx):
     return env if value is None else dict(env, HF_TOKEN={"hex": in_words(sbx.raw(value)).hex()})
 
 
-def home_scenarios(*names):
+def home_scenarios(*names, switches=False):
     def make(rng, count):
-        out = [s for name in names for s in cs.env_edges(name)]
+        out = [s for name in names for s in cs.env_edges(name)] + (cs.switch_edges() if switches else [])
         return out + cs.file_edges("login", cs.LOGIN) + cs.home_edges() + cs.order_edges(list(names) + ["HF_HOME", "HF_TOKEN_PATH"]) + cs.random_scenarios(rng, count, names, 0.3)
     return make
 
@@ -209,6 +209,12 @@ def sky_scenarios(rng, count):
 def polars_scenarios(rng, count):
     return (cs.env_edges("HF_TOKEN") + cs.file_edges("login", cs.LOGIN) + cs.file_edges("home", "<HOME>/h/token", {"HF_HOME": "<HOME>/h"}, others=[cs.f(cs.LOGIN, C)]) + cs.dir_edges("HF_HOME") + cs.home_edges()
             + cs.order_edges(["HF_TOKEN", "HF_TOKEN_PATH", "HF_HOME"]) + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.3))
+
+
+def duckdb_scenarios(rng, count):
+    login = [cs.f(cs.LOGIN, C)]
+    return (cs.env_edges("HF_TOKEN") + cs.file_edges("login", cs.LOGIN) + cs.file_edges("path", "<HOME>/h/t", {"HF_TOKEN_PATH": "<HOME>/h/t"}, others=login) + cs.file_edges("home", "<HOME>/h/token", {"HF_HOME": "<HOME>/h"}, others=login)
+            + cs.dir_edges("HF_HOME") + cs.path_edges("HF_TOKEN_PATH") + cs.home_edges() + cs.order_edges(["HF_TOKEN", "HF_TOKEN_PATH", "HF_HOME", "XDG_CACHE_HOME"]) + cs.switch_edges() + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.3))
 
 
 def variable_scenarios(*names):
@@ -282,11 +288,67 @@ def old_langchain_scenarios(rng, count):
     return out
 
 
+def bare(scenarios):
+    """Without what a release of huggingface_hub older than the newest, which hflint supposes, has no code for."""
+    later = ("http://h:abc",)
+    return [s for s in scenarios if s["env"].get("HF_ENDPOINT") not in later and "HF_OIDC_RESOURCE" not in s["env"]]
+
+
+def community_scenarios(rng, count):
+    """Of huggingface_hub 0.30: no switches. A token of an organization is refused by its login."""
+    alias = "HUGGINGFACEHUB_API_TOKEN"
+    out = [s for s in cs.env_edges(alias) if not s["id"].endswith("-other-prefix")]
+    out.append(cs.edge("empty-alone", {alias: ""}))
+    return out + old_langchain_scenarios(rng, count) + cs.file_edges("login", cs.LOGIN)
+
+
+def pydantic_scenarios(rng, count):
+    """It is not made for huggingface_hub 2."""
+    return bare(cs.env_edges("HF_TOKEN") + cs.switch_edges() + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.6))
+
+
+def litgpt_scenarios(rng, count):
+    return cs.env_edges("HF_TOKEN") + cs.switch_edges() + cs.order_edges(["HF_TOKEN", "HF_HOME", "HF_TOKEN_PATH"]) + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.3)
+
+
+def haystack_scenarios(rng, count):
+    names = ("HF_API_TOKEN", "HF_TOKEN")
+    values = [None, "", " ", A, B + "\n", "x"]
+    pairs = [cs.edge("pair-%d%d" % (i, j), {names[0]: x, names[1]: y, "HUGGING_FACE_HUB_TOKEN": H}, [cs.f(cs.LOGIN, C)] * k) for i, x in enumerate(values) for j, y in enumerate(values) for k in (0, 1)]
+    pairs = [dict(s, id="%s-%d" % (s["id"], len(s["files"]))) for s in pairs]
+    return cs.env_edges(names[0]) + cs.switch_edges() + pairs + cs.random_scenarios(rng, count, (*names, "HUGGING_FACE_HUB_TOKEN"), 0.3)
+
+
+def xinference_scenarios(rng, count):
+    old, new, home = "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN", "XINFERENCE_HOME"
+    own, page = "<HOME>/.xinference/openmind_hub/huggingface/token", "<HOME>/.xinference/system-settings.json"
+    out = cs.env_edges(old) + cs.switch_edges() + cs.home_edges() + cs.order_edges([old, new, "HF_HOME"])
+    for i, d in enumerate(cs.DIRS):
+        # The root directory is no scenario's to fill.
+        there = [cs.f((d.replace("<HOME>/nowhere/../", "<HOME>/") or ".") + "/openmind_hub/huggingface/token", D)] if d != "/" else []
+        out.append(cs.edge("own-home-%02d" % i, {home: d}, cs.all_places() + there + [cs.f(own, E)], d))
+    values = [None, "", " ", "\u00a0", A, " " + B + "\n", "x y"]
+    out += [cs.edge("pair-%d%d" % (i, j), {old: x, new: y}, [cs.f(own, D)]) for i, x in enumerate(values) for j, y in enumerate(values)]
+    fields = {"download_source": "auto", "hf_endpoint": "", "hf_token": E, "pip_index_url": "", "download_max_attempts": 3, "hub_detect_timeout": 3.0, "model_download_workers": 2}
+    texts = [{"version": 1, "settings": s} for s in [
+        fields, {}, {"hf_token": E}, {"hf_token": ""}, {"hf_token": " \n"}, {"hf_token": "\u00a0" + E + "\n"}, {"hf_token": None}, {"hf_token": 3}, {"hf_token": [E]}, {"hf_token": "a\nb"}, dict(fields, more=1), dict(fields, download_source=" HuggingFace "), dict(fields, download_source="x"),
+        dict(fields, download_max_attempts=0), dict(fields, download_max_attempts=True), dict(fields, download_max_attempts=1.0), dict(fields, download_max_attempts=10 ** 30), dict(fields, hub_detect_timeout=0), dict(fields, hub_detect_timeout=True), dict(fields, hub_detect_timeout=1), dict(fields, hub_detect_timeout="3"),
+        dict(fields, model_download_workers=-1), dict(fields, pip_index_url=None), dict(fields, hf_endpoint=1), dict(fields, hf_endpoint=" https://h.test "), [], None, "x",
+    ]] + [{"version": v, "settings": {"hf_token": E}} for v in (1, 1.0, True, 2, "1", None)] + [{"settings": {"hf_token": E}}, {"version": 1}, [], None, 1]
+    texts = [json.dumps(t) for t in texts] + ["", "{", "\ufeff" + json.dumps(texts[0]), json.dumps(texts[0]) + " x", '{"version": 1, "version": 2, "settings": {"hf_token": "%s"}}' % E, '{"version": 1, "settings": {"hf_token": "%s", "hf_token": "%s"}}' % (E, D), '{"version": 1, "settings": {"hf_token": "%s", "hub_detect_timeout": NaN}}' % E]
+    for i, t in enumerate(texts):
+        out.append(cs.edge("page-%02d" % i, {new: A}, [cs.f(page, t), cs.f(own, D)], t[:60]))
+    out += [
+        cs.edge("page-moved", {new: A, "XINFERENCE_SYSTEM_SETTINGS_PATH": "<HOME>/s"}, [cs.f("<HOME>/s", json.dumps({"version": 1, "settings": {"hf_token": E}}))]), cs.edge("page-nowhere", {new: A, "XINFERENCE_SYSTEM_SETTINGS_PATH": ""}, [cs.f(page, json.dumps({"version": 1, "settings": {"hf_token": E}}))]),
+        cs.edge("page-directory", {new: A}, [cs.f(page, type="dir")]), cs.edge("page-unreadable", {new: A}, [cs.f(page, json.dumps({"version": 1, "settings": {"hf_token": E}}), mode="000")]), cs.edge("page-not-utf8", {new: A}, [{"path": page, "hex": "7bff7d"}]), cs.edge("page-without", {}, [cs.f(page, json.dumps({"version": 1, "settings": {"hf_token": E}}))]),
+    ]
+    for s in cs.random_scenarios(rng, count, (old, new), 0.3):
+        out.append(dict(s, files=s["files"] + [cs.f(own, D)], env=dict(s["env"], **({home: rng.choice(cs.DIRS)} if rng.random() < 0.3 else {}))))
+    return out
+
+
 class OldLangchain(OnTheWire):
     """It logs in first: the first header counts, which is that of the token that it took."""
-
-    def own(self, request):
-        return bool(request.authorization)
 
     def ask(self, sc, sbx):
         self.probe(sc, sbx)
@@ -305,8 +367,15 @@ def clients(opts):
         Python("comfy-cli", "1.23.0", comfy_scenarios),
         Python("litellm-chat", "1.104.5", variable_scenarios("HF_TOKEN", "HUGGINGFACE_API_KEY"), {"LITELLM_MODE": "PRODUCTION"}, "litellm-1.104.5"),
         Python("litellm-embed", "1.104.5", variable_scenarios("HUGGINGFACE_API_KEY"), {"LITELLM_MODE": "PRODUCTION"}, "litellm-1.104.5"),
-        OnTheWire("langchain-hf", "1.2.3", langchain_scenarios),
-        OldLangchain("langchain-hf", "0.1.2", old_langchain_scenarios),
+        Python("langchain-hf", "1.2.3", langchain_scenarios),
+        OldLangchain("langchain-hf", "0.1.2", old_langchain_scenarios, probe="langchain-hf-old"),
+        Python("langchain-community", "0.4.2", community_scenarios),
+        Python("smolagents", "1.26.0", home_scenarios("HF_TOKEN", switches=True)),
+        Python("pydantic-ai", "2.68.0", pydantic_scenarios),
+        Python("haystack", "2.26.0", haystack_scenarios),
+        Python("litgpt", "0.5.13", litgpt_scenarios),
+        Python("xinference", "4.1.0", xinference_scenarios),
         Python("tgwui", None, tgwui_scenarios, lock="tgwui"),
         Polars("2.1.0"),
+        Python("duckdb", "1.5.5", duckdb_scenarios),
     ]

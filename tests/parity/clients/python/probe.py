@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import sys
+import types
 
 sys.dont_write_bytecode = True
 
@@ -73,17 +74,120 @@ def litellm_embed():
     return caught(owner, lambda: litellm.embedding(model="huggingface/o/m", input=["x"], api_base="http://127.0.0.1:1", input_type="sentence-similarity"))
 
 
+def first_header(call, lookup=False):
+    """The first Authorization header that `call` gives to huggingface_hub's HTTP client; what was raised before one.
+
+    Caught where the header is still text: what the HTTP library refuses has no bytes on the wire, and offline mode none
+    at all. With `lookup` a question about the model that carries no header is answered, and the next request decides.
+    """
+    import huggingface_hub.utils._http as hub
+    http = next(vars(hub)[name] for name in ("httpx2", "httpx", "requests") if name in vars(hub))
+
+    def look(url, headers):
+        value = {k.lower(): v for k, v in (headers or {}).items()}.get("authorization")
+        if str(url).endswith("/api/agent-harnesses"):
+            # huggingface_hub asks for this list now and then, for its User-Agent.
+            return http.Response(404, request=http.Request("GET", "https://h"))
+        if value is None and lookup and "/api/models/" in str(url):
+            body = {"id": "o/m", "pipeline_tag": "text-generation", "inferenceProviderMapping": {"hf-inference": {"status": "live", "providerId": "o/m", "task": "text-generation"}}}
+            return http.Response(200, json=body, request=http.Request("GET", "https://h"))
+        raise Caught(value)
+
+    def stop(self, method, url, *args, headers=None, **more):
+        return look(url, headers)
+
+    async def stop_async(self, method, url, *args, headers=None, **more):
+        return look(url, headers)
+
+    if http.__name__ == "requests":
+        http.Session.request = stop
+    else:
+        http.Client.request = http.Client.stream = stop
+        http.AsyncClient.request = stop_async
+        # This one is entered before it is awaited, so it is no coroutine.
+        http.AsyncClient.stream = stop
+    try:
+        call()
+    except Caught as e:
+        return of_header(e.args[0])
+    return said("error", error="no request was made")
+
+
 def langchain_hf():
     from langchain_huggingface.llms.huggingface_endpoint import HuggingFaceEndpoint
-    # Of a hub release below 1.0 the client holds no token of its own and asks for it at the call.
-    endpoint = HuggingFaceEndpoint(endpoint_url="https://router.huggingface.co/hf-inference/models/o/m")
-    try:
-        endpoint.invoke("x")
-    except Exception as e:  # noqa: BLE001 - the header decides; where none could be sent, what stands in the client
-        if type(e).__name__ in ("LocalProtocolError", "UnicodeEncodeError", "InvalidHeader"):
-            from huggingface_hub import get_token
-            return of(endpoint.client.token or get_token())
+    return first_header(lambda: HuggingFaceEndpoint(endpoint_url="https://router.huggingface.co/hf-inference/models/o/m").invoke("x"))
+
+
+def old_langchain_hf():
+    """On the wire: it logs in before anything else."""
+    from langchain_huggingface.llms.huggingface_endpoint import HuggingFaceEndpoint
+    HuggingFaceEndpoint(endpoint_url="https://router.huggingface.co/hf-inference/models/o/m").invoke("x")
     return {"outcome": "wire"}
+
+
+def langchain_community():
+    """It logs in first, where its variable is set. What it calls of huggingface_hub is gone since 0.31."""
+    from langchain_community.llms.huggingface_endpoint import HuggingFaceEndpoint
+    return first_header(lambda: HuggingFaceEndpoint(repo_id="o/m").invoke("x"))
+
+
+def smolagents():
+    from smolagents import InferenceClientModel
+    return first_header(lambda: InferenceClientModel().generate([{"role": "user", "content": [{"type": "text", "text": "x"}]}]))
+
+
+def pydantic_ai():
+    from pydantic_ai import Agent
+    return first_header(lambda: Agent("huggingface:o/m").run_sync("x"))
+
+
+def haystack():
+    from haystack.components.generators.chat.hugging_face_api import HuggingFaceAPIChatGenerator
+    from haystack.dataclasses import ChatMessage
+    return first_header(lambda: HuggingFaceAPIChatGenerator(api_type="serverless_inference_api", api_params={"model": "o/m"}).run([ChatMessage.from_user("x")]), lookup=True)
+
+
+def duckdb_chain():
+    """The token of the secret that the credential chain makes; DuckDB sends no header for an empty one."""
+    import duckdb
+    extension = os.path.join(folder_of("duckdb_extension_httpfs"), "extensions", "v" + duckdb.__version__, "httpfs.duckdb_extension")
+    db = duckdb.connect(config={"allow_unredacted_secrets": "true"})
+    db.execute("LOAD '%s'" % extension)
+    db.execute("CREATE SECRET s (TYPE huggingface, PROVIDER credential_chain)")
+    shown = db.execute("SELECT secret_string FROM duckdb_secrets(redact=false)").fetchone()[0]
+    return of(shown.split(";token=", 1)[1] or None)
+
+
+def absent(name, **attributes):
+    """An empty module of this name, for what a client imports besides: it would bring half of PyPI with it."""
+    module = types.ModuleType(name)
+    vars(module).update(attributes)
+    sys.modules[name] = module
+    return module
+
+
+def folder_of(package):
+    return next(p for p in (os.path.join(d, package) for d in sys.path) if os.path.isdir(p))
+
+
+def litgpt():
+    """`litgpt download`: the package and its converter want PyTorch, the download itself does not."""
+    absent("litgpt").__path__ = [folder_of("litgpt")]
+    absent("litgpt.scripts").__path__ = [os.path.join(folder_of("litgpt"), "scripts")]
+    absent("litgpt.scripts.convert_hf_checkpoint", convert_hf_checkpoint=None)
+    from litgpt.scripts.download import download_from_hub
+    return first_header(lambda: download_from_hub("EleutherAI/pythia-14m"))
+
+
+def xinference():
+    """What it does to its environment when it starts, and then what huggingface_hub makes of that."""
+    absent("xinference").__path__ = [folder_of("xinference")]
+    absent("xinference.core").__path__ = [os.path.join(folder_of("xinference"), "core")]
+    from xinference.constants import XINFERENCE_SYSTEM_SETTINGS_PATH
+    from xinference.core.system_settings_store import initialize_system_settings
+    initialize_system_settings(XINFERENCE_SYSTEM_SETTINGS_PATH)
+    from huggingface_hub.utils import build_hf_headers
+    return of_header(build_hf_headers().get("authorization"))
 
 
 def tgwui():
@@ -160,10 +264,19 @@ PRELOAD = {
     "comfy-cli": ["rich", "typer", "psutil", "configparser", "tomlkit"],
     "litellm-chat": ["litellm", "litellm.llms.huggingface.chat.transformation"],
     "litellm-embed": ["litellm", "litellm.llms.huggingface.embedding.transformation"],
-    "langchain-hf": ["pydantic", "langchain_core.language_models.llms", "langchain_core.callbacks", "requests", "tqdm.auto", "fsspec", "yaml"],
+    "langchain-hf": ["pydantic", "langchain_core.language_models.llms", "langchain_core.callbacks", "tqdm.auto", "fsspec", "yaml"],
+    "langchain-hf-old": ["pydantic", "langchain_core.language_models.llms", "langchain_core.callbacks", "requests", "tqdm.auto", "fsspec", "yaml"],
+    "langchain-community": ["pydantic", "langchain_core.language_models.llms", "langchain_core.callbacks", "requests", "tqdm.auto", "fsspec", "yaml"],
+    "smolagents": ["requests", "PIL.Image", "rich.console", "jinja2", "httpx2", "tqdm.auto", "fsspec", "yaml"],
+    "pydantic-ai": ["pydantic", "httpx", "opentelemetry.trace", "anyio", "tqdm.auto", "fsspec", "yaml"],
+    "haystack": ["pydantic", "jsonschema", "networkx", "openai", "httpx2", "tqdm.auto", "fsspec", "yaml"],
+    "duckdb": ["duckdb"],
+    "litgpt": ["httpx2", "tqdm.auto", "fsspec", "yaml"],
+    "xinference": ["httpx2", "tqdm.auto", "fsspec", "yaml"],
     "tgwui": ["requests"],
 }
-ASK = {"requests": requests_get, "httpx": httpx_get, "pip": pip_download, "skypilot-api": lambda: of(skypilot("get_token")), "skypilot-mount": skypilot_mount, "ramalama": ramalama, "comfy-cli": comfy_cli, "litellm-chat": litellm_chat, "litellm-embed": litellm_embed, "langchain-hf": langchain_hf, "tgwui": tgwui}
+ASK = {"requests": requests_get, "httpx": httpx_get, "pip": pip_download, "skypilot-api": lambda: of(skypilot("get_token")), "skypilot-mount": skypilot_mount, "ramalama": ramalama, "comfy-cli": comfy_cli, "litellm-chat": litellm_chat, "litellm-embed": litellm_embed, "langchain-hf": langchain_hf, "langchain-hf-old": old_langchain_hf, "tgwui": tgwui,
+       "langchain-community": langchain_community, "smolagents": smolagents, "pydantic-ai": pydantic_ai, "haystack": haystack, "litgpt": litgpt, "xinference": xinference, "duckdb": duckdb_chain}
 
 
 def answer(name):
