@@ -40,9 +40,8 @@ fn chain(state: &State<'_>) -> Answered {
     let at = Location::line(absolute(state.system, &path), 1);
     match &*state.credential(&path) {
         Ok(content) => match first_line(&content.bytes) {
-            (line, true) => secret(line, at),
             (line, false) if content.truncated => Answered::Token(Candidate { token: Token::cut(line), source: at }),
-            (line, false) => secret(line, at),
+            (line, _) => secret(line, at),
         },
         // A pipe or a device: it would wait, or read what is not there yet.
         Err(ReadError::Fifo | ReadError::Special) => Answered::Unknown,

@@ -88,9 +88,8 @@ impl Instance {
         let hub = hub::HUGGINGFACE_HUB.model_at(self.hub).steps;
         let all = self.model.steps.iter().flat_map(|step| {
             let (steps, switch) = match step {
-                Step::Hub => (hub, true),
                 Step::GetToken => (hub, false),
-                Step::HubImport => (hub, true),
+                Step::Hub | Step::HubImport => (hub, true),
                 own => (std::slice::from_ref(own), true),
             };
             let import_only = matches!(step, Step::HubImport);

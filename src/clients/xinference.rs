@@ -133,14 +133,16 @@ fn saved(state: &State<'_>, path: &Path) -> Option<Saved> {
     }
     let content = system.read(path, crate::system::TEXT_LIMIT).ok()?;
     let root: serde_json::Value = serde_json::from_slice(&content.bytes).ok()?;
-    if root.get("version")?.as_f64()? != 1.0 {
-        return None;
-    }
+    // Python's `!= 1`, to which `1.0` and `true` are equal.
+    let version = root.get("version")?;
+    let is_one = version.as_f64().is_some_and(|n| n.to_bits() == 1_f64.to_bits()) || version.as_bool() == Some(true);
+    is_one.then_some(())?;
     let mut saved = Saved::default();
     for (field, value) in root.get("settings")?.as_object()? {
         let text =
             || value.as_str().map(|s| String::from_utf8_lossy(&Clean::PythonStrip.apply(s.as_bytes())).into_owned());
-        let whole = || value.as_f64().is_some_and(|n| n >= 1.0) && !value.is_f64();
+        // What does not fit into 64 bits is read as a float here, and as a whole number by Python.
+        let whole = || value.as_f64().is_some_and(|n| n >= 1.0 && (!value.is_f64() || n >= 1.8e19));
         match field.as_str() {
             "hf_token" => saved.token = Some(text()?),
             "hf_endpoint" => saved.endpoint = Some(text()?),
@@ -198,6 +200,7 @@ mod tests {
         assert_eq!(sends(newest, &saved(r#"{"version": 1, "settings": {"hf_token": ""}}"#)).0, None);
         for unsound in [
             r#"{"version": 2, "settings": {"hf_token": "page"}}"#,
+            r#"{"version": 1, "settings": {"hf_token": "page", "model_download_workers": 2.0}}"#,
             r#"{"version": 1, "settings": {"hf_token": "page", "more": 1}}"#,
             r#"{"version": 1, "settings": {"hf_token": "page", "download_max_attempts": 0}}"#,
             r#"{"version": 1, "settings": {"hf_token": "page", "hub_detect_timeout": true}}"#,
