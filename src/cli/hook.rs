@@ -159,8 +159,11 @@ pub(super) fn watched(recorded: &Recorded<'_>) -> Vec<(PathBuf, Seen)> {
         let rank = if configuration.as_ref().is_some_and(|c| c.as_os_str() == path.as_os_str()) {
             0
         } else if is(NAME) {
-            // One that is made later counts from the next change of anything else on.
-            seen.is_ok().then_some(0)?
+            // One that is made here counts at once; further up, from the next change of anything else on.
+            match seen {
+                Ok(_) => 0,
+                Err(_) => (path.parent() == cwd.as_deref()).then_some(1)?,
+            }
         } else if parent_bytes(path).ends_with(b"/hflint/trusted") {
             // Only asked for where there is such a file: `hflint trust` counts at once.
             0

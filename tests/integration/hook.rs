@@ -128,7 +128,11 @@ fn watches_what_a_login_or_an_edit_makes() {
     for path in ["~/.config/hflint/config.toml", "~/.cache/huggingface/stored_tokens"] {
         assert!(absent.iter().any(|a| a == path), "{path}: {absent:?}");
     }
-    assert!(watched(&machine, "project/src", "a").iter().any(|a| a == "~/project/src/.env"));
+    let below = watched(&machine, "project/src", "a");
+    assert!(below.iter().any(|a| a == "~/project/src/.env"), "{below:?}");
+    // The project's layer of the configuration: in the directory itself, since each path costs the guard a test.
+    let layers: Vec<_> = below.iter().filter(|a| a.ends_with(".hflint.toml")).collect();
+    assert_eq!(layers, ["~/project/src/.hflint.toml"]);
     let login = watched(&Machine::new(), "", "a");
     assert!(login.iter().any(|a| a == "~/.cache/huggingface/token"), "{login:?}");
     assert!(there.len() + absent.len() <= 16, "the guard would be felt: {absent:?}");
