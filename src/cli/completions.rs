@@ -153,6 +153,13 @@ fn with_values(arg: Arg, known: &Known) -> Arg {
             out.extend(files(&PathCompleter::any(), typed, &known));
             out
         })),
+        // A variable, or a file; names of stored tokens are the person's own business.
+        ("which", ..) => arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
+            let all = crate::state::variables::ALL.iter().map(|v| candidate(v.name, v.readers.to_owned()));
+            let mut out = beginning(typed, all);
+            out.extend(files(&PathCompleter::any(), typed, &known));
+            out
+        })),
         (_, Some("NAME[@VERSION]"), _) => arg.add(ArgValueCompleter::new(clients)),
         ("profile", ..) => arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
             let all = known.profiles.iter().filter(|(name, _)| known.takes(OsStr::new(name)));

@@ -18,6 +18,7 @@ use crate::output::sanitize;
 use crate::snapshot::Snapshot;
 use crate::state::isolation::{self, Binding, Here};
 use crate::state::{State, stored_tokens};
+use crate::system::overlay::Overlay;
 use crate::system::recorded::Recorded;
 use crate::system::{Changes, Kind, System};
 
@@ -33,6 +34,9 @@ pub(crate) struct Options {
     /// no credential at all
     #[arg(long, group = "whose")]
     pub anonymous: bool,
+    /// when the command fails, explain what it said on its standard error, which is passed through
+    #[arg(long)]
+    pub explain: bool,
     /// what to run, with its arguments; without a selector it has this project's isolation, else what huggingface_hub
     /// would send
     #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
@@ -41,6 +45,10 @@ pub(crate) struct Options {
 
 /// A status of the shells': the command is not there.
 const NOT_FOUND: u8 = 127;
+/// A status of the shells': ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+/// How much of what a command said last is kept: an error with its traceback, and what led to it.
+const TAIL: usize = 1024 * 1024;
 /// A status of the shells': it is there, and cannot be run.
 const NOT_EXECUTABLE: u8 = 126;
 
@@ -63,12 +71,41 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         say(title);
     }
     let program = options.command.first().cloned().unwrap_or_default();
-    let failed = system.exec(&options.command, &changes);
+    let failed = if options.explain {
+        match system.watch(&options.command, &changes, TAIL) {
+            Ok((code, said)) => {
+                explained(code, &said, &changes, global, system);
+                if let Some((dir, _)) = &child.directory {
+                    let _ = system.destroy(dir);
+                }
+                return Ok(code);
+            }
+            Err(failed) => failed,
+        }
+    } else {
+        system.exec(&options.command, &changes)
+    };
     // The kernel says "not found" of a script whose interpreter is missing too.
     let there = found(&program, system);
     let missing = failed.kind() == std::io::ErrorKind::NotFound && !there;
     say(format!("{}: {}", sanitize::bytes(program.as_encoded_bytes()), reason(&failed, there)));
     Ok(if missing { NOT_FOUND } else { NOT_EXECUTABLE })
+}
+
+/// Explains why a command failed, against the state that it had. Nothing is said where nothing is known, nor where the
+/// person ended it.
+fn explained(code: u8, said: &[u8], changes: &Changes, global: &Global, system: &dyn System) {
+    if matches!(code, 0 | INTERRUPTED) {
+        return;
+    }
+    let there = Overlay::new(system, changes.clone());
+    let once = Recorded::new(&there);
+    let snapshot = Snapshot::new(State::new(&once));
+    let explained = crate::explain::explain(said, &snapshot);
+    if !explained.causes.is_empty() {
+        let text = crate::output::explain::text(&explained, &snapshot.state, global.verbose);
+        let _ = write!(anstream::stderr(), "\nhflint explains:\n{text}");
+    }
 }
 
 fn reason(failed: &std::io::Error, there: bool) -> &'static str {
@@ -213,7 +250,7 @@ fn ambient(snapshot: &Snapshot<'_>) -> Result<(Given, String), Error> {
 
 /// A directory that only this process knows of: not made before it is needed. Those of processes that ended are taken
 /// away, with what their programs may have left in them.
-fn nowhere(system: &dyn System) -> Result<PathBuf, Error> {
+pub(super) fn nowhere(system: &dyn System) -> Result<PathBuf, Error> {
     let base = isolation::base(system).ok_or_else(|| Error::Usage("no home directory is known".to_owned()))?;
     let all = base.join("exec");
     for name in system.list(&all).unwrap_or_default() {
@@ -226,7 +263,7 @@ fn nowhere(system: &dyn System) -> Result<PathBuf, Error> {
     Ok(all.join(format!("{}-{seconds}{nanos:09}", std::process::id())))
 }
 
-fn prepare(child: &Child, system: &dyn System) -> Result<(), String> {
+pub(super) fn prepare(child: &Child, system: &dyn System) -> Result<(), String> {
     let Some((dir, links)) = &child.directory else { return Ok(()) };
     let failed =
         |why: &dyn std::fmt::Display| format!("{}: {why}", sanitize::bytes(dir.as_os_str().as_encoded_bytes()));
@@ -237,7 +274,7 @@ fn prepare(child: &Child, system: &dyn System) -> Result<(), String> {
     Ok(())
 }
 
-fn netrc(netrc: &Netrc, changes: &mut Changes, system: &dyn System) {
+pub(super) fn netrc(netrc: &Netrc, changes: &mut Changes, system: &dyn System) {
     let file = match netrc {
         Netrc::Kept => return,
         Netrc::Empty => None,
@@ -255,7 +292,6 @@ mod tests {
     use crate::rules::testing::token;
     use crate::secret::Token;
     use crate::system::fake::Fake;
-    use crate::system::overlay::Overlay;
 
     /// Clients with a file of their own that no variable moves: what `exec` can only say. git-lfs 3.3.0 reads
     /// `~/.netrc` where the Authorization header of git's configuration is empty (run).

@@ -31,7 +31,9 @@ mod status;
 mod trust;
 mod undo;
 mod uninstall;
+mod verify;
 pub use status::Shown;
+pub(crate) use verify::Asked;
 
 /// says which Hugging Face token each client would send here, and what is wrong with it; offline
 #[derive(Debug, Parser)]
@@ -116,6 +118,8 @@ enum Command {
     Explain(explain::Options),
     /// run a command with exactly one credential, or none
     Exec(exec::Options),
+    /// have the hub asked, through your own `hf`, which of the tokens here are alive
+    Verify(verify::Options),
     /// accept what a rule finds here, until it changes: an entry in your configuration
     Ignore(ignore::Options),
     /// print the shell hook: eval "$(hflint init bash)", or hflint init fish | source
@@ -251,6 +255,7 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         Some(Command::Fix(options)) => fix::run(options, &cli.global, system),
         Some(Command::Undo(options)) => undo::run(options, &cli.global, system),
         Some(Command::Exec(options)) => exec::run(options, &cli.global, system),
+        Some(Command::Verify(options)) => verify::run(options, &cli.global, system),
         Some(Command::Ignore(options)) => ignore::run(options, &cli.global, system),
         Some(Command::Init(options)) => init::run(options, system),
         Some(Command::Completions(options)) => completions::run(options),

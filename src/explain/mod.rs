@@ -18,10 +18,12 @@ mod remedy;
 mod request;
 mod search;
 mod texts;
+mod told;
 
 pub(crate) use board::Cause;
 pub(crate) use recognise::Hit;
 pub(crate) use request::Request;
+pub(crate) use told::{Told, told};
 
 /// Most bytes of a log that are looked at: its beginning and its end, where it is longer.
 pub(crate) const LIMIT: usize = 64 * 1024 * 1024;

@@ -116,7 +116,7 @@ static MARKS: &[Mark] = &[
     (&["file/root/"], |m| m.rooted = true), (&["file/app/"], |m| m.container = true),
     (&["file/usr/src/"], |m| m.container = true), (&["file/opt/conda/"], |m| m.rooted = true),
     (&["file/workspace/"], |m| m.rooted = true), (&["file/opt/venv/"], |m| m.rooted = true),
-    (&["/root/.cache/huggingface"], |m| m.rooted = true), (&["/usr/src/.venv"], |m| m.container = true),
+    (&["/root/.cache/huggingface"], |m| m.rooted = true), (&["file/home/worker/app/"], |m| m.container = true), (&["/usr/src/.venv"], |m| m.container = true),
     (&["docker run"], |m| m.container = true), (&["docker compose"], |m| m.container = true),
     (&["docker-compose"], |m| m.container = true), (&["dockerfile"], |m| m.container = true),
     (&["docker build"], |m| m.container = true), (&["docker exec"], |m| m.container = true),

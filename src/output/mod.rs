@@ -10,3 +10,4 @@ pub mod prompt;
 pub mod sanitize;
 pub mod text;
 pub mod time;
+pub(crate) mod verify;

@@ -140,6 +140,7 @@ mod token_file_perms;
 mod token_in_git_remote;
 mod token_in_project_file;
 mod token_old;
+mod token_rejected;
 mod token_shape;
 mod unread_variable;
 mod unused_ignore;
@@ -169,6 +170,7 @@ pub static RULES: &[&Rule] = &[
     &organization_token::RULE,
     &oauth_expired::RULE,
     &token_old::RULE,
+    &token_rejected::RULE,
     &token_file_perms::RULE,
     &shared_home_token::RULE,
     &token_in_project_file::RULE,

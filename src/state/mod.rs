@@ -28,6 +28,7 @@ pub mod startup;
 pub mod stored_tokens;
 pub mod tmux;
 pub mod variables;
+pub mod verified;
 
 /// The state here. Cheap to make: nothing is read before it is asked for, and nothing is read twice.
 pub struct State<'a> {

@@ -133,6 +133,18 @@ pub trait System {
         let _ = (command, changes);
         std::io::ErrorKind::Unsupported.into()
     }
+    /// Runs a program with these variables set or unset, its standard error passed through as it comes; its status, as a
+    /// shell tells it (128 and the number of the signal that ended it), and the last bytes of its standard error.
+    fn watch(&self, command: &[OsString], changes: &Changes, keep: usize) -> std::io::Result<(u8, Vec<u8>)> {
+        let _ = (command, changes, keep);
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+    /// Runs a program with these variables set or unset and nothing on its standard input; whether it succeeded, and all
+    /// that it printed, 1 MiB at most. `TimedOut` where it takes longer than so many seconds: it is ended then.
+    fn ask(&self, command: &[OsString], changes: &Changes, seconds: u64) -> std::io::Result<(bool, Vec<u8>)> {
+        let _ = (command, changes, seconds);
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
     /// Keeps bytes in memory for the program that this process becomes, under a path that is gone when it ends;
     /// `None` where the system has no such thing.
     fn hold(&self, bytes: &[u8]) -> Option<PathBuf> {

@@ -284,6 +284,80 @@ impl System for Os {
         child.exec()
     }
 
+    fn watch(&self, command: &[OsString], changes: &Changes, keep: usize) -> std::io::Result<(u8, Vec<u8>)> {
+        use std::os::unix::process::ExitStatusExt as _;
+        use std::process::{Command, Stdio};
+        let (program, args) = command.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
+        let mut started = Command::new(program);
+        started.args(args).stderr(Stdio::piped());
+        for (name, value) in changes {
+            match value {
+                Some(value) => started.env(name, value),
+                None => started.env_remove(name),
+            };
+        }
+        let mut child = started.spawn()?;
+        // Ctrl-C is for the program, which gets it too: whoever watches stays to tell how it ended. After the program
+        // was started, which would inherit that it does not hear.
+        #[cfg(target_os = "linux")]
+        {
+            let mut deaf = nix::sys::signal::SigSet::empty();
+            deaf.add(nix::sys::signal::Signal::SIGINT);
+            deaf.add(nix::sys::signal::Signal::SIGQUIT);
+            let _ = deaf.thread_block();
+        }
+        let tail = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let (told, heard) = std::sync::mpsc::channel();
+        if let Some(errors) = child.stderr.take() {
+            let tail = std::sync::Arc::clone(&tail);
+            std::thread::spawn(move || {
+                pass_through(errors, keep, &tail);
+                let _ = told.send(());
+            });
+        }
+        let status = child.wait()?;
+        // What the program left running may keep its standard error open for ever: what it said itself is there soon.
+        let _ = heard.recv_timeout(std::time::Duration::from_millis(500));
+        let tail = tail.lock().map(|mut tail| std::mem::take(&mut *tail)).unwrap_or_default();
+        let code = status.code().or_else(|| status.signal().map(|s| 128 + s)).unwrap_or(1);
+        Ok((u8::try_from(code).unwrap_or(1), tail))
+    }
+
+    fn ask(&self, command: &[OsString], changes: &Changes, seconds: u64) -> std::io::Result<(bool, Vec<u8>)> {
+        use std::io::Read as _;
+        use std::os::unix::process::CommandExt as _;
+        use std::process::{Command, Stdio};
+        let (program, args) = command.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
+        let (mut read, write) = std::io::pipe()?;
+        let mut started = Command::new(program);
+        // In a group of its own, so that what it starts can be ended with it.
+        started.args(args).stdin(Stdio::null()).stdout(write.try_clone()?).stderr(write).process_group(0);
+        for (name, value) in changes {
+            match value {
+                Some(value) => started.env(name, value),
+                None => started.env_remove(name),
+            };
+        }
+        let mut child = started.spawn()?;
+        // Ours of the writing ends, or the reading one would never see an end.
+        drop(started);
+        let (told, heard) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = (&mut read).take(super::TEXT_LIMIT as u64).read_to_end(&mut text);
+            let _ = told.send(text);
+        });
+        let heard = heard.recv_timeout(std::time::Duration::from_secs(seconds));
+        if heard.is_err()
+            && let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw)
+        {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        let status = child.wait()?;
+        let text = heard.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))?;
+        Ok((status.success(), text))
+    }
+
     #[cfg(target_os = "linux")]
     fn hold(&self, bytes: &[u8]) -> Option<PathBuf> {
         use std::io::Write as _;
@@ -560,5 +634,23 @@ pub(super) fn class_of(errno: Errno) -> ReadError {
         Errno::ISDIR => ReadError::IsDir,
         Errno::NOTDIR => ReadError::NotDir,
         _ => ReadError::Other,
+    }
+}
+
+/// Writes what comes to standard error, and keeps the last bytes of it.
+fn pass_through(mut from: std::process::ChildStderr, keep: usize, kept: &std::sync::Mutex<Vec<u8>>) {
+    use std::io::{Read as _, Write as _};
+    let mut block = vec![0; 1 << 16];
+    while let Ok(read) = from.read(&mut block) {
+        if read == 0 {
+            break;
+        }
+        let _ = std::io::stderr().write_all(&block[..read]);
+        let Ok(mut tail) = kept.lock() else { break };
+        tail.extend_from_slice(&block[..read]);
+        if tail.len() > 2 * keep {
+            let surplus = tail.len() - keep;
+            tail.drain(..surplus);
+        }
     }
 }

@@ -125,6 +125,14 @@ impl System for Overlay<'_> {
         self.inner.hold_still();
     }
 
+    fn watch(&self, command: &[OsString], changes: &super::Changes, keep: usize) -> std::io::Result<(u8, Vec<u8>)> {
+        self.inner.watch(command, changes, keep)
+    }
+
+    fn ask(&self, command: &[OsString], changes: &super::Changes, seconds: u64) -> std::io::Result<(bool, Vec<u8>)> {
+        self.inner.ask(command, changes, seconds)
+    }
+
     fn tool(&self, command: &[OsString], input: &[u8]) -> std::io::Result<(bool, Vec<u8>)> {
         self.inner.tool(command, input)
     }

@@ -154,3 +154,33 @@ fn hflints_own_words_stop_here() {
     let own: Vec<_> = env.iter().filter(|(name, _)| name.starts_with("HFLINT")).collect();
     assert_eq!(own, [(&"HFLINT".to_owned(), &"0".to_owned())]);
 }
+
+#[test]
+fn a_failure_is_explained_on_the_spot() {
+    let machine = Machine::shadowed();
+    let script = "echo out; echo 'huggingface_hub.errors.HfHubHTTPError: 401 Client Error: Unauthorized for url: \
+                  https://huggingface.co/api/models/o/n' >&2; echo 'Invalid credentials in Authorization header' >&2; exit 3";
+    let said = machine.run(&["exec", "--explain", "--", "/bin/sh", "-c", script]);
+    assert_eq!((said.code, said.out.as_str()), (Some(3), "out\n"));
+    let (program, hflint) = said.err.split_once("hflint explains:").unwrap_or_else(|| panic!("{}", said.err));
+    assert!(program.ends_with("Invalid credentials in Authorization header\n\n"), "{program}");
+    assert!(hflint.contains("[stale-token]") && hflint.contains("401  huggingface.co  o/n"), "{hflint}");
+    // The command had one credential: there is no second one that the first could hide.
+    assert!(!hflint.contains("[env-shadows-login]"), "{hflint}");
+}
+
+#[test]
+fn what_is_no_failure_of_the_hub_is_passed_through_alone() {
+    let machine = Machine::shadowed();
+    for (script, code, err) in [
+        ("echo well >&2", 0, "well\n"),
+        ("echo 'make: *** [all] Error 1' >&2; exit 2", 2, "make: *** [all] Error 1\n"),
+        ("kill -TERM $$", 143, ""),
+        ("/bin/cat; exit 4", 4, ""),
+    ] {
+        let said = machine.run(&["exec", "--explain", "--", "/bin/sh", "-c", script]);
+        assert_eq!((said.code, said.err.as_str()), (Some(code), err), "{script}");
+    }
+    let said = machine.run(&["exec", "--explain", "--", "/no/such/program"]);
+    assert_eq!(said.code, Some(127), "{said:?}");
+}

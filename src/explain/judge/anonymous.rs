@@ -79,6 +79,18 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
     }
     let far = case.request.marks.container && !here.in_ci();
     overlooked(case, if far { weight * 92 / 100 } else { weight }, board);
+    if case.says(&[S::FixedPath]) {
+        let moved = here.variable(&["HF_HOME", "HF_TOKEN_PATH", "XDG_CACHE_HOME"]);
+        let score = if moved.is_some() || here.usable(true).is_some() { 97 } else { 66 };
+        board
+            .add(
+                "app-hardcodes-path",
+                of(score),
+                format!("{} looks in one fixed file, whatever HF_HOME and HF_TOKEN say", title(case)),
+            )
+            .at(&moved)
+            .help("ln -s \"$HF_HOME/token\" ~/.cache/huggingface/token", "puts the login where it looks");
+    }
     cache(case, weight, board);
 
     if let Some(place) = place {
@@ -111,7 +123,7 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
             .help("systemctl show-environment", "shows what a service is given");
     } else if let Some(at) = here.usable(true).filter(|_| here.sent().is_some()) {
         board
-            .add("env-not-propagated", of(66), format!("{} would be sent from this shell, but no token arrived: the program was started from another place, or before it was exported", here.name(at)))
+            .add("env-not-propagated", of(74), format!("{} would be sent from this shell, but no token arrived: the program was started from another place, or before it was exported", here.name(at)))
             .at([at])
             .help("hflint exec -- COMMAND", "runs it with the token of this shell");
     }
@@ -223,18 +235,6 @@ fn overlooked(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
                 "programs built on hf-hub (Rust) up to 0.5 read no variable: only the file of `hf auth login` counts",
             )
             .help(remedy::login(here.snapshot), "saves the token where it looks");
-    }
-    if case.says(&[S::FixedPath]) {
-        let moved = here.variable(&["HF_HOME", "HF_TOKEN_PATH", "XDG_CACHE_HOME"]);
-        let score = if moved.is_some() || here.usable(true).is_some() { 97 } else { 66 };
-        board
-            .add(
-                "app-hardcodes-path",
-                of(score),
-                format!("{} looks in one fixed file, whatever HF_HOME and HF_TOKEN say", title(case)),
-            )
-            .at(&moved)
-            .help("ln -s \"$HF_HOME/token\" ~/.cache/huggingface/token", "puts the login where it looks");
     }
 }
 

@@ -260,7 +260,7 @@ fn login(case: &Case<'_, '_, '_>, board: &mut Board) {
                 "the hub could not read the token that was typed: a control character of a failed paste is in it",
             )
             .help(hand_over, "hands it over without the prompt");
-    } else if case.says(&[S::BadRequest]) || request.status == Some(400) {
+    } else if (case.says(&[S::BadRequest]) || request.status == Some(400)) && !case.says(&[S::Server]) {
         let dirty: Vec<Location> = here.finding("HF203").map(|f| f.locations.clone()).unwrap_or_default();
         board
             .add(
@@ -408,6 +408,13 @@ fn network(case: &Case<'_, '_, '_>, board: &mut Board) {
         }
     }
     if case.says(&[S::Server]) {
+        // The inference service says of a token without its permission what it said of all of them on a bad day.
+        let inference = case.hits.iter().any(|h| h.text.id == "E12");
+        if inference {
+            board
+                .add("token-scope", 80, "the inference service takes only tokens with its permission: a fine-grained one needs \"Make calls to Inference Providers\"")
+                .help("open https://huggingface.co/settings/tokens", "edit the token's permissions");
+        }
         board
             .add("server-side", of(84), "the server failed: not the token, and nothing here")
             .help("open https://status.huggingface.co", "says whether it is known");

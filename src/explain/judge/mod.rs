@@ -83,10 +83,10 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
     } else if case.says(&[S::RefusedSomewhere]) {
         up(&mut fate.refused, 92);
     }
-    if case.says(&[S::GatedAnonymous, S::NoneFound]) {
+    if case.says(&[S::GatedAnonymous, S::NoneFound, S::FixedPath]) {
         up(&mut fate.anonymous, 100);
     }
-    if case.says(&[S::VariableMissing, S::FixedPath]) {
+    if case.says(&[S::VariableMissing]) {
         up(&mut fate.anonymous, 92);
     }
     if case.says(&[S::NotAuthorized, S::Pending, S::Scope, S::Namespace, S::WriteRefused]) {
