@@ -1,7 +1,7 @@
 //! `hflint hook`: what the shell scripts call when something changed. It answers in directives, never in code.
 //!
-//! `hflint hook SHELL [stamp|ctime] [coarse] [quiet]`: how the script compares files (against a stamp of the same age,
-//! or by change time), whether it sees whole seconds only, and whether anybody would see a message.
+//! `hflint hook SHELL [stamp|ctime|content] [coarse] [quiet]`: how the script compares files (against a stamp of the same
+//! age, by change time, or by what is in them), whether it sees whole seconds only, and whether anybody would see a message.
 
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hasher as _};
@@ -27,6 +27,8 @@ use crate::system::{Changes, Kind, Own, Stat, System};
 
 /// Most files that are watched at a prompt: each costs the guard two looks.
 const MOST: usize = 16;
+/// Size up to which a shell without a way to see a file's time is told to compare what is in the file, in bytes.
+const MOST_READ: u64 = 64 * 1024;
 /// Most stamps and most marks of what was told that are kept: more belong to files and faults of long ago.
 const MOST_KEPT: usize = 512;
 /// Files written less than this ago may change again without a new time: the clock of file systems ticks every 4 ms,
@@ -37,6 +39,7 @@ const TICK: Duration = Duration::from_millis(20);
 #[derive(Debug, Default, Clone, Copy)]
 struct Words {
     ctime: bool,
+    content: bool,
     coarse: bool,
     quiet: bool,
 }
@@ -47,6 +50,7 @@ struct Words {
 pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOnce(Duration)) -> String {
     let words = Words {
         ctime: args.iter().any(|a| a == "ctime"),
+        content: args.iter().any(|a| a == "content"),
         coarse: args.iter().any(|a| a == "coarse"),
         quiet: args.iter().any(|a| a == "quiet"),
     };
@@ -196,6 +200,11 @@ fn watch(out: &mut Directives, watched: &[(PathBuf, Seen)], words: Words, system
     for (path, seen) in watched {
         let bytes = path.as_os_str().as_bytes();
         match seen {
+            // Of a large one, and of a directory, only that it is there: the shell would read it at each prompt.
+            Ok(stat) if words.content => {
+                let read = stat.kind == Kind::File && stat.size <= MOST_READ;
+                out.watch(bytes, if read { b"content" } else { b"" });
+            }
             Ok(stat) if words.ctime => {
                 out.watch(bytes, format!("{}.{:09}", stat.ctime, stat.ctime_ns).as_bytes());
                 racy |= is_fresh(stat.ctime, stat.ctime_ns, words.coarse, system);

@@ -116,7 +116,11 @@ fn rest(snapshot: &Snapshot<'_>, system: &dyn System) -> String {
     let shell = hooked.as_deref().and_then(|s| s.split(':').next());
     if let Some(shell) = Shell::value_variants().iter().find(|s| Some(s.name()) == shell) {
         let init = format!("init {}", shell.name());
-        let unload = shell.load_line().replacen(&init, &format!("{init} --remove"), 1);
+        let unload = match shell {
+            // What it would print is one word, and nushell can't read what a program prints.
+            Shell::Nu => "__hflint_remove".to_owned(),
+            _ => shell.load_line().replacen(&init, &format!("{init} --remove"), 1),
+        };
         let _ = writeln!(out, "this shell has the hook until it ends, or until you type: {unload}");
     }
     let config = snapshot.state.system.own_dir(Own::Config).filter(|dir| system.stat(dir).is_ok());

@@ -58,8 +58,17 @@ fn start_up_files(state: &State<'_>) -> Vec<PathBuf> {
     }
     if let Some(home) = state.non_empty("HOME").map(PathBuf::from) {
         files.extend(
-            [".bashrc", ".bash_profile", ".profile", ".zshrc", ".config/fish/config.fish", ".xonshrc"]
-                .map(|f| home.join(f)),
+            [
+                ".bashrc",
+                ".bash_profile",
+                ".profile",
+                ".zshrc",
+                ".config/fish/config.fish",
+                ".xonshrc",
+                ".config/elvish/rc.elv",
+                ".config/nushell/config.nu",
+            ]
+            .map(|f| home.join(f)),
         );
     }
     // The order in which they are read; each once.
@@ -158,7 +167,8 @@ impl Line {
     }
 }
 
-/// `eval "$(hflint init bash)"`, `source <(hflint init zsh)`, `hflint init fish | source`, `execx($(hflint init xonsh))`.
+/// `eval "$(hflint init bash)"`, `source <(hflint init zsh)`, `hflint init fish | source`, `execx($(hflint init xonsh))`,
+/// `eval (hflint init elvish | slurp)`, `mkdir $nu.…; hflint init nu | save -f ($nu.…)`.
 fn loads(command: &str) -> bool {
     let command = command.trim().trim_end_matches(';').trim_end();
     let substituted = |text: &str| -> Option<String> {
@@ -171,6 +181,10 @@ fn loads(command: &str) -> bool {
         .or_else(|| {
             let read = command.strip_prefix("source ").or_else(|| command.strip_prefix(". "))?;
             Some(read.trim().strip_prefix("<(")?.strip_suffix(')')?.to_owned())
+        })
+        .or_else(|| Some(command.strip_prefix("eval (")?.strip_suffix("| slurp)")?.to_owned()))
+        .or_else(|| {
+            Some(command.strip_prefix("mkdir $nu.")?.split_once("; ")?.1.split_once("| save -f ($nu.")?.0.to_owned())
         })
         .or_else(|| Some(command.strip_prefix("execx($(")?.strip_suffix("))")?.to_owned()))
         .or_else(|| Some(command.strip_suffix("source")?.trim_end().strip_suffix('|')?.to_owned()));
@@ -247,6 +261,8 @@ mod tests {
             "type -q hflint; and hflint init fish | source",
             "if type -q hflint; hflint init fish | source; end",
             "execx($(hflint init xonsh))",
+            "eval (hflint init elvish | slurp)",
+            "mkdir $nu.user-autoload-dirs.0; hflint init nu | save -f ($nu.user-autoload-dirs.0 | path join hflint.nu)",
             r#"[ -x ~/.cargo/bin/hflint ] && eval "$(~/.cargo/bin/hflint init bash)""#,
         ] {
             assert_eq!(Line::of(line), Line::Hook, "{line}");

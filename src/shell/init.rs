@@ -59,6 +59,11 @@ pub enum Shell {
     Fish,
     /// xonsh 0.18.2 and later
     Xonsh,
+    /// elvish 0.19 and later
+    Elvish,
+    /// nushell 0.108 and later
+    #[value(alias = "nushell")]
+    Nu,
 }
 
 impl Shell {
@@ -69,6 +74,8 @@ impl Shell {
             Self::Zsh => "zsh",
             Self::Fish => "fish",
             Self::Xonsh => "xonsh",
+            Self::Elvish => "elvish",
+            Self::Nu => "nu",
         }
     }
 
@@ -79,6 +86,11 @@ impl Shell {
             Self::Zsh => "eval \"$(hflint init zsh)\"",
             Self::Fish => "hflint init fish | source",
             Self::Xonsh => "execx($(hflint init xonsh))",
+            Self::Elvish => "eval (hflint init elvish | slurp)",
+            // It reads a file whole before it runs any of it; those in this directory after the one that says this.
+            Self::Nu => {
+                "mkdir $nu.user-autoload-dirs.0; hflint init nu | save -f ($nu.user-autoload-dirs.0 | path join hflint.nu)"
+            }
         }
     }
 
@@ -89,6 +101,8 @@ impl Shell {
             Self::Zsh => "~/.zshrc",
             Self::Fish => "~/.config/fish/config.fish",
             Self::Xonsh => "~/.xonshrc",
+            Self::Elvish => "~/.config/elvish/rc.elv",
+            Self::Nu => "~/.config/nushell/config.nu",
         }
     }
 
@@ -98,6 +112,8 @@ impl Shell {
             Self::Zsh => include_str!("../../shell/hflint.zsh"),
             Self::Fish => include_str!("../../shell/hflint.fish"),
             Self::Xonsh => include_str!("../../shell/hflint.xsh"),
+            Self::Elvish => include_str!("../../shell/hflint.elv"),
+            Self::Nu => include_str!("../../shell/hflint.nu"),
         }
     }
 
@@ -106,7 +122,8 @@ impl Shell {
         match self {
             Self::Bash | Self::Zsh => "__hflint_bin=(hflint)",
             Self::Fish => "set -gu __hflint_bin hflint",
-            Self::Xonsh => "BINARY = 'hflint'",
+            Self::Xonsh | Self::Nu => "BINARY = 'hflint'",
+            Self::Elvish => "var binary = 'hflint'",
         }
     }
 
@@ -115,7 +132,8 @@ impl Shell {
         match self {
             Self::Bash | Self::Zsh => format!("__hflint_bin=({word})"),
             Self::Fish => format!("set -gu __hflint_bin {word}"),
-            Self::Xonsh => format!("BINARY = {word}"),
+            Self::Xonsh | Self::Nu => format!("BINARY = {word}"),
+            Self::Elvish => format!("var binary = {word}"),
         }
     }
 
@@ -132,6 +150,12 @@ impl Shell {
             Self::Bash | Self::Zsh => format!("'{}'", path.replace('\'', "'\\''")),
             // Between single quotes fish and Python read `\\` and `\'`.
             Self::Fish | Self::Xonsh => format!("'{}'", path.replace('\\', "\\\\").replace('\'', "\\'")),
+            Self::Elvish => format!("'{}'", path.replace('\'', "''")),
+            // Its single quotes can't hold their own kind; double ones read `\\` and `\"`, and nothing else of a path.
+            Self::Nu if path.contains('\'') => {
+                format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\""))
+            }
+            Self::Nu => format!("'{path}'"),
         }
     }
 
@@ -139,7 +163,7 @@ impl Shell {
     pub fn cd(self) -> &'static str {
         match self {
             Self::Bash => include_str!("../../shell/hflint.cd.bash"),
-            Self::Zsh | Self::Fish | Self::Xonsh => "",
+            Self::Zsh | Self::Fish | Self::Xonsh | Self::Elvish | Self::Nu => "",
         }
     }
 
@@ -150,6 +174,8 @@ impl Shell {
             Self::Zsh => include_str!("../../shell/remove.zsh"),
             Self::Fish => include_str!("../../shell/remove.fish"),
             Self::Xonsh => include_str!("../../shell/remove.xsh"),
+            Self::Elvish => include_str!("../../shell/remove.elv"),
+            Self::Nu => include_str!("../../shell/remove.nu"),
         }
     }
 }
@@ -158,7 +184,7 @@ impl Shell {
 mod tests {
     use super::*;
 
-    const ALL: &[Shell] = &[Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Xonsh];
+    const ALL: &[Shell] = &[Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Xonsh, Shell::Elvish, Shell::Nu];
 
     #[test]
     fn each_file_names_the_binary_once() {
@@ -177,6 +203,8 @@ mod tests {
                 Shell::Zsh => format!("    __hflint_script=('{SCRIPT}')\n"),
                 Shell::Fish => format!("    set -gu __hflint_script {SCRIPT}\n"),
                 Shell::Xonsh => format!("    SCRIPT = '{SCRIPT}'\n"),
+                Shell::Elvish => format!("var script = {SCRIPT}\n"),
+                Shell::Nu => format!("    const SCRIPT = '{SCRIPT}'\n"),
             };
             assert_eq!(shell.script().matches(&line).count(), 1, "{}", shell.name());
         }
@@ -190,6 +218,8 @@ mod tests {
                 Shell::Bash | Shell::Zsh => format!("    __hflint_names=({names})\n"),
                 Shell::Fish => format!("    set -gu __hflint_names {names}\n"),
                 Shell::Xonsh => format!("    NAMES = '{names}'.split()\n"),
+                Shell::Elvish => format!("var names = [{names}]\n"),
+                Shell::Nu => format!(" {}]\n", NAMES.map(|name| format!("$env.{name}?")).join(" ")),
             };
             assert_eq!(shell.script().matches(&line).count(), 1, "{}: {line}", shell.name());
         }
@@ -201,6 +231,8 @@ mod tests {
         assert_eq!(Shell::Bash.literal(path), "'/o'\\''x\\y/\u{200b}é'");
         assert_eq!(Shell::Zsh.literal(path), "'/o'\\''x\\y/\u{200b}é'");
         assert_eq!(Shell::Xonsh.literal(path), Shell::Fish.literal(path));
+        assert_eq!(Shell::Elvish.literal(path), "'/o''x\\y/\u{200b}é'");
+        assert_eq!(Shell::Nu.literal(path), "\"/o'x\\\\y/\u{200b}é\"");
         assert_eq!(Shell::Fish.literal(path), "'/o\\'x\\\\y/\u{200b}é'");
         for refused in [&b"/a\nb"[..], b"/a\x1bb", b"/a\xffb"] {
             let refused: &OsStr = std::os::unix::ffi::OsStrExt::from_bytes(refused);

@@ -227,3 +227,19 @@ fn gives_up_in_time() {
     machine.write(".config/hflint/config.toml", "hook-timeout = \"0s\"\n");
     records(&machine.run(&["hook", "bash"]));
 }
+
+#[test]
+fn a_shell_that_reads_is_told_what_to_read() {
+    let machine = Machine::shadowed();
+    machine.write("small/.env", "A=1\n");
+    machine.write("large/.env", &format!("A={}\n", "x".repeat(70_000)));
+    for (dir, told) in [("small", "content"), ("large", "-")] {
+        let all = records(&machine.run_in(dir, &["hook", "nu", "content"]));
+        let file = machine.at(dir).join(".env").display().to_string();
+        let found: Vec<_> = all.iter().filter(|r| r.0 == "w" && r.1 == file).map(|r| r.2.as_str()).collect();
+        assert_eq!(found, [told], "{all:?}");
+        // What was just written is compared as it is, so no tick of a clock matters.
+        assert!(all.iter().all(|r| r.0 != "r"), "{all:?}");
+    }
+    assert_eq!(files(&machine, "stamps"), 0);
+}

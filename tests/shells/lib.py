@@ -71,7 +71,7 @@ def rendered(text, binary):
     for line in ("__hflint_bin=({})", "set -gu __hflint_bin {}"):
         if line.format("hflint") in text:
             return text.replace(line.format("hflint"), line.format(quoted), 1)
-    for line in ("BINARY = '{}'", "var binary = '{}'", "const HFLINT_BINARY = '{}'"):
+    for line in ("BINARY = '{}'", "var binary = '{}'"):
         if line.format("hflint") in text:
             return text.replace(line.format("hflint"), line.format(binary), 1)
     raise AssertionError("no placeholder")

@@ -5,7 +5,7 @@ import re
 
 from lib import Shell, write
 
-OTHERS = ("xonsh",)
+OTHERS = ("xonsh", "elvish", "nu")
 
 # The prompt of each: number, status of the last command, segment. Elvish has no status.
 RC = {
@@ -30,14 +30,14 @@ $TITLE = ''
 """,
     "elvish": """
 use path
+set-env HFLINT_PROMPT ''
 {before}
 {load}
 var tn = 0
-set edit:before-readline = [$@edit:before-readline { set tn = (+ $tn 1) }]
-fn segment { try { put $E:HFLINT_PROMPT } catch e { put '' } }
-set edit:prompt = { put '<<P:1.'$tn':0:'(segment)'>>' }
+# The prompt itself is drawn later, in pieces, and at first as it was.
+set edit:before-readline = [$@edit:before-readline { set tn = (+ $tn 1); echo '<<P:1.'$tn':0:'$E:HFLINT_PROMPT'>>' }]
+set edit:prompt = { put '> ' }
 set edit:rprompt = { put '' }
-set edit:prompt-stale-threshold = 60
 {after}
 """,
     "nu": """
@@ -48,7 +48,7 @@ $env.TN = 0
 {before}
 {load}
 $env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt? | default [] | append {{|| $env.TN = $env.TN + 1 }})
-$env.PROMPT_COMMAND = {{|| $"<<P:1.($env.TN):($env.LAST_EXIT_CODE? | default 0):($env.HFLINT_PROMPT? | default '')>>" }}
+$env.PROMPT_COMMAND = {{|| $"<<P:1.($env.TN):($env.LAST_EXIT_CODE? | default 0):($env.__hflint?.segment? | default '')>>" }}
 $env.PROMPT_COMMAND_RIGHT = ''
 $env.PROMPT_INDICATOR = ''
 $env.PROMPT_MULTILINE_INDICATOR = ''
@@ -91,8 +91,8 @@ class Other(Shell):
         return {
             "xonsh": f"execx($({printing}))",
             "elvish": f"eval ({printing} | slurp)",
-            # nu reads a whole file before it runs any of it: what `init` prints is kept in one.
-            "nu": f"source {self.script}",
+            # nu reads a whole file before it runs any of it: what `init` prints is kept in one, for which there is a place.
+            "nu": f"mkdir $nu.user-autoload-dirs.0; {printing} | save -f ($nu.user-autoload-dirs.0 | path join hflint.nu)" if self.by_init else f"source {self.script}",
         }[family]
 
     def read_more(self, until):
@@ -139,7 +139,7 @@ class Other(Shell):
             {
                 "xonsh": f"import os; from xonsh.dirstack import cd as _cd; _cd([os.path.realpath('{link}')]) and None",
                 "elvish": f"cd (path:eval-symlinks {link})",
-                "nu": f"cd ({link} | path expand)",
+                "nu": f"cd ('{link}' | path expand)",
             }[self.kind.family]
         )
 
@@ -150,7 +150,7 @@ class Other(Shell):
         return self.wait(self.number + 1)
 
     def reload(self):
-        return self.run(self.load_line("eval"))
+        return self.run(f"source {self.script}" if self.kind.nu else self.load_line("eval"))
 
     def removal(self):
         """Loads what takes the hook out again."""
@@ -166,7 +166,7 @@ class Other(Shell):
     def script_line(self):
         """A script that loads the hook."""
         path = f"{self.owned}/script.{self.kind.ending}"
-        done = "echo done" if self.kind.family == "elvish" else "print('done')"
+        done = "print('done')" if self.kind.family == "xonsh" else "echo done"
         write(path, f"{self.load_line('eval')}\ncd /\n{done}\n")
         return {"xonsh": [self.kind.exe, "--no-rc", path], "elvish": [self.kind.exe, path], "nu": [self.kind.exe, "--no-config-file", path]}[self.kind.family]
 

@@ -7,6 +7,16 @@ import subprocess
 from lib import test, token, write
 
 
+def threads(pid):
+    """What the kernel says of each thread of a process."""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/status") as f:
+                yield f.read()
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # ended meanwhile
+
+
 def strace(s, lines):
     """Every process that the shell starts while these lines are typed (threads do not count)."""
     log = s.owned + "/strace"
@@ -16,11 +26,8 @@ def strace(s, lines):
         stderr=subprocess.DEVNULL,
     )
     try:
-        # Attached once the kernel says so.
-        while True:
-            with open(f"/proc/{s.pid}/status") as f:
-                if not re.search(r"TracerPid:\s+0$", f.read(), re.M):
-                    break
+        # Attached once the kernel says so, to every thread: elvish and nushell start programs from any.
+        while any(re.search(r"TracerPid:\s+0$", text, re.M) for text in threads(s.pid)):
             assert p.poll() is None, "strace does not work here"
         for line in lines:
             s.run(line)

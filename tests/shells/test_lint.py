@@ -54,16 +54,21 @@ def python_of_xonsh(S):
 
 
 @test("lint")
+def elvish_compiles(S):
+    passes("elvish", "-compileonly", os.path.join(SHELL, "hflint.elv"))
+
+
+@test("lint")
 def one_list_of_names(S):
     lists = set()
-    for f in ["hflint.bash", "hflint.zsh", "hflint.fish", "hflint.xsh"]:
+    for f in ["hflint.bash", "hflint.zsh", "hflint.fish", "hflint.xsh", "hflint.elv", "hflint.nu"]:
         with open(os.path.join(SHELL, f)) as h:
             text = h.read()
-        m = re.findall(r"^ +(?:__hflint_names=\((.*)\)|set -gu __hflint_names (.*)|NAMES = '(.*)'\.split\(\))$", text, re.M)
+        m = re.findall(r"^ +(?:__hflint_names=\((.*)\)|set -gu __hflint_names (.*)|NAMES = '(.*)'\.split\(\)|const NAMES = '(.*)')$|^var names = \[(.*)\]$", text, re.M)
         assert len(m) == 1, f
         lists.add("".join(m[0]))
-        assert len(re.findall(r"__hflint_bin=\(hflint\)|set -gu __hflint_bin hflint$|BINARY = 'hflint'$", text, re.M)) == 1, f
-        assert len(re.findall(r"__hflint_script(?:=\('?1'?\)| 1)$|SCRIPT = '1'$", text, re.M)) == 1, f
+        assert len(re.findall(r"__hflint_bin=\(hflint\)|set -gu __hflint_bin hflint$|BINARY = 'hflint'$|^var binary = 'hflint'$", text, re.M)) == 1, f
+        assert len(re.findall(r"__hflint_script(?:=\('?1'?\)| 1)$|SCRIPT = '1'$|^var script = 1$", text, re.M)) == 1, f
     assert len(lists) == 1, lists
     assert re.fullmatch(r"[A-Z0-9_]+( [A-Z0-9_]+)*", lists.pop())
 

@@ -121,11 +121,11 @@ def isolation_is_applied_and_taken_back(S):
     assert s.environment(*names) == [token("m"), None, None]
     s.cd(s.home + "/proj")
     assert s.environment(*names) == inside
-    # in one line, with no prompt between
-    out = s.cd("/", then="t-show HF_TOKEN")
-    assert f"V[{token('m')}]V" in out, out
-    out = s.cd(s.home + "/proj", then="t-show HF_TOKEN")
-    assert "V-V" in out, out
+    if not s.kind.nu:  # which has no hook for a change of directory but before the prompt
+        out = s.cd("/", then="t-show HF_TOKEN")
+        assert f"V[{token('m')}]V" in out, out
+        out = s.cd(s.home + "/proj", then="t-show HF_TOKEN")
+        assert "V-V" in out, out
     s.settle()
     assert s.spawned("", "") == 0
 
@@ -191,6 +191,8 @@ def fix_unset_and_undo(S):
 def hostile_directory_names(S):
     s = S(env={"HF_TOKEN": token("a")})
     for i, n in enumerate(NAMES):
+        if s.kind.nu and "\udcff" in n:
+            continue  # nushell can't enter it
         p = os.path.join(s.home, n)
         os.makedirs(p)
         write(p + "/.env", f"HF_TOKEN={token('b')}\n", age=100)

@@ -78,12 +78,16 @@ fn rec(out: &mut Vec<u8>, op: &str, a: &[u8], b: &[u8]) {
     out.extend(format!("{op}\n{}\n{}\n", enc(a), enc(b)).bytes());
 }
 
-/// What the shell compares a file with: a stamp of equal mtime, or the ctime itself. True: racy.
-fn watch(out: &mut Vec<u8>, path: &Path, ctime: bool, coarse: bool) -> bool {
+/// What the shell compares a file with: a stamp of equal mtime, the ctime itself, or what is in it. True: racy.
+fn watch(out: &mut Vec<u8>, path: &Path, ctime: bool, coarse: bool, content: bool) -> bool {
     let Ok(m) = fs::metadata(path) else {
         rec(out, "a", path.as_os_str().as_bytes(), b"");
         return false;
     };
+    if content {
+        rec(out, "w", path.as_os_str().as_bytes(), b"content");
+        return false;
+    }
     let (sec, nsec) = if ctime { (m.ctime(), m.ctime_nsec()) } else { (m.mtime(), m.mtime_nsec()) };
     let b = if ctime {
         format!("{sec}.{nsec:09}").into_bytes()
@@ -180,7 +184,7 @@ fn hook(cwd: &Path, words: &[String]) -> Vec<u8> {
     files.extend(text("HFLINT_MOCK_WATCH").split(':').filter(|p| !p.is_empty()).map(PathBuf::from));
     let mut racy = false;
     for f in files {
-        racy |= watch(&mut out, &f, has("ctime"), has("coarse"));
+        racy |= watch(&mut out, &f, has("ctime"), has("coarse"), has("content"));
     }
     if racy {
         rec(&mut out, "r", b"", b"");
