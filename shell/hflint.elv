@@ -7,7 +7,6 @@ use re
 use str
 
 var binary = 'hflint'
-var names = [HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX]
 var script = 1
 var may = [
   &-=[HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ENDPOINT HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HFLINT_PROJECT]
@@ -28,61 +27,50 @@ var every = $false
 var down = $false
 var seen = $nil # the directory and the values of the last look; $nil: look again
 var kept = $nil # the same, while a message waits
-var files = [&] # path to what was in it
+var watched = [] # plain files, and below what was in them
+var were = []
+var large = [] # what is only looked at for being there
 var absent = []
+var kinds = [] # what `look-at` put for all of them
+var now = $nil
+var unchanged = $false
 
-# -- the guard
+# -- the guard. To catch what a command puts costs as much as all else here, so what can be is caught at once, and functions
+# leave what they find in variables.
 
 fn value {|name|
   if (has-env $name) { put '='(get-env $name) } else { put - }
 }
 
+# The names spelled out: `$E:NAME` is no command. Unset and empty are told apart for one, of which that matters.
 fn state {
   var here = ''
   try { set here = $pwd } catch _ { }
-  put [$here (for name $names { value $name }) (value HFLINT) (value HFLINT_PROJECT)]
+  set now = [$here (has-env HF_TOKEN) $E:HFLINT $E:HFLINT_PROJECT $E:HF_TOKEN $E:HUGGING_FACE_HUB_TOKEN $E:HF_ACCESS_TOKEN $E:HF_API_KEY $E:HF_API_TOKEN $E:HF_AUTH_TOKEN $E:HF_HUB_TOKEN $E:HUGGINGFACEHUB_API_KEY $E:HUGGINGFACEHUB_API_TOKEN $E:HUGGINGFACE_ACCESS_TOKEN $E:HUGGINGFACE_API_KEY $E:HUGGINGFACE_API_TOKEN $E:HUGGINGFACE_HUB_TOKEN $E:HUGGINGFACE_TOKEN $E:HUGGING_FACE_LLM_API_KEY $E:HUGGING_FACE_TOKEN $E:USER_MANAGED_HF_API_KEY $E:HF_TOKEN_PATH $E:HF_HOME $E:HF_ENDPOINT $E:HF_HUB_CACHE $E:HUGGINGFACE_HUB_CACHE $E:HF_HUB_OFFLINE $E:HF_HUB_DISABLE_IMPLICIT_TOKEN $E:HF_HUB_ETAG_TIMEOUT $E:HF_HUB_DOWNLOAD_TIMEOUT $E:HF_OIDC_RESOURCE $E:XDG_CACHE_HOME $E:HOME $E:NETRC $E:VIRTUAL_ENV $E:CONDA_PREFIX]
 }
 
-# What is in a file; $nil where there is none. Only plain ones are read: a pipe would never end.
-fn content {|file|
-  var text = $nil
-  if (path:is-regular &follow-symlink=$true $file) {
-    try { set text = (slurp < $file) } catch _ { set text = $false }
-  } elif (path:is-dir &follow-symlink=$true $file) {
-    set text = $true
+fn look-at {
+  for file $watched { path:is-regular &follow-symlink=$true $file }
+  for file $large {
+    path:is-regular &follow-symlink=$true $file
+    path:is-dir &follow-symlink=$true $file
   }
-  put $text
+  for file $absent { path:is-regular &follow-symlink=$true $file }
 }
 
-fn exists {|file|
-  or (path:is-regular &follow-symlink=$true $file) (path:is-dir &follow-symlink=$true $file)
+# What is in a file. Only plain ones are read: a pipe would never end.
+fn content {|file|
+  try { slurp < $file } catch _ { put $false }
 }
 
 fn same {
-  if (or (is $seen $nil) (not-eq $seen (state))) {
-    put $false
-    return
-  }
-  for file [(keys $files)] {
-    var was = $files[$file]
-    # of a large file only that it is there
-    if (eq $was $true) {
-      if (not (exists $file)) {
-        put $false
-        return
-      }
-    } elif (not-eq $was (content $file)) {
-      put $false
-      return
+  state
+  set unchanged = $false
+  if (eq $now $seen) {
+    if (eq $kinds [(look-at)]) {
+      if (eq $were [(for file $watched { content $file })]) { set unchanged = $true }
     }
   }
-  for file $absent {
-    if (exists $file) {
-      put $false
-      return
-    }
-  }
-  put $true
 }
 
 # -- talking
@@ -269,11 +257,9 @@ fn records {|text|
   put $lines
 }
 
-# Puts whether all could be done; and, of the hook, the files to watch (path to whether it is read), those that are not
-# there, and whether to look again.
+# Puts whether all could be done, and whether to look again; of the hook, leaves what to watch.
 fn apply {|mode hush lines|
-  var watch = [&]
-  var none = []
+  var files big none = [] [] []
   var messages = []
   var always = $false
   var racy = $false
@@ -290,7 +276,7 @@ fn apply {|mode hush lines|
       continue
     }
     if (eq $op w) {
-      if (str:has-prefix $a /) { set watch[$a] = (eq $b content) }
+      if (str:has-prefix $a /) { if (eq $b content) { set files = [$@files $a] } else { set big = [$@big $a] } }
     } elif (eq $op a) {
       if (str:has-prefix $a /) { set none = [$@none $a] }
     } elif (eq $op r) {
@@ -310,6 +296,7 @@ fn apply {|mode hush lines|
     }
   }
   if (eq $mode hook) {
+    set watched large absent = $files $big $none
     set every = $always
     if (and $always $hush) {
       set told = $messages # the prompt says it
@@ -318,15 +305,14 @@ fn apply {|mode hush lines|
       for text $messages { say $hush $text }
     }
   }
-  put $good $watch $none $racy
+  put $good $racy
 }
 
-fn learn {|watch none racy|
-  set files = $watch
-  set absent = $none
-  set seen = (state)
+fn learn {|racy|
+  state
+  set seen = $now
   set kept = $nil
-  # Look again at the next prompt: a path unread, or a message that waits.
+  # Look again at the next prompt: a file that changed meanwhile, or a message that waits.
   if $racy {
     set seen = $nil
   } elif (not-eq $later []) {
@@ -335,16 +321,19 @@ fn learn {|watch none racy|
   }
 }
 
+fn forget {
+  set watched were large absent kinds = [] [] [] [] []
+  learn $false
+}
+
 # Asks until what is in the files now is what was in them before the binary looked: between its look and ours one may
 # have changed. Twice where a file is new to us, once at other changes.
 fn ask {|hush program|
   # Nobody would see a message under Midnight Commander's own prompt.
   var words = [hook elvish content (if (has-env MC_SID) { put quiet })]
-  var watch = [&]
-  for file [(keys $files)] { set watch[$file] = $true }
   for turn [1 2 3] {
     var before = [&]
-    for file [(keys $watch)] { if $watch[$file] { set before[$file] = (content $file) } }
+    for file $watched { set before[$file] = (if (path:is-regular &follow-symlink=$true $file) { content $file } else { put $false }) }
     var text = ''
     var code = 0
     try {
@@ -358,16 +347,19 @@ fn ask {|hush program|
       return
     }
     set down = $false
-    var _ new none racy = (apply hook $hush $lines)
-    var after = [&]
+    var _ racy = (apply hook $hush $lines)
+    set were = [(for file $watched { if (path:is-regular &follow-symlink=$true $file) { content $file } else { put $false } })]
     var settled = $true
-    for file [(keys $new)] {
-      set after[$file] = (if $new[$file] { content $file } else { put $true })
-      if (and $new[$file] (or (not (has-key $before $file)) (not-eq $before[$file] $after[$file]))) { set settled = $false }
+    for i [(range (count $watched))] {
+      if (or (not (has-key $before $watched[$i])) (not-eq $before[$watched[$i]] $were[$i])) { set settled = $false }
     }
-    learn $after $none (or $racy (not $settled))
+    # What the binary saw, whatever there is by now; of the large ones, what is there.
+    set kinds = [(repeat (count $watched) $true) (for file $large {
+      path:is-regular &follow-symlink=$true $file
+      path:is-dir &follow-symlink=$true $file
+    }) (repeat (count $absent) $false)]
+    learn (or $racy (not $settled))
     if (or $settled $racy) { break }
-    set watch = $new
   }
   put $nil
 }
@@ -379,14 +371,15 @@ fn look {|hush|
     if (not-eq $kept $nil) {
       set seen = $kept
       set kept = $nil
-      if (same) { return }
+      same
+      if $unchanged { return }
     }
   }
   if (eq (value HFLINT) =0) {
     draw ''
     set every = $false
     set down = $false
-    learn [&] [] $false
+    forget
     return
   }
   var program = (find)
@@ -407,7 +400,7 @@ fn look {|hush|
     set text = $text' hook failed with status '$code
   }
   trouble $hush $text
-  learn [&] [] $false
+  forget
 }
 
 # -- the hooks. `&hflint` is how another loading of this file, or its removal, finds this one and asks for what it holds.
@@ -422,7 +415,8 @@ fn prompt {|&hflint=$nil|
     return
   }
   try {
-    if (not (same)) {
+    same
+    if (not $unchanged) {
       look $false
     } elif $every {
       for text $told { say $false $text }
@@ -436,7 +430,8 @@ fn prompt {|&hflint=$nil|
 # here it would stand amid the person's own output.
 fn chdir {|_ &hflint=$nil|
   try {
-    if (not (same)) { look $true }
+    same
+    if (not $unchanged) { look $true }
   } catch e {
     trouble $true 'hflint: the hook failed: '(to-string $e[reason])
   }
@@ -477,7 +472,7 @@ fn command {|@args|
   file:close $pipe[r]
   var lines = (records $text)
   var good = $true
-  if (not-eq $lines $nil) { set good _ _ _ = (apply fix $false $lines) }
+  if (not-eq $lines $nil) { set good _ = (apply fix $false $lines) }
   set seen = $nil # look again at the next prompt
   if (not-eq $failed $nil) { fail $failed }
   if (not $good) { fail 'hflint: not all of it could be done in this shell' }

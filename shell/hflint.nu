@@ -4,7 +4,6 @@
 # The state is a record, which nushell gives to no child; `$env.__hflint.segment` is for the person's own prompt.
 module hflint_hook {
     const BINARY = 'hflint'
-    const NAMES = 'HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX'
     const SCRIPT = '1'
     const MAY = {
         '-': [HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ENDPOINT HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HFLINT_PROJECT]
@@ -13,7 +12,7 @@ module hflint_hook {
         't': [HF_TOKEN HUGGING_FACE_HUB_TOKEN]
     }
 
-    # -- the guard. NAMES spelled out: by name, each would cost a copy of the whole environment.
+    # -- the guard. The names spelled out: by name, each would cost a copy of the whole environment.
 
     def state [] {
         [$env.PWD $env.HFLINT? $env.HFLINT_PROJECT? $env.HF_TOKEN? $env.HUGGING_FACE_HUB_TOKEN? $env.HF_ACCESS_TOKEN? $env.HF_API_KEY? $env.HF_API_TOKEN? $env.HF_AUTH_TOKEN? $env.HF_HUB_TOKEN? $env.HUGGINGFACEHUB_API_KEY? $env.HUGGINGFACEHUB_API_TOKEN? $env.HUGGINGFACE_ACCESS_TOKEN? $env.HUGGINGFACE_API_KEY? $env.HUGGINGFACE_API_TOKEN? $env.HUGGINGFACE_HUB_TOKEN? $env.HUGGINGFACE_TOKEN? $env.HUGGING_FACE_LLM_API_KEY? $env.HUGGING_FACE_TOKEN? $env.USER_MANAGED_HF_API_KEY? $env.HF_TOKEN_PATH? $env.HF_HOME? $env.HF_ENDPOINT? $env.HF_HUB_CACHE? $env.HUGGINGFACE_HUB_CACHE? $env.HF_HUB_OFFLINE? $env.HF_HUB_DISABLE_IMPLICIT_TOKEN? $env.HF_HUB_ETAG_TIMEOUT? $env.HF_HUB_DOWNLOAD_TIMEOUT? $env.HF_OIDC_RESOURCE? $env.XDG_CACHE_HOME? $env.HOME? $env.NETRC? $env.VIRTUAL_ENV? $env.CONDA_PREFIX?]
@@ -289,7 +288,6 @@ module hflint_hook {
 
     # What runs before each prompt.
     def --env prompt [] {
-        if $env.__hflint.off { return }
         let status = $env.LAST_EXIT_CODE?
         if not (same) {
             look
@@ -375,7 +373,10 @@ module hflint_hook {
             absent: []
         }
         if $before == null and $own {
-            $env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt? | default [] | append {|| prompt })
+            $env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt? | default [] | append {||
+                # Called only where there is something to do: a call that may change variables costs as much as a process.
+                if not $env.__hflint.off and ($env.__hflint.every or not (same)) { prompt }
+            })
         }
     }
 }

@@ -218,7 +218,7 @@ mod tests {
                 Shell::Bash | Shell::Zsh => format!("    __hflint_names=({names})\n"),
                 Shell::Fish => format!("    set -gu __hflint_names {names}\n"),
                 Shell::Xonsh => format!("    NAMES = '{names}'.split()\n"),
-                Shell::Elvish => format!("var names = [{names}]\n"),
+                Shell::Elvish => format!(" {}]\n", NAMES.map(|name| format!("$E:{name}")).join(" ")),
                 Shell::Nu => format!(" {}]\n", NAMES.map(|name| format!("$env.{name}?")).join(" ")),
             };
             assert_eq!(shell.script().matches(&line).count(), 1, "{}: {line}", shell.name());

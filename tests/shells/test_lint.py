@@ -64,9 +64,11 @@ def one_list_of_names(S):
     for f in ["hflint.bash", "hflint.zsh", "hflint.fish", "hflint.xsh", "hflint.elv", "hflint.nu"]:
         with open(os.path.join(SHELL, f)) as h:
             text = h.read()
-        m = re.findall(r"^ +(?:__hflint_names=\((.*)\)|set -gu __hflint_names (.*)|NAMES = '(.*)'\.split\(\)|const NAMES = '(.*)')$|^var names = \[(.*)\]$", text, re.M)
+        # elvish and nushell have them as a row of variables.
+        text = re.sub(r"(?<= )\$E:([A-Z_]+)|\$env\.([A-Z_]+)\?", r"\1\2", text)
+        m = re.findall(r"^ +(?:__hflint_names=\(|set -gu __hflint_names |NAMES = '|.*HFLINT_PROJECT )(HF_TOKEN [A-Z0-9_ ]+)(?:\)|'\.split\(\)|\])?$", text, re.M)
         assert len(m) == 1, f
-        lists.add("".join(m[0]))
+        lists.add(m[0])
         assert len(re.findall(r"__hflint_bin=\(hflint\)|set -gu __hflint_bin hflint$|BINARY = 'hflint'$|^var binary = 'hflint'$", text, re.M)) == 1, f
         assert len(re.findall(r"__hflint_script(?:=\('?1'?\)| 1)$|SCRIPT = '1'$|^var script = 1$", text, re.M)) == 1, f
     assert len(lists) == 1, lists
