@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use std::fmt::Write as _;
 
-use super::next_shells;
 use super::sanitize::{is_harmful, json_path, line};
+use super::{dotenv, next_shells};
 use crate::cli::{Report, Row, Shown, Value};
 use crate::clients::{Answer, Candidate, Instance};
 use crate::config::{Accepted, Config, Source};
@@ -137,6 +137,8 @@ struct Status {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_shells: Option<Vec<next_shells::Row>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    dotenv: Option<Vec<dotenv::Row>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     caches: Option<Vec<super::caches::Shape>>,
 }
 
@@ -238,8 +240,10 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &S
     let places = shown.all.then(|| map(snapshot).iter().map(|e| mapped(e, shown.fingerprint)).collect());
     let next_shells = shown.all.then(|| next_shells::rows(snapshot.state.system, shown.fingerprint));
     let unread = if shown.all { unread(&snapshot.state.places().unread) } else { Vec::new() };
+    let dotenv = shown.all.then(|| dotenv::rows(snapshot.state.system, shown.fingerprint));
     let caches = shown.caches.then(|| super::caches::shapes(&snapshot.state));
-    finish(&Status { version: 1, clients, project: project(&snapshot.state), places, unread, next_shells, caches })
+    let project = project(&snapshot.state);
+    finish(&Status { version: 1, clients, project, places, unread, next_shells, dotenv, caches })
 }
 
 fn client(instance: &Instance, answer: &Answer, snapshot: &Snapshot<'_>, fingerprint: bool) -> ClientShape {

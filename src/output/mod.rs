@@ -2,6 +2,7 @@
 
 mod caches;
 pub(crate) mod explain;
+mod dotenv;
 pub mod fix;
 pub mod json;
 mod next_shells;

@@ -176,6 +176,12 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &S
         let _ = writeln!(out, "{BOLD}a new terminal will have{BOLD:#}");
         out.push_str(&super::next_shells::text(snapshot.state.system, home));
         out.push('\n');
+        let files = super::dotenv::text(snapshot.state.system, home);
+        if !files.is_empty() {
+            let _ = writeln!(out, "{BOLD}files of variables here{BOLD:#}");
+            out.push_str(&files);
+            out.push('\n');
+        }
     }
     if shown.caches {
         let _ = writeln!(out, "{BOLD}caches of models{BOLD:#}");

@@ -10,6 +10,7 @@ use crate::fix::plan::Remedy;
 use crate::secret::Token;
 use crate::shell::quote_path;
 use crate::snapshot::{Resolved, Snapshot};
+use crate::state::variables;
 
 declare_rule! {
     /// ## What it does
@@ -64,13 +65,15 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
 fn for_containers(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     for entry in snapshot.state.compose() {
         let line = entry.line;
+        let official = variables::by_name(&entry.name).is_some_and(variables::TokenVariable::is_official);
+        let Some(value) = entry.value.filter(|_| official) else { continue };
         // In the quotes that the shell's word for the script does not use.
-        let script = match entry.value.bytes() {
+        let script = match value.bytes() {
             [b'"', .., b'"'] => format!("'{line}s/\"//g'"),
             [b'\'', .., b'\''] => format!("\"{line}s/'//g\""),
             _ => continue,
         };
-        let shape = shape::read(entry.value.bytes()).shape;
+        let shape = shape::read(value.bytes()).shape;
         if !shape.is_token() && shape != Shape::Unexpanded {
             continue;
         }

@@ -1,21 +1,23 @@
-//! Token variables in the list form of the compose file here.
+//! Variables that compose files give to containers.
 //!
-//! Only `- NAME=value` items, line by line: the mapping form is YAML proper, which takes quotes away. The file is not
-//! parsed; an item inside a block of text would be read as one. Source: YAML 1.2 section 7.3.
+//! Source: the compose specification (`environment` as a map or a list, `env_file`, `build.args`), YAML 1.2. What a file
+//! extends, includes or merges from elsewhere is not followed; each file is read alone.
 
 use std::path::PathBuf;
 
 use super::State;
+use super::document::{self, Fault, Kind, Node};
 use crate::secret::Token;
 use crate::system::TEXT_LIMIT;
 use crate::system::path::Within as _;
 
 /// The names that `docker compose` looks for, in its order.
-const NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-/// Variables that hold a token.
-const TOKENS: [&str; 2] = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"];
+pub const NAMES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+/// Beside the first of them, over it.
+pub const OVERRIDES: [&str; 4] =
+    ["compose.override.yaml", "compose.override.yml", "docker-compose.override.yml", "docker-compose.override.yaml"];
 
-/// One item.
+/// One variable of one service.
 #[derive(Debug)]
 pub struct Entry {
     /// The file.
@@ -23,45 +25,85 @@ pub struct Entry {
     /// From 1.
     pub line: u32,
     /// The variable.
-    pub name: &'static str,
-    /// The value as the container gets it.
-    pub value: Token,
+    pub name: String,
+    /// The value as it stands in the file, YAML's own quotes taken away; `None` where the container gets the host's.
+    pub value: Option<Token>,
 }
 
-/// Reads the compose file of the current directory.
+/// What a compose file gives.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// Line, variable and value.
+    pub variables: Vec<(u32, String, Option<Token>)>,
+    /// Files that it reads more from, as it names them.
+    pub env_files: Vec<String>,
+}
+
+/// Reads the compose file of the current directory; nothing where it cannot be understood.
 pub fn gather(state: &State<'_>) -> Vec<Entry> {
     let Some(cwd) = state.system.cwd() else {
         return Vec::new();
     };
     let found = NAMES.iter().find_map(|name| {
         let path = cwd.within(name);
-        state.system.read(&path, TEXT_LIMIT).ok().map(|c| (path, c.bytes))
+        state.system.read(&path, TEXT_LIMIT).ok().map(|c| (path, Token::new(c.bytes)))
     });
-    let Some((path, bytes)) = found else {
+    // Asked at a prompt: what names no variable of ours is not parsed.
+    let Some((path, bytes)) = found.filter(|(_, text)| super::places::names_any(text.bytes())) else {
         return Vec::new();
     };
-    let lines = bytes.split(|&b| b == b'\n').zip(1u32..);
-    lines
-        .filter_map(|(text, line)| {
-            let item = scalar(text.trim_ascii().strip_prefix(b"- ")?.trim_ascii());
-            let (name, value) = TOKENS.iter().find_map(|name| {
-                let rest = item.strip_prefix(name.as_bytes())?;
-                Some((*name, Token::new(rest.strip_prefix(b"=")?.to_vec())))
-            })?;
-            Some(Entry { path: path.clone(), line, name, value })
-        })
-        .collect()
+    let given = read(bytes.bytes()).unwrap_or_default();
+    let entry = |(line, name, value)| Entry { path: path.clone(), line, name, value };
+    given.variables.into_iter().map(entry).collect()
 }
 
-/// What YAML makes of a scalar on one line: quotes around all of it go, a comment after a plain one too.
-fn scalar(item: &[u8]) -> &[u8] {
-    match item {
-        [b'"', inner @ .., b'"'] | [b'\'', inner @ .., b'\''] => inner,
-        plain => {
-            let comment = plain.windows(2).position(|w| matches!(w, [b' ' | b'\t', b'#']));
-            plain[..comment.unwrap_or(plain.len())].trim_ascii()
+/// What one file gives.
+pub fn read(bytes: &[u8]) -> Result<Given, Fault> {
+    let mut given = Given::default();
+    for document in document::yaml(bytes)? {
+        for service in document.get("services").into_iter().flat_map(Node::entries) {
+            let service = &service.value;
+            for node in [service.get("environment"), service.at(&["build", "args"])].into_iter().flatten() {
+                variables(node, &mut given);
+            }
+            if let Some(files) = service.get("env_file") {
+                for file in files.items().iter().chain([files]) {
+                    let name = file.get("path").unwrap_or(file);
+                    given.env_files.extend(name.str().map(str::to_owned));
+                }
+            }
         }
     }
+    Ok(given)
+}
+
+fn variables(node: &Node, given: &mut Given) {
+    for entry in node.entries() {
+        match &entry.value.kind {
+            Kind::Null => given.variables.push((entry.line, entry.key.clone(), None)),
+            Kind::Text(text) | Kind::Plain(text) => {
+                given.variables.push((entry.line, entry.key.clone(), Some(text.clone())));
+            }
+            Kind::List(_) | Kind::Map(_) => {}
+        }
+    }
+    for item in node.items() {
+        let Some(text) = item.str() else { continue };
+        let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
+        let value = value.map(|v| Token::new(v.as_bytes().to_vec()));
+        given.variables.push((item.line, name.to_owned(), value));
+    }
+}
+
+/// Whether compose puts something in when it reads the value: `$NAME` or `${NAME…}`; `$$` is a dollar.
+pub fn refers(value: &Token) -> bool {
+    let mut bytes = value.bytes().iter().copied().peekable();
+    while let Some(b) = bytes.next() {
+        if b == b'$' && bytes.next_if_eq(&b'$').is_none() {
+            return bytes.peek().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'{'));
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -69,22 +111,35 @@ mod tests {
     use super::*;
     use crate::system::fake::Fake;
 
-    #[test]
-    fn list_items_keep_their_quotes() {
-        let text =
-            "services:\n  a:\n    environment:\n      - HF_TOKEN=\"x\"\n      - OTHER=1\n      HF_TOKEN: \"y\"\n";
+    fn values(text: &str) -> Vec<(u32, String, Option<String>)> {
         let fake = Fake::home().file("/home/u/compose.yml", text);
-        let found = gather(&State::new(&fake));
-        assert_eq!(found.len(), 1);
-        assert_eq!((found[0].line, found[0].value.bytes()), (4, &b"\"x\""[..]));
+        let entries = gather(&State::new(&fake));
+        let string = |t: Token| String::from_utf8(t.bytes().to_vec()).unwrap();
+        entries.into_iter().map(|e| (e.line, e.name, e.value.map(string))).collect()
     }
 
     #[test]
     fn an_item_is_a_scalar_of_yaml() {
-        let text = "- HF_TOKEN=\"x\"  # mine\n- HF_TOKEN=y\r\n- 'HF_TOKEN=z'\n- HF_TOKEN\n# - HF_TOKEN=\"n\"\n";
-        let fake = Fake::home().file("/home/u/compose.yaml", text);
-        let found = gather(&State::new(&fake));
-        let values: Vec<&[u8]> = found.iter().map(|e| e.value.bytes()).collect();
-        assert_eq!(values, [&b"\"x\""[..], b"y", b"z"]);
+        let text = "services:\n  a:\n    environment:\n      - HF_TOKEN=\"x\"  # mine\n      - 'HF_TOKEN=z'\n      - HF_TOKEN\r\n      # - HF_TOKEN=\"n\"\n      - HF_TOKEN=y\n";
+        let value = |line, value: Option<&str>| (line, "HF_TOKEN".to_owned(), value.map(str::to_owned));
+        assert_eq!(values(text), [value(4, Some("\"x\"")), value(5, Some("z")), value(6, None), value(8, Some("y"))]);
+    }
+
+    #[test]
+    fn maps_anchors_and_build_arguments() {
+        let text = "x-hf: &hf\n  HF_TOKEN: 'v'\nservices:\n  a:\n    environment:\n      <<: *hf\n      HF_HOME: /x\n    build: {args: {HF_TOKEN: }}\n    env_file: [a.env, {path: b.env, required: false}]\n";
+        let lines: Vec<u32> = values(text).iter().map(|v| v.0).collect();
+        assert_eq!(lines, [2, 7, 8]);
+        assert_eq!(read(text.as_bytes()).unwrap().env_files, ["a.env", "b.env"]);
+        assert!(values("services: [\nHF_TOKEN").is_empty());
+    }
+
+    #[test]
+    fn references() {
+        for (text, want) in
+            [("${HF_TOKEN:?}", true), ("$HF_TOKEN", true), ("a$$b", false), ("$$$X", true), ("x$", false)]
+        {
+            assert_eq!(refers(&Token::new(text.into())), want, "{text}");
+        }
     }
 }

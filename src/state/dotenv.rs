@@ -1,7 +1,8 @@
-//! The nearest `.env` upward, as python-dotenv reads it.
+//! Files of variables (`.env` and its kin): the nearest one upward, as python-dotenv reads it, and what every other
+//! loader makes of the same file ([`loaders`]).
 //!
 //! Source: python-dotenv 1.2.4 (`find_dotenv(usecwd=True)`, `parser.py`, `variables.py`, `load_dotenv`), compared with
-//! the package itself by `tests/parity/python_modules.py`. Other loaders read the same file by rules of their own.
+//! the package itself by `tests/parity/python_modules.py`.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,6 +16,16 @@ use crate::finding::Location;
 use crate::system::path::known_as;
 use crate::system::python_text::Text;
 use crate::system::{Kind, ReadError, System, TEXT_LIMIT};
+
+mod compose;
+mod direnv;
+mod docker;
+mod dotenvy;
+mod hub;
+pub mod loaders;
+mod node;
+mod npm;
+mod vscode;
 
 /// Bytes that all references together may grow to. Python has no such limit: thirty lines that name the line before
 /// twice make a value of a gigabyte, and a linter must not follow it there.
@@ -110,6 +121,26 @@ fn find(system: &dyn System) -> Option<PathBuf> {
         .ancestors()
         .find(|dir| system.stat(&dir.join(".env")).is_ok_and(|stat| matches!(stat.kind, Kind::File | Kind::Fifo)))?;
     Some(known_as(system, dir).join(".env"))
+}
+
+/// The files of variables in the directories of a project, the nearest first: `.env`, `.env.local`, `dev.env`. What is
+/// there for people to copy (`.env.example`) is none.
+pub fn files(system: &dyn System) -> Vec<PathBuf> {
+    const EXAMPLES: [&str; 7] = ["example", "sample", "template", "dist", "tpl", "tmpl", "defaults"];
+    let mut out = Vec::new();
+    for dir in super::places::project(system) {
+        for name in system.list(&dir).unwrap_or_default() {
+            let Some(text) = name.to_str() else { continue };
+            let named = text == ".env" || text.starts_with(".env.") || text.ends_with(".env") || text == ".flaskenv";
+            if named && !text.split('.').any(|part| EXAMPLES.contains(&part)) {
+                let path = dir.join(&name);
+                if system.stat(&path).is_ok_and(|stat| stat.kind == Kind::File) {
+                    out.push(path);
+                }
+            }
+        }
+    }
+    out
 }
 
 /// The assignments of a file, with LF line ends, and the lines that make no sense.

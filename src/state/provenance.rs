@@ -17,7 +17,7 @@ mod platform;
 pub(crate) mod shell_text;
 mod startup;
 mod toml_text;
-mod tools;
+pub(super) mod tools;
 
 pub use startup::Line as StartupLine;
 

@@ -15,15 +15,40 @@ use crate::finding::Location;
 use crate::secret::{Token, holds_token};
 use crate::system::{ReadError, System, TEXT_LIMIT, home};
 
+mod apps;
+mod ci;
+mod containers;
+mod direnv;
+mod dotenv;
 mod env_file;
+mod mise;
+mod nix;
+mod notebooks;
+mod pycharm;
+mod python_code;
 mod python_environments;
 mod services;
 mod session;
+mod tasks;
 mod vscode;
 
 /// Every kind, in the order in which places are told.
-const KINDS: &[fn(&State<'_>, &mut Found)] =
-    &[session::gather, services::gather, python_environments::gather, vscode::gather];
+const KINDS: &[fn(&State<'_>, &mut Found)] = &[
+    session::gather,
+    services::gather,
+    python_environments::gather,
+    direnv::gather,
+    mise::gather,
+    dotenv::gather,
+    nix::gather,
+    tasks::gather,
+    vscode::gather,
+    pycharm::gather,
+    notebooks::gather,
+    containers::gather,
+    ci::gather,
+    apps::gather,
+];
 
 /// What a place gives to a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -280,11 +305,17 @@ pub(super) fn counts(variable: &str, value: &Value) -> bool {
 }
 
 /// Whether a text may name a variable that counts, or hold a token under another name.
-pub(super) fn names_any(text: &[u8]) -> bool {
+pub(in crate::state) fn names_any(text: &[u8]) -> bool {
     // Every name of `startup::names` holds one of these; a key of any service counts by its value.
-    const PARTS: [&[u8]; 5] = [b"HF_", b"HUGGING", b"hf_", b"INVOKEAI_REMOTE", b"XDG_CACHE_HOME"];
-    let first = |b: &u8| matches!(b, b'H' | b'h' | b'I' | b'X');
-    (0..text.len()).any(|at| first(&text[at]) && PARTS.iter().any(|part| text[at..].starts_with(part)))
+    const PARTS: [&str; 5] = ["HF_", "HUGGING", "hf_", "INVOKEAI_REMOTE", "XDG_CACHE_HOME"];
+    let text = String::from_utf8_lossy(text);
+    PARTS.iter().any(|part| text.contains(part))
+}
+
+/// The variables that count and stand in a text.
+fn named_in(text: &[u8]) -> Vec<&'static str> {
+    let text = String::from_utf8_lossy(text);
+    super::startup::names().into_iter().filter(|name| text.contains(name)).collect()
 }
 
 /// Whether this shell has exactly this value now.
@@ -311,7 +342,7 @@ pub(super) fn xdg(state: &State<'_>, variable: &str, below_home: &str) -> Option
 
 /// The directories of the project here, the nearest first: upward to the root of the repository, else to the home
 /// directory or the root of the file system.
-pub(super) fn project(system: &dyn System) -> Vec<PathBuf> {
+pub(in crate::state) fn project(system: &dyn System) -> Vec<PathBuf> {
     let Some(cwd) = system.cwd() else { return Vec::new() };
     let home = home(system);
     let mut out = Vec::new();

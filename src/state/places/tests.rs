@@ -76,3 +76,142 @@ fn what_cannot_be_read_is_told_once() {
     );
     assert!(found.sightings.is_empty());
 }
+
+#[test]
+fn projects_files() {
+    let (a, b) = (token("A"), token("B"));
+    let fake = Fake::home()
+        .cwd("/home/u/p")
+        .file("/home/u/p/.git/config", "")
+        .file("/home/u/p/.envrc", format!("export HF_TOKEN={a}\ndotenv\n"))
+        .file("/home/u/p/.env", format!("# c\nHUGGING_FACE_HUB_TOKEN='{b}' # mine\nHF_TOKEN=\n"))
+        .file("/home/u/p/.env.example", format!("HF_TOKEN={a}\n"))
+        .file("/home/u/p/dev.env", "HF_HOME=/x\n")
+        .file("/home/u/p/mise.toml", format!("[env]\nHF_TOKEN = \"{b}\"\nHF_HOME = false\n_.file = 'm.json'\n[tasks.t]\nrun = 'x'\nenv = {{ HF_TOKEN = '{{{{ x }}}}' }}\n"))
+        .file("/home/u/p/m.json", format!("{{\"HF_TOKEN\": \"{a}\"}}"))
+        .file("/home/u/p/Makefile", "export HF_TOKEN := $(shell pass hf)\n")
+        .file("/home/u/p/justfile", format!("export HF_TOKEN := '{a}'\n"))
+        .file("/home/u/p/.run/x.run.xml", format!("<component>\n<envs>\n<env name=\"HF_TOKEN\" value=\"{b}\" />\n</envs></component>"))
+        .file("/home/u/p/compose.yaml", format!("services:\n  a:\n    environment:\n      HF_TOKEN: ${{HF_TOKEN:?}}\n      - x\n").replace("      - x\n", "    env_file: c.vars\n"))
+        .file("/home/u/p/c.vars", format!("HF_TOKEN={a}\n"))
+        .file("/home/u/p/Dockerfile", format!("FROM x\nENV HF_TOKEN={a}\n"))
+        .file("/home/u/p/.devcontainer/devcontainer.json", format!("{{\"remoteEnv\": {{\"HF_TOKEN\": \"${{localEnv:HF_TOKEN}}\"}},\n\"runArgs\": [\"-e\", \"HF_TOKEN={b}\"]}}"))
+        .file("/home/u/p/.github/workflows/a.yml", format!("env:\n  HF_TOKEN: ${{{{ secrets.HF }}}}\njobs:\n  x:\n    steps:\n      - env:\n          HF_TOKEN: {b}\n"))
+        .file("/home/u/p/.gitlab-ci.yml", format!("variables:\n  HF_TOKEN:\n    value: {a}\n"));
+    assert_eq!(
+        seen(&fake),
+        [
+            "HF_TOKEN A /home/u/p/.envrc:1 project",
+            "HUGGING_FACE_HUB_TOKEN B /home/u/p/.env:2 project",
+            "HF_HOME - /home/u/p/mise.toml:3 project",
+            "HF_TOKEN B /home/u/p/mise.toml:2 project",
+            "HF_TOKEN A /home/u/p/m.json:1 project",
+            "HF_TOKEN ?{{ x }} /home/u/p/mise.toml:7 task",
+            "HF_HOME =/x /home/u/p/dev.env:1 project",
+            "HF_TOKEN ?$(shell pass hf) /home/u/p/Makefile:1 task",
+            "HF_TOKEN A /home/u/p/justfile:1 task",
+            "HF_TOKEN B /home/u/p/.run/x.run.xml:3 editor",
+            "HF_TOKEN ?${HF_TOKEN:?} /home/u/p/compose.yaml:4 container",
+            "HF_TOKEN A /home/u/p/c.vars:1 container",
+            "HF_TOKEN A /home/u/p/Dockerfile:2 container",
+            "HF_TOKEN ?${localEnv:HF_TOKEN} /home/u/p/.devcontainer/devcontainer.json:1 container",
+            "HF_TOKEN B /home/u/p/.devcontainer/devcontainer.json:2 container",
+            "HF_TOKEN ?${{ secrets.HF }} /home/u/p/.github/workflows/a.yml:2 ci",
+            "HF_TOKEN B /home/u/p/.github/workflows/a.yml:7 ci",
+            "HF_TOKEN A /home/u/p/.gitlab-ci.yml:2 ci",
+        ]
+    );
+}
+
+#[test]
+fn notebooks_and_applications() {
+    let (a, b) = (token("A"), token("B"));
+    let fake = Fake::home()
+        .var("VIRTUAL_ENV", "/home/u/ai/.venv")
+        .file(
+            "/home/u/.local/share/jupyter/kernels/k/kernel.json",
+            format!("{{\"argv\": [],\n\"env\": {{\"HF_TOKEN\": \"{a}\"}}}}"),
+        )
+        .file("/home/u/.ipython/profile_default/startup/00.py", format!("import os\nos.environ['HF_TOKEN'] = '{b}'\n"))
+        .file(
+            "/home/u/ai/invokeai.yaml",
+            format!(
+                "remote_api_tokens:\n  - url_regex: civitai\n    token: x\n  - url_regex: huggingface\n    token: {a}\n"
+            ),
+        )
+        .file("/home/u/ai/models/tmpinstall_1/.invokeai_install.json", format!("{{\"access_token\": \"{b}\"}}"))
+        .file("/home/u/.config/comfy-cli/config.ini", format!("[DEFAULT]\nhf_api_token = {a}\n"));
+    assert_eq!(
+        seen(&fake),
+        [
+            "HF_TOKEN A /home/u/.local/share/jupyter/kernels/k/kernel.json:2 notebook",
+            "HF_TOKEN B /home/u/.ipython/profile_default/startup/00.py:2 notebook",
+            "HF_TOKEN A /home/u/ai/invokeai.yaml:5 app",
+            "HF_TOKEN B /home/u/ai/models/tmpinstall_1/.invokeai_install.json:1 app",
+            "HF_TOKEN A /home/u/.config/comfy-cli/config.ini:2 app",
+        ]
+    );
+}
+
+/// What direnv 2.32 writes when a file is allowed.
+#[test]
+fn direnvs_mark() {
+    let a = token("A");
+    let text = format!("source_up\nexport HF_TOKEN={a}\n");
+    let mark = crate::secret::sha256(format!("/home/u/p/.envrc\n{text}").as_bytes());
+    let blocked = Fake::home()
+        .cwd("/home/u/p")
+        .file("/home/u/p/.envrc", &text)
+        .file("/home/u/.envrc", format!("export HF_HOME={a}\n"));
+    let setters =
+        |fake: &Fake| -> Vec<&'static str> { gather(&State::new(fake)).sightings.iter().map(|s| s.setter).collect() };
+    assert_eq!(setters(&blocked), ["a .envrc that direnv does not allow"; 2]);
+    let allowed = blocked
+        .clone()
+        .file(&format!("/home/u/.local/share/direnv/allow/{mark}"), "/home/u/p/.envrc\n")
+        .var("HF_TOKEN", &a);
+    assert_eq!(setters(&allowed), ["direnv"; 2]);
+    let active: Vec<bool> = gather(&State::new(&allowed)).sightings.iter().map(|s| s.active).collect();
+    assert_eq!(active, [true, false]);
+}
+
+#[test]
+fn hostile_files_end() {
+    let texts: [Vec<u8>; 6] = [
+        [b"HF_TOKEN=".as_slice(), &[b'x'; 10_000_000]].concat(),
+        [b"HF_TOKEN ".as_slice(), &(0..=255).cycle().take(50_000).collect::<Vec<u8>>()].concat(),
+        [b"HF_TOKEN: ".as_slice(), "[{\"a\":".repeat(5_000).as_bytes()].concat(),
+        [b"HF_TOKEN=".as_slice(), "${N:-".repeat(5_000).as_bytes()].concat(),
+        ["HF_TOKEN=\"a".as_bytes(), "\\\"\n'".repeat(5_000).as_bytes()].concat(),
+        "HF_TOKEN <env=\" \\\n<<X ".repeat(3_000).into_bytes(),
+    ];
+    let names = [
+        ".envrc",
+        ".env",
+        "mise.toml",
+        "devenv.nix",
+        "Makefile",
+        "justfile",
+        ".vscode/settings.json",
+        ".vscode/launch.json",
+        ".idea/workspace.xml",
+        "compose.yaml",
+        "Dockerfile",
+        ".devcontainer.json",
+        ".gitlab-ci.yml",
+        "invokeai/invokeai.yaml",
+        ".ipython/profile_default/startup/a.py",
+        ".local/share/jupyter/kernels/k/kernel.json",
+        ".curlrc",
+    ];
+    for text in texts {
+        for name in names {
+            let fake = Fake::home().file(&format!("/home/u/{name}"), &text);
+            let before = std::time::Instant::now();
+            let found = gather(&State::new(&fake));
+            let told = found.unread.iter().filter(|(path, _)| path.ends_with(name)).count();
+            assert!(told <= 1, "{name}");
+            assert!(before.elapsed().as_secs() < 20, "{name} took {:?}", before.elapsed());
+        }
+    }
+}

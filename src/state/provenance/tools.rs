@@ -9,10 +9,10 @@ use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 
-use super::{Certainty, Secret, SetBy, Variable, home, shell_text, text, toml_text};
+use super::{Certainty, Secret, SetBy, Variable, home, shell_text, text};
 use crate::finding::Location;
 use crate::secret::Token;
-use crate::state::State;
+use crate::state::{State, document};
 use crate::system::{Kind, System, TEXT_LIMIT};
 
 /// direnv: `DIRENV_DIFF` holds the value under `n`.
@@ -58,18 +58,25 @@ pub(super) fn mise(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> 
     Some(SetBy { location, certainty: Certainty::Certain, setter: "mise", own_to_project: own })
 }
 
-/// The file whose `[env]` has the name, and whether it is a project's: the nearest first, then the person's own, which
-/// is for every project.
+/// The file whose `[env]` has the name, and whether it is a project's.
 fn mise_file(state: &State<'_>, variable: &Variable<'_>) -> Option<(Location, bool)> {
+    mise_files(state).into_iter().find_map(|(path, own)| Some((in_env_table(state.system, &path, variable)?, own)))
+}
+
+/// The files that mise reads here, there or not, and whether each is a project's: the nearest first, then the person's
+/// own, which are for every project, and the machine's.
+pub(in crate::state) fn mise_files(state: &State<'_>) -> Vec<(PathBuf, bool)> {
     // In a directory the later ones count less.
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 12] = [
         "mise.local.toml",
         ".mise.local.toml",
         "mise.toml",
         ".mise.toml",
         "mise/config.local.toml",
         "mise/config.toml",
+        ".mise/config.local.toml",
         ".mise/config.toml",
+        ".config/mise.local.toml",
         ".config/mise.toml",
         ".config/mise/config.local.toml",
         ".config/mise/config.toml",
@@ -77,21 +84,37 @@ fn mise_file(state: &State<'_>, variable: &Variable<'_>) -> Option<(Location, bo
     let system = state.system;
     let home = home(system);
     let profile = state.non_empty("MISE_ENV").and_then(|e| e.into_string().ok());
-    let profiled: Vec<String> =
-        profile.iter().flat_map(|p| [format!("mise.{p}.local.toml"), format!("mise.{p}.toml")]).collect();
+    let profiled: Vec<String> = profile
+        .iter()
+        .flat_map(|p| p.split(','))
+        .flat_map(|p| [format!("mise.{p}.local.toml"), format!("mise.{p}.toml"), format!(".mise.{p}.toml")])
+        .collect();
+    let mut out: Vec<(PathBuf, bool)> = Vec::new();
+    let mut add = |path: PathBuf, own: bool| {
+        if !out.iter().any(|(p, _)| *p == path) {
+            out.push((path, own));
+        }
+    };
     for dir in system.cwd().iter().flat_map(|d| d.ancestors()) {
+        let own = Some(dir) != home.as_deref();
+        for name in profiled.iter().map(String::as_str).chain(NAMES) {
+            add(dir.join(name), own);
+        }
         let parts = dir.join(".config/mise/conf.d");
-        let listed = system.list(&parts).unwrap_or_default();
-        let names = profiled.iter().map(String::as_str).chain(NAMES).map(|name| dir.join(name));
-        if let Some(at) = names
-            .chain(listed.iter().map(|name| parts.join(name)))
-            .find_map(|path| in_env_table(system, &path, variable))
-        {
-            return Some((at, Some(dir) != home.as_deref()));
+        for name in system.list(&parts).unwrap_or_default() {
+            add(parts.join(name), own);
         }
     }
-    let config = state.non_empty("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".config")))?;
-    in_env_table(system, &config.join("mise/config.toml"), variable).map(|at| (at, false))
+    let config = state.non_empty("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".config")));
+    for dir in config.into_iter().map(|dir| dir.join("mise")).chain([PathBuf::from("/etc/mise")]) {
+        add(dir.join("config.local.toml"), false);
+        add(dir.join("config.toml"), false);
+        let parts = dir.join("conf.d");
+        for name in system.list(&parts).unwrap_or_default() {
+            add(parts.join(name), false);
+        }
+    }
+    out
 }
 
 /// The place of a variable in a file's `[env]`; its line, where the value stands as a literal.
@@ -100,9 +123,10 @@ fn in_env_table(system: &dyn System, path: &Path, variable: &Variable<'_>) -> Op
         return None;
     }
     let content = text(system, path)?;
-    let table: toml::Table = toml::from_str(std::str::from_utf8(content.bytes()).ok()?).ok()?;
-    table.get("env")?.get(variable.name)?;
-    let line = toml_text::line_of(content.bytes(), variable.name, variable.value.bytes());
+    let table = document::toml(content.bytes()).ok()?;
+    let entry = table.get("env")?.entry(variable.name)?;
+    let given = entry.value.get("value").unwrap_or(&entry.value);
+    let line = given.scalar().filter(|value| **value == variable.value).map(|_| entry.line);
     Some(Location::File { path: path.to_owned(), line })
 }
 

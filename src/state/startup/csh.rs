@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::value::{Place, Truth, Value, Variable, Variables};
+use super::value::{Growth, Place, Truth, Value, Variable, Variables};
 use super::{Log, Mode, Started, is_there, path_of};
 use crate::system::{System, TEXT_LIMIT};
 
@@ -16,14 +16,22 @@ struct Csh<'s> {
     log: Log,
     files: Vec<PathBuf>,
     depth: u32,
+    growth: Growth,
 }
 
 /// /etc/csh.cshrc, /etc/csh.login, ~/.tcshrc or else ~/.cshrc, ~/.login.
 /// Source: tcsh 6.24, run.
 pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables) -> Started {
     let home = path_of(&variables.value(b"HOME"));
-    let mut csh =
-        Csh { system, interactive: mode != Mode::Script, variables, log: Vec::new(), files: Vec::new(), depth: 0 };
+    let mut csh = Csh {
+        system,
+        interactive: mode != Mode::Script,
+        variables,
+        log: Vec::new(),
+        files: Vec::new(),
+        depth: 0,
+        growth: Growth::new(),
+    };
     csh.file(Path::new("/etc/csh.cshrc"));
     if mode == Mode::Login {
         csh.file(Path::new("/etc/csh.login"));
@@ -162,6 +170,9 @@ impl Csh<'_> {
                     let inner = inner.strip_prefix(b"{").unwrap_or(inner);
                     let length = inner.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
                     let Value::Known(value) = self.variables.value(&inner[..length]) else { return Value::Unknown };
+                    if !self.growth.takes(value.bytes().len()) {
+                        return Value::Unknown;
+                    }
                     out.extend_from_slice(value.bytes());
                     rest = &inner[length..];
                     if braced {

@@ -382,6 +382,20 @@ fn sh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str])
     run.finish()
 }
 
+/// What `set -a; . FILE` gives in sh, and by it to programs: of these variables alone what the file says, not what is
+/// set here.
+pub fn sourced(system: &dyn System, path: &Path, names: &[&str]) -> Started {
+    let mut variables = environment(system, From::Here);
+    for name in names {
+        variables.remove(name.as_bytes());
+    }
+    common(system, &mut variables, &[]);
+    let mut run = Run::new(system, Dialect::Sh, (false, false), variables, names);
+    run.export_all();
+    run.start_up(path);
+    run.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -441,9 +455,29 @@ mod tests {
         let deep = "f() { f; }; f\n".to_owned() + &"(".repeat(5000) + &"$(".repeat(5000) + &"{a,b}".repeat(40);
         let loops =
             "while :; do x=1; done\nfor a in {1,2}{1,2}{1,2}{1,2}{1,2}{1,2}; do for b in 1 2; do :; done; done\n";
-        for text in
-            [deep.as_str(), loops, ". ~/.bashrc\n", "eval \"$(cat ~/.bashrc)\"", "\\", "'", "<<", "${", "case x in"]
-        {
+        let doubles = |line: fn(u32) -> String| (1..70).map(line).collect::<String>();
+        let posix = doubles(|i| {
+            format!("A0=xxxxxxxxxxxxxxxx\nA{i}=\"$A{}$A{}\"\n", i - 1, i - 1)
+                .replace("A0=x", if i == 1 { "A0=x" } else { "B=x" })
+        });
+        let fish =
+            doubles(|i| format!("set -q A0; or set -gx A0 xxxxxxxxxxxxxxxx\nset -gx A{i} $A{}$A{}\n", i - 1, i - 1));
+        let csh = doubles(|i| format!("setenv A{i} ${{HOME}}${{A{}}}${{A{}}}\n", i - 1, i - 1));
+        let tcsh = Fake::home().file("/home/u/.tcshrc", format!("setenv A0 x\n{csh}"));
+        let _ = next(&tcsh, Shell::Tcsh, Mode::Interactive);
+        for text in [
+            deep.as_str(),
+            posix.as_str(),
+            fish.as_str(),
+            loops,
+            ". ~/.bashrc\n",
+            "eval \"$(cat ~/.bashrc)\"",
+            "\\",
+            "'",
+            "<<",
+            "${",
+            "case x in",
+        ] {
             let _ = bashrc(text);
             let fish = Fake::home().file("/home/u/.config/fish/config.fish", text);
             let _ = next(&fish, Shell::Fish, Mode::Login);

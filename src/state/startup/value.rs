@@ -1,5 +1,6 @@
 //! What a shell's variables may hold after a text has run: known, not set, or not to be told.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -30,6 +31,24 @@ impl Value {
             Self::Known(token) => Some(token.bytes()),
             _ => None,
         }
+    }
+}
+
+/// Bytes that references may put in during one run. Shells have no such limit: sixty lines that each name the line before
+/// twice make a value that no memory holds, and a linter must not follow them there.
+#[derive(Debug)]
+pub(super) struct Growth(Cell<usize>);
+
+impl Growth {
+    pub(super) fn new() -> Self {
+        Self(Cell::new(16 * 1024 * 1024))
+    }
+
+    /// Whether so many more may come; after the first refusal nothing may.
+    pub(super) fn takes(&self, bytes: usize) -> bool {
+        let left = self.0.get().checked_sub(bytes);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
     }
 }
 

@@ -48,9 +48,12 @@ impl Run<'_> {
                 Piece::Variable { name, quoted } => {
                     let value = self.value(name);
                     let list = match &value {
-                        Value::Known(token) => elements(token.bytes()),
+                        // Each element of what stands before it gets a copy.
+                        Value::Known(token) if self.growth.takes(token.bytes().len().saturating_mul(all.len())) => {
+                            elements(token.bytes())
+                        }
                         Value::Unset => Vec::new(),
-                        Value::Unknown => return None,
+                        Value::Known(_) | Value::Unknown => return None,
                     };
                     quote(&list, *quoted)
                 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::super::posix::pattern;
-use super::super::value::{Place, Truth, Value, Variable, Variables};
+use super::super::value::{Growth, Place, Truth, Value, Variable, Variables};
 use super::super::{Log, Started};
 use super::parse::{self, Statement, Word};
 use crate::system::{System, TEXT_LIMIT};
@@ -58,6 +58,7 @@ pub(super) struct Run<'s> {
     fixed_line: bool,
     depth: u32,
     steps: u32,
+    pub(super) growth: Growth,
     pub(super) directory: Option<PathBuf>,
     returned: Option<World>,
     exited: Option<World>,
@@ -95,6 +96,7 @@ impl<'s> Run<'s> {
             fixed_line: false,
             depth: 0,
             steps: 0,
+            growth: Growth::new(),
             directory,
             returned: None,
             exited: None,

@@ -364,6 +364,11 @@ impl Run<'_> {
         flow
     }
 
+    /// `set -a`.
+    pub(in crate::state::startup) fn export_all(&mut self) {
+        self.option_set(b"allexport", true);
+    }
+
     fn option_set(&mut self, name: &[u8], on: bool) {
         let mut name: Vec<u8> =
             name.iter().filter(|b| **b != b'_' && **b != b'-').map(u8::to_ascii_lowercase).collect();

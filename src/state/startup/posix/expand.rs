@@ -263,11 +263,11 @@ impl Run<'_> {
                         Part::Fields(self.arguments.iter().map(field_of).collect())
                     } else {
                         match self.parameter(parameter) {
-                            Value::Known(token) => {
+                            Value::Known(token) if self.growth.takes(token.bytes().len()) => {
                                 Part::Known { bytes: token.bytes().to_vec(), quoted: *quoted, split: split && !quoted }
                             }
                             Value::Unset => Part::Known { bytes: Vec::new(), quoted: *quoted, split: !quoted },
-                            Value::Unknown => Part::Unknown,
+                            Value::Known(_) | Value::Unknown => Part::Unknown,
                         }
                     }
                 }

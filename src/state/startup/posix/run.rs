@@ -12,7 +12,7 @@ use super::expand::Field;
 use super::fault::Fault;
 use super::parse;
 use super::syntax::{Assignment, Command, Input, Word};
-use crate::state::startup::value::{Place, Truth, Value, Variable, Variables};
+use crate::state::startup::value::{Growth, Place, Truth, Value, Variable, Variables};
 use crate::state::startup::{Log, Started};
 use crate::system::{System, TEXT_LIMIT};
 
@@ -78,6 +78,7 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) expansion_fault: Cell<Option<Fault>>,
     /// Loops around the command at hand.
     pub(super) loops: u32,
+    pub(super) growth: Growth,
     /// Names that a setting of any variable may be about.
     pub(super) names: &'s [&'s str],
 }
@@ -115,6 +116,7 @@ impl<'s> Run<'s> {
             no_match: Cell::new(false),
             expansion_fault: Cell::new(None),
             loops: 0,
+            growth: Growth::new(),
             log: Vec::new(),
             files: Vec::new(),
             names,
