@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::sanitize::json_path;
 use super::sanitize::{line as escaped, path as shown};
+use crate::secret::Token;
 use crate::state::dotenv::files;
 use crate::state::dotenv::loaders::{Loader, Reading, all};
 use crate::state::variables;
@@ -70,8 +71,8 @@ pub(super) fn rows(system: &dyn System, fingerprint: bool) -> Vec<Row> {
                 loader: loader.name,
                 value,
                 line,
-                token: token.map(|t| t.masked()),
-                fingerprint: token.filter(|_| fingerprint).and_then(|t| t.fingerprint()),
+                token: token.map(Token::masked),
+                fingerprint: token.filter(|_| fingerprint).and_then(Token::fingerprint),
             });
         }
     }

@@ -1,8 +1,8 @@
 //! One file per format; all of them render the same values.
 
 mod caches;
-pub(crate) mod explain;
 mod dotenv;
+pub(crate) mod explain;
 pub mod fix;
 pub mod json;
 mod next_shells;

@@ -131,7 +131,9 @@ pub fn files(system: &dyn System) -> Vec<PathBuf> {
     for dir in super::places::project(system) {
         for name in system.list(&dir).unwrap_or_default() {
             let Some(text) = name.to_str() else { continue };
-            let named = text == ".env" || text.starts_with(".env.") || text.ends_with(".env") || text == ".flaskenv";
+            let named = text == ".flaskenv"
+                || text.starts_with(".env.")
+                || text.rsplit('.').next() == Some("env") && text != "env";
             if named && !text.split('.').any(|part| EXAMPLES.contains(&part)) {
                 let path = dir.join(&name);
                 if system.stat(&path).is_ok_and(|stat| stat.kind == Kind::File) {

@@ -16,7 +16,6 @@ mod environments;
 mod platform;
 pub(crate) mod shell_text;
 mod startup;
-mod toml_text;
 pub(super) mod tools;
 
 pub use startup::Line as StartupLine;

@@ -59,8 +59,7 @@ pub(super) fn read(bytes: &[u8], env: &Env<'_>) -> Read {
 
 /// A name, its value (`None`: it takes the one that is set here, and none is), and what follows.
 fn statement<'t>(text: &'t str, known: &mut Known<'_>) -> Result<(&'t str, Option<String>, &'t str), Broken> {
-    let exported =
-        text.strip_prefix("export").filter(|rest| rest.starts_with(|c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c')));
+    let exported = text.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t', '\n', '\r', '\x0c']));
     let text = exported.map_or(text, |rest| rest.trim_start_matches(is_blank));
     if text.is_empty() {
         return Err(Broken);

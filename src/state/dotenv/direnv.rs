@@ -128,14 +128,15 @@ fn expand(text: &str, look_up: &mut dyn FnMut(&str) -> String) -> String {
         let (name, taken) = match bytes {
             [] => break,
             [b'{', one, b'}', ..] if special(*one) => (&after[1..2], 3),
-            [b'{', ..] => match (!unclosed).then(|| after.find('}')).flatten() {
-                // Bad syntax is eaten.
-                Some(end) => (&after[1..end], end + 1),
-                None => {
+            // Bad syntax is eaten.
+            [b'{', ..] => {
+                if let Some(end) = (!unclosed).then(|| after.find('}')).flatten() {
+                    (&after[1..end], end + 1)
+                } else {
                     unclosed = true;
                     ("", 1)
                 }
-            },
+            }
             [one, ..] if special(*one) => (&after[..1], 1),
             _ => {
                 let end = bytes.iter().position(|b| !(b.is_ascii_alphanumeric() || *b == b'_')).unwrap_or(bytes.len());

@@ -53,14 +53,12 @@ fn named(text: &str) -> Option<(&str, String, &str)> {
     if name.is_empty() {
         return None;
     }
-    let after = match rest.trim_start_matches(is_space).strip_prefix('=') {
-        Some(after) => after,
-        None => {
-            let after = rest.strip_prefix(':')?;
-            let mut chars = after.chars();
-            chars.next().filter(|c| is_space(*c))?;
-            chars.as_str()
-        }
+    let after = if let Some(after) = rest.trim_start_matches(is_space).strip_prefix('=') {
+        after
+    } else {
+        let mut chars = rest.strip_prefix(':')?.chars();
+        chars.next().filter(|c| is_space(*c))?;
+        chars.as_str()
     };
     let (value, rest, quote) = value(after);
     let value = if quote == Some('"') { value.replace("\\n", "\n").replace("\\r", "\r") } else { value.to_owned() };

@@ -51,7 +51,8 @@ fn substituted(value: &str, mut look_up: impl FnMut(&str) -> Option<String>) -> 
         let name = &rest[at + 2..at + length];
         let escaped = rest[..at].ends_with('\\');
         let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if !escaped && !(plain && name.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        let is_name = plain && name.starts_with(|c: char| c.is_ascii_alphabetic());
+        if !(escaped || is_name) {
             return value.replace("\\$", "$");
         }
         out.push_str(&rest[..at]);

@@ -25,7 +25,7 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
                 };
                 let name = String::from_utf8_lossy(name.bytes());
                 // A macro of the IDE: `$PROJECT_DIR$`.
-                let refers = value.bytes().iter().filter(|b| **b == b'$').count() >= 2;
+                let refers = value.bytes().split(|b| *b == b'$').count() > 2;
                 let value = if refers { Value::Reference(value.clone()) } else { Value::Token(value.clone()) };
                 let at = Location::line(&path, element.line);
                 let sighting = Sighting::new(&name, value, at, "a run configuration of the IDE", Reaches::Editor);

@@ -154,7 +154,7 @@ fn just(text: &str) -> Vec<Set> {
 mod tests {
     use super::*;
 
-    fn told(sets: Vec<Set>) -> Vec<String> {
+    fn told(sets: &[Set]) -> Vec<String> {
         let value = |v: &Value| match v {
             Value::Token(t) => format!("={}", String::from_utf8_lossy(t.bytes())),
             Value::Reference(_) => "?".to_owned(),
@@ -166,19 +166,19 @@ mod tests {
     #[test]
     fn makefiles() {
         let none = |_: &str| false;
-        let read = |text: &str| told(makefile(text, &none));
+        let read = |text: &str| told(&makefile(text, &none));
         assert_eq!(read("export K = v # c\n"), ["1K=v"]);
         assert_eq!(read("export K := $(shell pass)\nK=x\n\texport L=v\nall: export M ?= w\n"), ["1K?", "4M=w"]);
         assert_eq!(read("K=v\n"), [""; 0], "not exported");
         assert_eq!(read("K=v\nexport K\n"), ["1K=v"]);
         assert_eq!(read("K=v\nexport\n"), ["1K=v"]);
         assert_eq!(read(".EXPORT_ALL_VARIABLES:\nK=v\nunexport K\n"), [""; 0]);
-        assert_eq!(told(makefile("K=v\nL?=w\n", &|n| n == "K" || n == "L")), ["1K=v"]);
+        assert_eq!(told(&makefile("K=v\nL?=w\n", &|n| n == "K" || n == "L")), ["1K=v"]);
     }
 
     #[test]
     fn justfiles() {
-        assert_eq!(told(just("export K := \"v\"\nL := 'w'\n")), ["1K=v"]);
-        assert_eq!(told(just("set export\nL := 'w' # c\nM := `pass`\nall:\n  export N := 'x'\n")), ["2L=w", "3M?"]);
+        assert_eq!(told(&just("export K := \"v\"\nL := 'w'\n")), ["1K=v"]);
+        assert_eq!(told(&just("set export\nL := 'w' # c\nM := `pass`\nall:\n  export N := 'x'\n")), ["2L=w", "3M?"]);
     }
 }
