@@ -14,6 +14,7 @@ use crate::map::map;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::isolation::Here;
+use crate::state::processes;
 use crate::state::provenance::ancestors::INHERITED;
 use crate::state::provenance::{self, Certainty};
 
@@ -37,6 +38,9 @@ pub fn location(at: &Location, state: &State<'_>, home: Option<&OsStr>) -> Strin
                 match by.location {
                     Some(place @ Location::Process { .. }) if by.setter == INHERITED => {
                         format!("; inherited from {}", location(&place, state, home))
+                    }
+                    Some(Location::Process { pid, .. }) if processes::own(state.system).contains(&pid) => {
+                        "; set in this shell since its start".to_owned()
                     }
                     Some(place) => format!("; {sure}set in {}", location(&place, state, home)),
                     None => format!("; {sure}set by {}", by.setter),

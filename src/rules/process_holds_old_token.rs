@@ -40,7 +40,7 @@ declare_rule! {
     /// Counted is what goes on by itself. Not counted: what runs in the foreground of a terminal, where a person waits
     /// for it; shells, since nobody can see what they have now; what runs in a container; programs below one that is
     /// named already. No other token is: one that a place here still holds (a variable, the login, a netrc entry, git's
-    /// store, an isolated project, what a new shell will have), one that the process provably has from its own project
+    /// store, an isolated project, a unit of systemd, what a new shell will have), one that the process provably has from its own project
     /// (its `.env`, direnv, mise, conda, an activate script, a platform's secret), and for a server that starts nothing
     /// else, a stored token that is not the login. What is not shaped like a token is not judged. A tmux server is asked
     /// what it gives today: one that was cured is silent. A process whose environment the system does not show (macOS
@@ -138,6 +138,9 @@ impl Known {
         let profiles =
             isolation::profiles(system).into_iter().filter_map(|name| Some(shared.as_ref()?.join(name).join("token")));
         let projects = isolation::all(system).into_iter().filter_map(|binding| binding.token(system));
+        // What a place gives today is meant, by whoever wrote it there: a service's unit, an activate script.
+        let places = state.places().sightings.iter().filter(|s| s.is_token());
+        all.extend(places.filter_map(|s| s.value.literal().cloned()));
         for path in profiles.chain(projects) {
             all.extend(super::places::file(state, &path).map(|c| c.token));
         }
@@ -211,7 +214,10 @@ mod tests {
         silent(&stranger("ollama").details(10, |d| d.contained = true));
         silent(&machine().running(10, 1, "ollama", &[("HF_TOKEN", "not-shaped")]));
         silent(&machine().running(10, 1, "ollama", &[]));
+        silent(&stranger("hflint"));
         // Tokens that are still meant.
+        let unit = format!("[Service]\nEnvironment=HF_TOKEN={}\n", token('B'));
+        silent(&stranger("ollama").file("/home/u/.config/systemd/user/ollama.service", unit));
         silent(&stranger("tmux: server").file("/home/u/.cache/huggingface/token", token('B')));
         silent(&stranger("tmux: server").file("/home/u/.bashrc", format!("export HF_TOKEN={}\n", token('B'))));
         let stored = format!("[work]\nhf_token = {}\n", token('B'));

@@ -177,8 +177,10 @@ pub fn strangers(state: &State<'_>, is_known: &dyn Fn(Kind, &Token) -> bool) -> 
     let system = state.system;
     let all = system.processes();
     let own = processes::own(system);
+    // Another of these, in another shell's prompt, is gone before anybody reads of it.
+    let this = system.process(None).map(|p| p.name);
     let mut kept: Vec<Holder> = Vec::new();
-    for process in all.iter().filter(|p| !own.contains(&p.pid)) {
+    for process in all.iter().filter(|p| !own.contains(&p.pid) && Some(&p.name) != this.as_ref()) {
         let Some(environment) = system.environment_of(process.pid) else { continue };
         let Some((variable, token)) = token(&environment).filter(|(_, token)| token.is_shaped()) else { continue };
         let kind = Kind::of(&process.name, &system.command_of(process.pid));

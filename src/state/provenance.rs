@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::State;
+use super::places::Sighting;
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::system::{System, TEXT_LIMIT, home};
@@ -68,7 +69,10 @@ pub fn of(state: &State<'_>, name: &str) -> Option<SetBy> {
         let variable = Variable { name, value: Token::new(state.var(name)?.into_vec()) };
         of_environment(state, &variable).or_else(|| startup::file(state, &variable)).or_else(|| {
             let origin = ancestors::origin(state.system, &variable);
-            startup::command(state, &variable, &origin).or_else(|| platform::secret(state)).or_else(|| origin.set_by())
+            startup::command(state, &variable, &origin)
+                .or_else(|| platform::secret(state))
+                .or_else(|| place(state, &variable, &origin))
+                .or_else(|| origin.set_by())
         })
     })
 }
@@ -84,6 +88,25 @@ pub fn is_own_to_project(state: &State<'_>, name: &str) -> bool {
         Some(by) => by.own_to_project,
         None => platform::secret(state).is_some() && of(state, name).is_some_and(|by| by.own_to_project),
     }
+}
+
+/// A place that gives the very value to sessions or editors: likely where the shell was started with it. To look at all
+/// of them takes too long for a prompt.
+fn place(state: &State<'_>, variable: &Variable<'_>, origin: &ancestors::Origin) -> Option<SetBy> {
+    if state.system.is_at_prompt() || matches!(origin, ancestors::Origin::Shell(..)) {
+        return None;
+    }
+    let gives = |s: &&Sighting| {
+        s.active && s.variable == variable.name && s.value.literal().is_some_and(|token| *token == variable.value)
+    };
+    // Of several the one that is told last takes effect last.
+    let sighting = state.places().sightings.iter().rev().find(gives)?;
+    Some(SetBy {
+        location: Some(sighting.location.clone()),
+        certainty: Certainty::Likely,
+        setter: sighting.setter,
+        own_to_project: false,
+    })
 }
 
 /// What the tools and environments that are active here prove.

@@ -198,6 +198,10 @@ pub trait System {
         let _ = at;
         0
     }
+    /// Whether this is the hook's way, where what takes long is not asked.
+    fn is_at_prompt(&self) -> bool {
+        false
+    }
     /// Whether a process of this id runs.
     fn is_running(&self, pid: u32) -> bool {
         let _ = pid;

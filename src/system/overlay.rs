@@ -201,6 +201,10 @@ impl System for Overlay<'_> {
         self.inner.run_within(program, args, limit)
     }
 
+    fn is_at_prompt(&self) -> bool {
+        self.inner.is_at_prompt()
+    }
+
     fn local_offset(&self, at: i64) -> i32 {
         self.inner.local_offset(at)
     }

@@ -475,6 +475,10 @@ impl System for Recorded<'_> {
         if self.prompt.is_some() { None } else { self.inner.run_within(program, args, limit) }
     }
 
+    fn is_at_prompt(&self) -> bool {
+        self.prompt.is_some()
+    }
+
     fn local_offset(&self, at: i64) -> i32 {
         self.inner.local_offset(at)
     }

@@ -158,3 +158,37 @@ fn a_start_is_told_in_the_persons_own_time() {
     };
     assert!(["now", "1 minute ago"].iter().any(|at| text.contains(&format!("since: {}", date(at)))), "{text}");
 }
+
+/// What `status` says of HF_TOKEN in an interactive bash with this start-up file, written so many seconds ago.
+fn in_bash(bashrc: &str, age: u64) -> Value {
+    let home = tempfile::tempdir().expect("a home");
+    let file = home.path().join(".bashrc");
+    std::fs::write(&file, bashrc).expect("a start-up file");
+    let then = std::time::SystemTime::now() - std::time::Duration::from_secs(age);
+    let open = std::fs::File::options().write(true).open(&file).expect("a start-up file");
+    open.set_modified(then).expect("a time");
+    let mut command = Command::new("/bin/bash");
+    command.arg("-i").env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin").current_dir(home.path());
+    command.env("H", env!("CARGO_BIN_EXE_hflint")).env("MINE", token('A')).env("SHELL", "/bin/bash");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut bash = command.spawn().expect("bash starts");
+    let script = b"$H status --client huggingface_hub --format json\nexit\n";
+    std::io::Write::write_all(bash.stdin.as_mut().expect("its input"), script).expect("bash reads");
+    let out = bash.wait_with_output().expect("bash ends");
+    let text = String::from_utf8_lossy(&out.stdout);
+    let json: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
+    json["clients"][0]["set_by"].clone()
+}
+
+#[test]
+fn a_line_that_this_shell_has_read_is_proved() {
+    let line = format!("export HF_TOKEN={}\n", token('A'));
+    let by = in_bash(&line, 3600);
+    assert_eq!((&by["certainty"], &by["location"]["line"]), (&"certain".into(), &1.into()), "{by}");
+    // Written in the future: since the shell was started.
+    let now = in_bash(&line, 0);
+    assert_eq!((&now["certainty"], &now["location"]["line"]), (&"likely".into(), &1.into()), "{now}");
+    // What a command gives cannot be told; that the shell was not started with it can.
+    let by = in_bash("export HF_TOKEN=\"$(printenv MINE)\"\n", 3600);
+    assert_eq!((&by["certainty"], &by["location"]["line"]), (&"likely".into(), &1.into()), "{by}");
+}

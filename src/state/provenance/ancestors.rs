@@ -143,6 +143,16 @@ mod tests {
     }
 
     #[test]
+    fn a_place_of_sessions_is_likely_where_the_shell_was_started_with_it() {
+        let with = |fake: Fake| fake.file("/etc/environment", "HF_TOKEN=a\n");
+        let by = |fake: &Fake| of(&State::new(fake), "HF_TOKEN").map(|by| (by.certainty, by.setter));
+        let inherited = with(machine().running(90, 1, "bash", &[A]));
+        assert_eq!(by(&inherited), Some((Certainty::Likely, "/etc/environment")));
+        assert_eq!(by(&with(machine().running(90, 1, "bash", &[B]))), Some((Certainty::Certain, BY_HAND)));
+        assert_eq!(by(&inherited.file("/etc/environment", "HF_TOKEN=b\n")), Some((Certainty::Certain, INHERITED)));
+    }
+
+    #[test]
     fn a_line_that_this_shell_has_run_is_proved() {
         let with = |fake: Fake, age: i64| {
             let fake = fake.file("/home/u/.bashrc", "export HF_TOKEN=a\n");
