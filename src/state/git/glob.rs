@@ -16,8 +16,40 @@ pub fn matches_within(pattern: &[u8], text: &[u8], fold: bool, budget: &mut u32)
     if text.len() > PATH_MAX {
         return false;
     }
-    let lower = |bytes: &[u8]| if fold { bytes.to_ascii_lowercase() } else { bytes.to_vec() };
-    run(&lower(pattern), &lower(text), true, budget)
+    if fold {
+        run(&folded(pattern), &text.to_ascii_lowercase(), true, budget)
+    } else {
+        run(pattern, text, true, budget)
+    }
+}
+
+/// A pattern for a text in small letters: git folds its letters too, but neither one behind a backslash nor one that
+/// stands alone between brackets, which then fits nothing (`wildmatch.c` of 2.47.3, run).
+fn folded(pattern: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(pattern.len());
+    let mut rest = pattern;
+    // Inside of brackets; `]` right behind the first is one of the letters.
+    let (mut inside, mut first) = (false, false);
+    while let Some((&b, after)) = rest.split_first() {
+        let (taken, text) = match (inside, rest) {
+            (_, [b'\\', ..]) => (rest.len().min(2), rest[..rest.len().min(2)].to_vec()),
+            (false, _) => (1, vec![b.to_ascii_lowercase()]),
+            (true, _) if rest.starts_with(b"[:upper:]") => (9, b"[:alpha:]".to_vec()),
+            (true, [from, b'-', to, ..]) if *to != b']' => {
+                (3, vec![from.to_ascii_lowercase(), b'-', to.to_ascii_lowercase()])
+            }
+            (true, _) => (1, vec![b]),
+        };
+        (inside, first) = match (inside, b) {
+            (false, b'[') => (true, true),
+            (true, b']') if !first && taken == 1 => (false, false),
+            (true, b'!' | b'^') if first && taken == 1 => (!after.is_empty(), true),
+            _ => (inside, false),
+        };
+        out.extend_from_slice(&text);
+        rest = &rest[taken..];
+    }
+    out
 }
 
 /// `start`: whether the pattern begins here, or stands right after a slash.
@@ -100,7 +132,20 @@ mod tests {
         ] {
             assert_eq!(matches(pattern.as_bytes(), text.as_bytes(), false), want, "{pattern} {text}");
         }
-        assert!(matches(b"/HOME/**", b"/home/x", true));
+        for (pattern, text, want) in [
+            ("/HOME/**", "/home/x", true),
+            ("\\D", "d", false),
+            ("\\D", "D", false),
+            ("\\d", "D", true),
+            ("[D]", "d", false),
+            ("[d]", "D", true),
+            ("[A-Z]x", "dX", true),
+            ("[[:upper:]]", "d", true),
+            ("[!D]", "d", true),
+            ("[]D]D", "]d", true),
+        ] {
+            assert_eq!(matches(pattern.as_bytes(), text.as_bytes(), true), want, "{pattern} {text}");
+        }
     }
 
     #[test]
