@@ -45,6 +45,11 @@ const SLIPS: &[&[&str]] = &[
     &["status", "--client", "{A}"],
     &["status", "--client", "huggingface_hub@{A}"],
     &["explain", "{A}"],
+    &["verify", "{A}"],
+    &["uninstall", "{A}"],
+    &["trust", "{A}"],
+    &["fix", "isolate", "{A}"],
+    &["init", "{A}"],
 ];
 
 #[test]

@@ -37,6 +37,8 @@ POSIX = {
     "crlf-value": "export HF_TOKEN=T\r\nA=1\r\n",
     "blank-before": "  \texport   HF_TOKEN=T  \n",
     "not-an-assignment": "export HF_TOKEN =T\n",
+    "carriage-return-is-a-command": "HF_TOKEN=T\nexport HF_TOKEN\nHF_TOKEN=U \r\n",
+    "carriage-return-alone": "export HF_TOKEN=T\n\r\nexport HF_TOKEN=U\n",
     "semicolon": "export HF_TOKEN=T;U=1\n",
     "ampersand": "export HF_TOKEN=T && export HF_TOKEN=U\n",
     "or": "export HF_TOKEN=T || export HF_TOKEN=U\n",

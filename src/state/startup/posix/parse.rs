@@ -139,7 +139,7 @@ impl Parser<'_> {
     pub(super) fn blanks(&mut self) {
         loop {
             match self.rest() {
-                [b' ' | b'\t' | b'\r', ..] => self.at += 1,
+                [b' ' | b'\t', ..] => self.at += 1,
                 [b'\\', b'\n', ..] => {
                     self.at += 2;
                     self.line += 1;
@@ -188,7 +188,7 @@ impl Parser<'_> {
     /// The characters up to the next one that ends a word: a reserved word is one that stands there unquoted.
     pub(super) fn raw(&self) -> &[u8] {
         let rest = self.rest();
-        let length = rest.iter().take_while(|b| !is_meta(**b) && **b != b'\r').count();
+        let length = rest.iter().take_while(|b| !is_meta(**b)).count();
         &rest[..length]
     }
 
