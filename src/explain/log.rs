@@ -1,12 +1,14 @@
 //! A log as it was meant to be read: text of any encoding, without colours, bars of progress and secrets.
 
+use std::borrow::Cow;
+
 use super::redact::redact;
 use crate::secret::Token;
 
 /// A log, cleaned.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
-    /// The text, without secrets; each line ends in a line feed.
+    /// The text, without secrets and without empty lines; each line ends in a line feed.
     pub(crate) text: String,
     /// The line of the input, counted from 1, of each line of the text.
     numbers: Vec<u32>,
@@ -27,7 +29,8 @@ impl Log {
         let Some(plain) = decode(bytes) else { return Self::default() };
         let (plain, numbers) = strip(&plain);
         let clean = redact(&plain);
-        let text = String::from_utf8_lossy(&clean.text).into_owned();
+        drop(plain);
+        let text = String::from_utf8(clean.text).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
         let mut log = Self { text, numbers, redacted: clean.count, tokens: clean.tokens, ..Self::default() };
         log.squeeze();
         log
@@ -60,6 +63,12 @@ impl Log {
         self.number(index)
     }
 
+    /// A line of the text, counted from 0, squeezed.
+    pub(crate) fn squeezed_line(&self, index: usize) -> &[u8] {
+        let end = self.begins.get(index + 1).copied().unwrap_or(self.squeezed.len());
+        self.begins.get(index).and_then(|begin| self.squeezed.get(*begin..end)).unwrap_or_default()
+    }
+
     /// The line of the first token of the hub.
     pub(crate) fn token_line(&self) -> Option<u32> {
         if self.tokens.is_empty() {
@@ -75,7 +84,7 @@ impl Log {
 }
 
 /// UTF-8 with what is broken replaced, UTF-16 by its mark or by its zeros (PowerShell's `>`); `None` for what is no text.
-fn decode(bytes: &[u8]) -> Option<Vec<u8>> {
+fn decode(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let head = &bytes[..bytes.len().min(4096)];
     let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
     let wide = head.len() / 4;
@@ -92,11 +101,11 @@ fn decode(bytes: &[u8]) -> Option<Vec<u8>> {
             if big { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
         });
         let text = char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}'));
-        return Some(text.collect::<String>().into_bytes());
+        return Some(Cow::Owned(text.collect::<String>().into_bytes()));
     }
     // Programs, archives and images: control characters that no terminal is sent, in their first pages.
     let odd = head.iter().filter(|b| matches!(b, 0..=6 | 14..=26 | 28..=31 | 127)).count();
-    (odd * 20 <= head.len()).then(|| bytes.to_vec())
+    (odd * 20 <= head.len()).then_some(Cow::Borrowed(bytes))
 }
 
 /// Takes colours and bars of progress out; gives the line of the input of each line that is left.
@@ -108,6 +117,10 @@ fn strip(bytes: &[u8]) -> (Vec<u8>, Vec<u32>) {
     let mut end = |out: &mut Vec<u8>, number: u32, begin: &mut usize| {
         if let Some(bar) = bar(&out[*begin..]) {
             out.drain(*begin..*begin + bar);
+        }
+        // A line without anything has nothing to say, and costs as much as one with.
+        if out.len() == *begin {
+            return;
         }
         out.push(b'\n');
         numbers.push(number);
@@ -180,8 +193,8 @@ mod tests {
         let log = Log::new(
             b"\x1b[1mone\x1b[0m\r\n  5%|x| 1/9 [0<1]\r 10%|xx| 2/9 [0<1]\rtwo\n\x1b]8;;http://x\x1b\\thr\x08ree\x07",
         );
-        assert_eq!(log.text, "one\n\n\ntwo\nthree\n");
-        assert_eq!(log.numbers, [1, 2, 2, 2, 3]);
+        assert_eq!(log.text, "one\ntwo\nthree\n");
+        assert_eq!(log.numbers, [1, 2, 3]);
         assert_eq!(log.squeezed, b"onetwothree");
         assert_eq!((log.line_at(0), log.line_at(3), log.line_at(6)), (1, 2, 3));
     }

@@ -15,6 +15,8 @@ pub(crate) struct Redacted {
 
 /// The shortest value after `Bearer` or `Basic` that is masked: `Bearer none` is a placeholder, and worth reading.
 const BEARER: usize = 16;
+/// Most tokens that are kept to be compared: nobody has more, and a text may hold a million.
+const MOST: usize = 256;
 /// Words that begin the keys of other services, and how many characters have to follow.
 const KEYS: [(&[u8], usize); 6] =
     [(b"sk-", 20), (b"ghp_", 30), (b"github_pat_", 20), (b"glpat-", 20), (b"xoxb-", 20), (b"api_", 30)];
@@ -37,7 +39,7 @@ pub(crate) fn redact(text: &[u8]) -> Redacted {
         out.text.extend_from_slice(&text[kept..from]);
         if mask == b"hf_****" {
             for token in tokens_in(&text[from..from + length]) {
-                if !out.tokens.contains(&token) {
+                if out.tokens.len() < MOST && !out.tokens.contains(&token) {
                     out.tokens.push(token);
                 }
             }
@@ -92,9 +94,13 @@ fn secret(text: &[u8], at: usize) -> Option<(usize, usize, &'static [u8])> {
         }
         b's' | b'g' | b'x' | b'a' if !inside_a_word => KEYS.iter().find_map(|(head, least)| {
             let body = rest.strip_prefix(*head)?;
-            let length = body.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
-            let mixed = body[..length].iter().any(u8::is_ascii_digit);
-            (length >= *least && mixed).then_some((at, head.len() + length, &b"****"[..]))
+            let is_body = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+            // Its digits come soon: no search to the end of a text that is made of such beginnings.
+            if !body.iter().take_while(is_body).take(64).any(u8::is_ascii_digit) {
+                return None;
+            }
+            let length = body.iter().take_while(is_body).count();
+            (length >= *least).then_some((at, head.len() + length, &b"****"[..]))
         }),
         _ => None,
     }

@@ -3,7 +3,7 @@
 use super::log::Log;
 use super::recognise::Hit;
 use super::releases;
-use super::search::{Needle, search};
+use super::search::{Needle, Triggers, search};
 use super::texts::Says;
 use crate::clients::version::Version;
 
@@ -268,16 +268,64 @@ enum Weight {
     Own,
 }
 
+/// What a line may tell: nothing of a line is looked for where its trigger is not there.
+const ADDRESS: u32 = 1;
+const STATUS: u32 = 2;
+const NAMES: u32 = 4;
+const HEADER: u32 = 8;
+const HOME: u32 = 16;
+const FRAME: u32 = 32;
+const RELEASE: u32 = 64;
+
+/// The triggers, squeezed: each stands in every line that the functions below look for.
+static TRIGGERS: &[(&str, u32)] = &[
+    ("http", ADDRESS | STATUS),
+    ("status", STATUS),
+    ("error", STATUS),
+    ("response", STATUS),
+    ("code", STATUS),
+    ("returned", STATUS),
+    ("server", STATUS),
+    ("unauthorized", STATUS),
+    ("forbidden", STATUS),
+    ("not found", STATUS),
+    ("too many", STATUS),
+    ("bad request", STATUS),
+    ("proxy auth", STATUS),
+    ("service unav", STATUS),
+    ("gateway", STATUS),
+    ("access to", NAMES),
+    ("to access", NAMES),
+    ("repo model", NAMES),
+    ("oserror:", NAMES),
+    ("dataset", NAMES),
+    ("could not download", NAMES),
+    ("trying to load", NAMES),
+    ("user access token", NAMES),
+    ("header", HEADER),
+    ("api_token:", HEADER),
+    ("/home/", HOME),
+    ("/users/", HOME),
+    ("_http.py", FRAME),
+    ("_errors.py", FRAME),
+    ("huggingface-hub", RELEASE),
+    ("huggingface_hub", RELEASE),
+    ("hf-hub/", RELEASE),
+    ("hf_hub/", RELEASE),
+];
+
 fn lines(log: &Log, request: &mut Request) {
+    let triggers = Triggers::new(TRIGGERS);
     let mut best: Option<(Weight, u16, u32)> = None;
     let mut last_host_is_hub = true;
     for (index, line) in log.text.lines().enumerate() {
-        if line.len() > 100_000 || !line.bytes().any(|b| b.is_ascii_digit() || b == b'/' || b == b':') {
+        let may = triggers.of(log.squeezed_line(index));
+        if may == 0 || line.len() > 100_000 {
             continue;
         }
         let number = log.number(index);
         let mut hosts = (false, false);
-        for url in urls(line) {
+        for url in urls(line).take_while(|_| may & ADDRESS != 0) {
             let Some(split) = crate::clients::endpoint::split(url) else { continue };
             let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
             let is_hub = is_hub(&split.host) || looks_like_the_hub(path);
@@ -289,9 +337,9 @@ fn lines(log: &Log, request: &mut Request) {
         if hosts != (false, false) {
             last_host_is_hub = hosts.0;
         }
-        words(line, number, request);
-        traceback(line, request);
-        if let Some(status) = status(line) {
+        words(line, may, number, request);
+        traceback(line, may, request);
+        if let Some(status) = Some(line).filter(|_| may & STATUS != 0).and_then(status) {
             let weight = match hosts {
                 (false, true) => continue,
                 _ if line.contains("HTTP Request:") => Weight::Routine,
@@ -465,18 +513,18 @@ fn set_repository(request: &mut Request, kind: &str, name: &str, strong: bool) {
 }
 
 /// What the words of a line tell: the repository that a message names, the token's name, the quoted header.
-fn words(line: &str, number: u32, request: &mut Request) {
+fn words(line: &str, may: u32, number: u32, request: &mut Request) {
     let between = |a: &str, b: &str| -> Option<String> {
         let at = line.find(a)? + a.len();
         let end = line[at..].find(b)?;
         let text = line[at..at + end].trim().trim_matches(['\'', '"', '`']);
         (!text.is_empty() && text.len() < 120).then(|| text.to_owned())
     };
-    if line.contains("User Access Token") && request.token_name.is_none() {
+    if may & NAMES != 0 && line.contains("User Access Token") && request.token_name.is_none() {
         request.token_name =
             between("User Access Token \"", "\"").or_else(|| between("User Access Token \\\"", "\\\""));
     }
-    for (a, b) in [
+    let names = [
         ("Access to model ", " is restricted"),
         ("Access to dataset ", " is restricted"),
         ("Repo model ", " is gated"),
@@ -486,7 +534,8 @@ fn words(line: &str, number: u32, request: &mut Request) {
         ("Dataset '", "'"),
         ("Could not download '", "'"),
         ("when trying to load ", ":"),
-    ] {
+    ];
+    for (a, b) in names.into_iter().filter(|_| may & NAMES != 0) {
         if let Some(name) = between(a, b) {
             let name = name.trim_end_matches(':');
             if is_no_name(name) {
@@ -498,11 +547,11 @@ fn words(line: &str, number: u32, request: &mut Request) {
             }
         }
     }
-    if request.header.is_none() {
+    if may & HEADER != 0 && request.header.is_none() {
         request.header = header(line);
     }
-    for home in ["/home/", "/Users/"] {
-        for (at, _) in line.match_indices(home) {
+    for home in ["/home/", "/Users/"].into_iter().filter(|_| may & HOME != 0) {
+        for (at, _) in line.match_indices(home).take(8) {
             let rest = &line[at + home.len()..];
             let name =
                 rest.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).next().unwrap_or_default();
@@ -542,8 +591,8 @@ fn header(line: &str) -> Option<Header> {
 }
 
 /// Releases named in a line, and lines of huggingface_hub's own code.
-fn traceback(line: &str, request: &mut Request) {
-    for (file, http) in [("_http.py", true), ("_errors.py", false)] {
+fn traceback(line: &str, may: u32, request: &mut Request) {
+    for (file, http) in [("_http.py", true), ("_errors.py", false)].into_iter().filter(|_| may & FRAME != 0) {
         let Some(at) = line.find(file).filter(|_| line.contains("huggingface_hub")) else { continue };
         let rest = line[at + file.len()..].trim_start_matches(['"', '\'', ',', ':', ' ', ')', '(']);
         let rest = rest.strip_prefix("line ").unwrap_or(rest);
@@ -559,7 +608,7 @@ fn traceback(line: &str, request: &mut Request) {
             });
         }
     }
-    if request.version.is_none() {
+    if may & RELEASE != 0 && request.version.is_none() {
         let lower = line.to_ascii_lowercase().replace('_', "-");
         for before in [
             "huggingface-hub==",

@@ -23,20 +23,42 @@ impl Needle {
     }
 }
 
-/// Where each needle begins first. Only where four bytes begin one is anything compared, so that a long log costs one
-/// look at each of its bytes.
-pub(crate) fn search(text: &[u8], needles: &[Needle]) -> Vec<Option<usize>> {
-    let mut table: Vec<Vec<u16>> = vec![Vec::new(); 1 << BITS];
-    for (i, needle) in needles.iter().enumerate() {
-        if let (Some(slot), Ok(i)) = (needle.pieces.first().and_then(|p| hash(p)), u16::try_from(i)) {
-            table[slot].push(i);
+/// Needles by the first four bytes of their first piece: only where four bytes begin one is anything compared, so that a
+/// long log costs one look at each of its bytes.
+struct Table {
+    /// A bit for each bucket that is not empty: these stay in the fastest memory, the buckets would not.
+    taken: [u64; (1 << BITS) / 64],
+    buckets: Vec<Vec<u16>>,
+}
+
+impl Table {
+    fn new(needles: &[Needle]) -> Self {
+        let mut table = Self { taken: [0; (1 << BITS) / 64], buckets: vec![Vec::new(); 1 << BITS] };
+        for (i, needle) in needles.iter().enumerate() {
+            if let (Some(bucket), Ok(i)) = (needle.pieces.first().and_then(|p| hash(p)), u16::try_from(i)) {
+                table.taken[bucket / 64] |= 1 << (bucket % 64);
+                table.buckets[bucket].push(i);
+            }
+        }
+        table
+    }
+
+    /// The needles that may begin here.
+    fn at(&self, bytes: &[u8]) -> &[u16] {
+        match hash(bytes) {
+            Some(bucket) if self.taken[bucket / 64] & 1 << (bucket % 64) != 0 => &self.buckets[bucket],
+            _ => &[],
         }
     }
+}
+
+/// Where each needle begins first.
+pub(crate) fn search(text: &[u8], needles: &[Needle]) -> Vec<Option<usize>> {
+    let table = Table::new(needles);
     let mut found = vec![None; needles.len()];
     let mut tried = vec![0; needles.len()];
     for at in 0..text.len().saturating_sub(3) {
-        let Some(slot) = hash(&text[at..]) else { break };
-        for &i in &table[slot] {
+        for &i in table.at(&text[at..]) {
             let i = usize::from(i);
             let pieces = &needles[i].pieces;
             if found[i].is_none() && tried[i] < OFTEN && text[at..].starts_with(&pieces[0]) {
@@ -50,9 +72,39 @@ pub(crate) fn search(text: &[u8], needles: &[Needle]) -> Vec<Option<usize>> {
     found
 }
 
+/// Which of a few texts stand in each of many lines, as bits.
+pub(crate) struct Triggers {
+    needles: Vec<Needle>,
+    bits: Vec<u32>,
+    table: Table,
+}
+
+impl Triggers {
+    /// Texts, each with the bits that it sets.
+    pub(crate) fn new(texts: &[(&str, u32)]) -> Self {
+        let needles: Vec<Needle> = texts.iter().map(|(text, _)| Needle::new(&[text])).collect();
+        let table = Table::new(&needles);
+        Self { needles, bits: texts.iter().map(|(_, bits)| *bits).collect(), table }
+    }
+
+    /// The bits of all texts that stand in a squeezed line.
+    pub(crate) fn of(&self, line: &[u8]) -> u32 {
+        let mut all = 0;
+        for at in 0..line.len().saturating_sub(3) {
+            for &i in self.table.at(&line[at..]) {
+                let i = usize::from(i);
+                if line[at..].starts_with(&self.needles[i].pieces[0]) {
+                    all |= self.bits[i];
+                }
+            }
+        }
+        all
+    }
+}
+
 fn hash(bytes: &[u8]) -> Option<usize> {
-    let four: [u8; 4] = bytes.get(..4)?.try_into().ok()?;
-    usize::try_from(u32::from_le_bytes(four).wrapping_mul(0x9e37_79b1) >> (32 - BITS)).ok()
+    let four = bytes.first_chunk::<4>()?;
+    usize::try_from(u32::from_le_bytes(*four).wrapping_mul(0x9e37_79b1) >> (32 - BITS)).ok()
 }
 
 /// Whether the further pieces follow the first, near enough.
@@ -70,6 +122,14 @@ fn follows(text: &[u8], pieces: &[Vec<u8>]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn triggers_say_which_texts_a_line_holds() {
+        let triggers = Triggers::new(&[("Header value", 1), ("head", 2), ("http", 4)]);
+        assert_eq!(triggers.of(b"anheadervaluehttp"), 7);
+        assert_eq!(triggers.of(b"anheadhtt"), 2);
+        assert_eq!(triggers.of(b"htt"), 0);
+    }
 
     #[test]
     fn finds_pieces_in_order_and_near() {

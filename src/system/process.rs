@@ -110,6 +110,7 @@ mod linux {
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt as _;
     use std::path::{Path, PathBuf};
+    use std::time::Duration;
 
     use super::{Details, Environment, Process};
     use crate::system::System as _;
@@ -147,9 +148,11 @@ mod linux {
 
     /// When the machine was started, by the clock that `/proc` counts from.
     fn booted() -> i64 {
-        let up = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        // By the C library: rustix finds the kernel's shared page by itself, and under valgrind there is none.
+        let up = nix::time::clock_gettime(nix::time::ClockId::CLOCK_BOOTTIME).map_or(Duration::ZERO, Duration::from);
         let (seconds, nanos) = Os.now_ns();
-        seconds - up.tv_sec - i64::from(nanos < up.tv_nsec)
+        let whole = i64::try_from(up.as_secs()).unwrap_or_default();
+        seconds - whole - i64::from(nanos < i64::from(up.subsec_nanos()))
     }
 
     pub(in crate::system) fn one(pid: Option<u32>) -> Option<Process> {

@@ -63,8 +63,16 @@ impl Tmux {
         std::fs::write(bin.join("tmux"), guard).expect("a program");
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(bin.join("tmux"), mode).expect("a mode");
-        let begun = tmux.command().env("HF_TOKEN", value).args(["new-session", "-d", "sleep 1000"]).status();
+        let ready = tmux.path("ready");
+        let pane = format!("touch {}; exec sleep 1000", ready.to_str().expect("a plain path"));
+        let begun = tmux.command().env("HF_TOKEN", value).args(["new-session", "-d", &pane]).status();
         assert!(begun.expect("tmux is installed").success());
+        // Until its pane runs, nothing that the server started names its socket.
+        let begin = std::time::Instant::now();
+        while !ready.exists() {
+            assert!(begin.elapsed().as_secs() < 60, "tmux started no pane");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
         tmux
     }
 

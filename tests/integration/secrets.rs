@@ -1,7 +1,5 @@
 //! No output of any case, in any format, with any flag, holds a secret of that case.
 
-use std::collections::HashSet;
-
 use crate::cases::{Case, load, on_all_cores};
 use crate::common::token;
 use crate::sandbox::{Output, Sandbox};
@@ -57,6 +55,7 @@ fn no_output_of_any_case() {
     let cases: Vec<Case> = load().into_iter().filter(Case::can_be_built).collect();
     let wrong: Vec<String> = on_all_cores(&cases, |case| {
         let sandbox = Sandbox::build(case);
+        let secrets = Secrets::of(&sandbox, case);
         let mut wrong = Vec::new();
         for command in COMMANDS {
             let args: Vec<String> = command.iter().map(|a| (*a).to_owned()).collect();
@@ -68,7 +67,7 @@ fn no_output_of_any_case() {
             if stopped || (out.code == Some(2) && !case.refuses_check()) {
                 wrong.push(format!("{what}: exit {:?}: {}", out.code, out.stderr));
             }
-            search(&what, &out, &secrets(&sandbox, case), &mut wrong);
+            search(&what, &out, &secrets, &mut wrong);
         }
         wrong
     })
@@ -83,6 +82,7 @@ fn no_repair_of_any_case() {
     let cases: Vec<Case> = load().into_iter().filter(Case::can_be_built).collect();
     let wrong = on_all_cores(&cases, |case| {
         let sandbox = Sandbox::build(case);
+        let secrets = Secrets::of(&sandbox, case);
         let mut wrong = Vec::new();
         for command in FIXES {
             let args: Vec<String> = command.iter().map(|a| (*a).to_owned()).collect();
@@ -92,7 +92,7 @@ fn no_repair_of_any_case() {
             if !matches!(out.code, Some(0..=2)) {
                 wrong.push(format!("{what}: exit {:?}: {}", out.code, out.stderr));
             }
-            search(&what, &out, &secrets(&sandbox, case), &mut wrong);
+            search(&what, &out, &secrets, &mut wrong);
         }
         wrong
     });
@@ -113,34 +113,65 @@ fn no_mistyped_command_line() {
         if !matches!(out.code, Some(1 | 2)) {
             wrong.push(format!("{what}: exit {:?}", out.code));
         }
-        search(&what, &out, &[token('A')], &mut wrong);
+        search(&what, &out, &Secrets::new(&[token('A')]), &mut wrong);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The tokens and passwords of a case, and what it names itself.
-fn secrets(sandbox: &Sandbox, case: &Case) -> Vec<String> {
-    let mut secrets = sandbox.template.secrets();
-    secrets.extend(case.secrets.iter().map(|s| sandbox.template.fill(s)));
-    secrets
+/// The tokens and passwords of a case, and what it names itself, to be looked for in what is printed.
+struct Secrets {
+    /// Every piece of them, sorted.
+    windows: Vec<[u8; WINDOW]>,
+    /// Whether a piece begins with these two bytes: of a long output most places are passed over by this alone.
+    begins: Vec<bool>,
+    /// What may not be seen though it is shorter than a piece.
+    parts: Vec<String>,
 }
 
-fn search(what: &str, out: &Output, secrets: &[String], wrong: &mut Vec<String>) {
-    let windows: HashSet<&[u8]> = secrets.iter().flat_map(|s| s.as_bytes().windows(WINDOW)).collect();
-    // Four at the end may be seen, five not; and nothing after the prefix.
-    let edges: Vec<&str> = secrets
-        .iter()
-        .filter(|s| s.starts_with("hf_") && s.is_ascii())
-        .flat_map(|s| [&s[s.len() - 5..], &s[..4]])
-        .collect();
-    // Shorter ones can't be cut into windows.
-    let whole = secrets.iter().map(String::as_str).filter(|s| s.len() < WINDOW);
-    let parts: Vec<&str> = whole.chain(edges).collect();
-    for (name, text) in [("stdout", &out.stdout), ("stderr", &out.stderr)] {
+impl Secrets {
+    fn of(sandbox: &Sandbox, case: &Case) -> Self {
+        let mut secrets = sandbox.template.secrets();
+        secrets.extend(case.secrets.iter().map(|s| sandbox.template.fill(s)));
+        Self::new(&secrets)
+    }
+
+    fn new(secrets: &[String]) -> Self {
+        let mut windows: Vec<[u8; WINDOW]> =
+            secrets.iter().flat_map(|s| s.as_bytes().windows(WINDOW)).filter_map(|w| w.try_into().ok()).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        let mut begins = vec![false; 1 << 16];
+        for window in &windows {
+            begins[pair(window[0], window[1])] = true;
+        }
+        // Four at the end may be seen, five not; and nothing after the prefix.
+        let edges = secrets
+            .iter()
+            .filter(|s| s.starts_with("hf_") && s.is_ascii())
+            .flat_map(|s| [s[s.len() - 5..].to_owned(), s[..4].to_owned()]);
+        // Shorter ones can't be cut into windows.
+        let parts = secrets.iter().filter(|s| s.len() < WINDOW).cloned().chain(edges).collect();
+        Self { windows, begins, parts }
+    }
+
+    fn are_in(&self, text: &str) -> bool {
         // A file's own name, which shares six letters with "your_token_here".
         let without_name = text.replace("stored_tokens", " ");
-        let seen = without_name.as_bytes().windows(WINDOW).any(|w| windows.contains(w));
-        if seen || parts.iter().any(|p| text.contains(p)) {
+        let seen = without_name.as_bytes().windows(WINDOW).any(|w| {
+            self.begins[pair(w[0], w[1])]
+                && <&[u8; WINDOW]>::try_from(w).is_ok_and(|w| self.windows.binary_search(w).is_ok())
+        });
+        seen || self.parts.iter().any(|p| text.contains(p))
+    }
+}
+
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
+}
+
+fn search(what: &str, out: &Output, secrets: &Secrets, wrong: &mut Vec<String>) {
+    for (name, text) in [("stdout", &out.stdout), ("stderr", &out.stderr)] {
+        if secrets.are_in(text) {
             // The message holds the very leak: it is made of test tokens.
             wrong.push(format!("{what}: a secret in {name}:\n{text}"));
         }
@@ -152,7 +183,7 @@ fn the_search_finds_leaks() {
     let leak = |text: &str| {
         let out = Output { code: Some(0), stdout: text.to_owned(), stderr: String::new() };
         let mut wrong = Vec::new();
-        search("", &out, &[token('A'), "girl".into()], &mut wrong);
+        search("", &out, &Secrets::new(&[token('A'), "girl".into()]), &mut wrong);
         !wrong.is_empty()
     };
     let a = token('A');
