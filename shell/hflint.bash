@@ -17,7 +17,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
 
     __hflint_bin=(hflint)
     __hflint_names=(HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX)
-    __hflint_script=(1)
+    __hflint_script=(2)
 
     # What the last run left. Kept when the file is loaded again, or leaving a project could not put back what was there.
     # (A second element: a variable from the environment has none.)
@@ -35,8 +35,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     __hflint_down=('')   # the last look failed; `busy`: it has not ended
     __hflint_vers=($((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])))
     # Before 5.0 -nt and -ot compare whole seconds (4.3 has the code, but its configure never switches it on).
-    __hflint_mode=(hook bash stamp)
-    if [[ $__hflint_vers -lt 500 ]]; then __hflint_mode=(hook bash stamp coarse); fi
+    __hflint_mode=(hook bash stamp "$__hflint_script")
+    if [[ $__hflint_vers -lt 500 ]]; then __hflint_mode[4]=coarse; fi
 
     # True while nothing changed. Written anew by __hflint_learn; until then everything has.
     __hflint_same() { \builtin return 1; }

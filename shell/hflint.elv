@@ -7,7 +7,7 @@ use re
 use str
 
 var binary = 'hflint'
-var script = 1
+var script = 2
 var may = [
   &-=[HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ENDPOINT HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HFLINT_PROJECT]
   &+=[HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HFLINT_PROJECT]
@@ -330,7 +330,7 @@ fn forget {
 # have changed. Twice where a file is new to us, once at other changes.
 fn ask {|hush program|
   # Nobody would see a message under Midnight Commander's own prompt.
-  var words = [hook elvish content (if (has-env MC_SID) { put quiet })]
+  var words = [hook elvish content $script (if (has-env MC_SID) { put quiet })]
   for turn [1 2 3] {
     var before = [&]
     for file $watched { set before[$file] = (if (path:is-regular &follow-symlink=$true $file) { content $file } else { put $false }) }

@@ -6,7 +6,7 @@ if status is-interactive; and test -O "$HOME"
 
     set -gu __hflint_bin hflint
     set -gu __hflint_names HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX
-    set -gu __hflint_script 1
+    set -gu __hflint_script 2
 
     # What the last run left. Kept when the file is loaded again, or leaving a project could not put back
     # what was there.
@@ -110,7 +110,7 @@ if status is-interactive; and test -O "$HOME"
         set -l out
         set -l rc 127
         # Nobody would see a message under Midnight Commander's own prompt.
-        set -l words hook fish stamp
+        set -l words hook fish stamp $__hflint_script
         test $__hflint_near -lt "$__hflint_files"; and set -a words coarse
         set -q MC_SID; and set -a words quiet
         if test -x "$bin" -a -f "$bin" # fish says more than one line of what it can't start

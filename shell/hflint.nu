@@ -4,7 +4,7 @@
 # The state is a record, which nushell gives to no child; `$env.__hflint.segment` is for the person's own prompt.
 module hflint_hook {
     const BINARY = 'hflint'
-    const SCRIPT = '1'
+    const SCRIPT = '2'
     const MAY = {
         '-': [HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ENDPOINT HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HFLINT_PROJECT]
         '+': [HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HFLINT_PROJECT]
@@ -255,7 +255,7 @@ module hflint_hook {
         let quiet = if $env.MC_SID? == null { [] } else { [quiet] }
         for turn in 1..3 {
             let before = $paths | each {|p| {path: $p, was: (content $p)} }
-            let done = try { '' | ^$program hook nu content ...$quiet | complete } catch { {exit_code: 126, stdout: ''} }
+            let done = try { '' | ^$program hook nu content $SCRIPT ...$quiet | complete } catch { {exit_code: 126, stdout: ''} }
             $code = if $program == null { 127 } else if $done.exit_code < 0 { 128 - $done.exit_code } else { $done.exit_code }
             let lines = if $code == 0 { records $done.stdout } else { null }
             if $lines == null { break }

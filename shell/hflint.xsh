@@ -14,7 +14,7 @@ def __hflint_load():
 
     BINARY = 'hflint'
     NAMES = 'HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX'.split()
-    SCRIPT = '1'
+    SCRIPT = '2'
     MAY = {
         '-': 'HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ENDPOINT HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HFLINT_PROJECT'.split(),
         '+': 'HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HFLINT_PROJECT'.split(),
@@ -124,7 +124,7 @@ def __hflint_load():
             program = self.find()
             code, records = 127, None
             # Nobody would see a message under Midnight Commander's own prompt.
-            words = ['hook', 'xonsh', 'ctime'] + (['quiet'] if 'MC_SID' in env else [])
+            words = ['hook', 'xonsh', 'ctime', SCRIPT] + (['quiet'] if 'MC_SID' in env else [])
             if program:
                 try:
                     done = subprocess.run(

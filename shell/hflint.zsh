@@ -9,7 +9,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     \builtin typeset -ga __hflint_bin __hflint_names __hflint_script
     __hflint_bin=(hflint)
     __hflint_names=(HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX)
-    __hflint_script=('1')
+    __hflint_script=('2')
 
     \builtin typeset -ga __hflint_un __hflint_uv __hflint_us __hflint_ua __hflint_bn __hflint_bi __hflint_bv __hflint_bs __hflint_ba
     \builtin typeset -ga __hflint_said __hflint_later __hflint_told __hflint_path __hflint_every __hflint_down
@@ -104,7 +104,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             if [[ $ZSH_SUBSHELL -gt 0 || -n "${MC_SID-}" ]]; then __hflint_quiet='quiet'; fi
             # Without a descriptor left the pipe is an error, which would end all hooks after this one, at every prompt.
             {
-                __hflint_out=$("$__hflint_path" 'hook' 'zsh' "$__hflint_mode" ${__hflint_quiet:+"$__hflint_quiet"} 2>/dev/null </dev/null) || __hflint_rc=$?
+                __hflint_out=$("$__hflint_path" 'hook' 'zsh' "$__hflint_mode" "$__hflint_script" ${__hflint_quiet:+"$__hflint_quiet"} 2>/dev/null </dev/null) || __hflint_rc=$?
             } always {
                 if (( TRY_BLOCK_ERROR > 0 )); then TRY_BLOCK_ERROR=0 __hflint_rc=1; fi
             }

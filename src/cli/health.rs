@@ -9,7 +9,7 @@ use clap::ValueEnum as _;
 use super::hook;
 use crate::config::{self, From, Overrides, Warn};
 use crate::output::sanitize::{line, path};
-use crate::shell::init::{SCRIPT, Shell};
+use crate::shell::init::Shell;
 use crate::state::State;
 use crate::system::recorded::Recorded;
 use crate::system::{Kind, Own, ReadError, System};
@@ -66,10 +66,13 @@ fn loaded(said: &Said<'_>, rows: &mut Vec<(&str, String)>) {
     ));
     rows.push((
         "script",
-        if said.script == SCRIPT {
-            format!("{SCRIPT}, the one of this program")
-        } else {
-            format!("{}, and this program's is {SCRIPT}: start a new shell", line(said.script))
+        match Shell::named(said.shell) {
+            Some(shell) if said.script == shell.number() => format!("{}, the one of this program", shell.number()),
+            Some(shell) => {
+                let (its, ours) = (line(said.script), shell.number());
+                format!("{its}, and this program's is {ours}: {}", shell.reload_line())
+            }
+            None => format!("{}, of a shell that this program does not know", line(said.script)),
         },
     ));
     if !said.trouble.is_empty() {

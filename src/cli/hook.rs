@@ -1,7 +1,8 @@
 //! `hflint hook`: what the shell scripts call when something changed. It answers in directives, never in code.
 //!
-//! `hflint hook SHELL [stamp|ctime|content] [coarse] [quiet]`: how the script compares files (against a stamp of the same
-//! age, by change time, or by what is in them), whether it sees whole seconds only, and whether anybody would see a message.
+//! `hflint hook SHELL [stamp|ctime|content] [NUMBER] [coarse] [quiet]`: how the script compares files (against a stamp of the
+//! same age, by change time, or by what is in them), which script it is, whether it sees whole seconds only, and whether
+//! anybody would see a message.
 
 use std::ffi::OsString;
 use std::hash::{DefaultHasher, Hasher as _};
@@ -16,6 +17,7 @@ use crate::config::{self, From, Overrides, Warn};
 use crate::finding::{Finding, Location};
 use crate::output::prompt;
 use crate::secret::holds_token;
+use crate::shell::init::Shell;
 use crate::shell::wire::Directives;
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -83,8 +85,25 @@ pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOn
             let always = snapshot.config.warn.value == Warn::Always;
             out.message(&prompt::line(finding, &snapshot, &shell), always);
         }
+        if let Some(text) = other_script(args, &snapshot, system) {
+            out.message(&text, false);
+        }
     }
     out.finish()
+}
+
+/// What there is to say where this shell runs another script than this program would print: it was started before an
+/// update, or has the script from a plugin manager. Once for all terminals within `repeat-after`, since an update leaves
+/// as many such shells as are open. A caller that tells no number is not the script.
+fn other_script(args: &[OsString], snapshot: &Snapshot<'_>, system: &dyn System) -> Option<String> {
+    let shell = Shell::named(args.first()?.to_str()?)?;
+    let number = args.iter().filter_map(|a| a.to_str()).find(|a| a.bytes().all(|b| b.is_ascii_digit()))?;
+    if number == shell.number() || snapshot.config.warn.value == Warn::Never {
+        return None;
+    }
+    let mark = short_hash(&("script", shell.name(), number, shell.number()));
+    is_first(&mark, snapshot, system)
+        .then(|| format!("hflint: the hook in this shell is that of another hflint \u{b7} {}", shell.reload_line()))
 }
 
 /// What a shell has after the directives about its project.
@@ -266,14 +285,18 @@ fn prune(dir: &Path, system: &dyn System) {
 /// Whether a finding was not yet told, in any terminal, within `repeat-after`. Telling is remembered.
 fn is_news(finding: &Finding, snapshot: &Snapshot<'_>, system: &dyn System) -> bool {
     match snapshot.config.warn.value {
-        Warn::Never => return false,
-        Warn::Always => return true,
-        Warn::Change => {}
+        Warn::Never => false,
+        Warn::Always => true,
+        Warn::Change => is_first(&identity(finding, snapshot), snapshot, system),
     }
+}
+
+/// Whether what this names was not yet told, in any terminal, within `repeat-after`. Telling is remembered.
+fn is_first(name: &str, snapshot: &Snapshot<'_>, system: &dyn System) -> bool {
     let Some(dir) = system.own_dir(Own::State).map(|dir| dir.join("told")) else {
         return true;
     };
-    let mark = dir.join(identity(finding, snapshot));
+    let mark = dir.join(name);
     if let Ok(told) = system.stat(&mark) {
         let repeat = snapshot.config.repeat_after.value.duration().as_secs();
         // A mark of the future is one of a clock that was set back.

@@ -44,10 +44,6 @@ pub const NAMES: [&str; 32] = [
     "CONDA_PREFIX",
 ];
 
-/// The number of the scripts; to be raised with each change of them, here and there, so that a shell that still
-/// runs an older one can be told.
-pub const SCRIPT: &str = "1";
-
 /// A shell that has a hook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Shell {
@@ -76,6 +72,30 @@ impl Shell {
             Self::Xonsh => "xonsh",
             Self::Elvish => "elvish",
             Self::Nu => "nu",
+        }
+    }
+
+    /// By its name, as [`Self::name`] gives it.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Bash, Self::Zsh, Self::Fish, Self::Xonsh, Self::Elvish, Self::Nu].into_iter().find(|s| s.name() == name)
+    }
+
+    /// The number of its script, which the script holds as well and tells with each call: so a shell that still runs
+    /// another one can be told. Raised with each change of that script, however small, since what it is worth to load it
+    /// anew is not known when it is changed; each shell has its own, since a change of one is no news in the others.
+    /// `shell/numbers` holds the bytes to it.
+    pub fn number(self) -> &'static str {
+        match self {
+            Self::Bash | Self::Zsh | Self::Fish | Self::Xonsh | Self::Elvish | Self::Nu => "2",
+        }
+    }
+
+    /// What loads this program's script into a running shell; the state of the old one is kept.
+    pub fn reload_line(self) -> &'static str {
+        match self {
+            // It reads a file whole before it runs any of it, and what one declares ends with it.
+            Self::Nu => "start a new shell",
+            other => other.load_line(),
         }
     }
 
@@ -198,16 +218,43 @@ mod tests {
     #[test]
     fn each_file_has_the_number() {
         for shell in ALL {
+            let number = shell.number();
             let line = match shell {
-                Shell::Bash => format!("    __hflint_script=({SCRIPT})\n"),
-                Shell::Zsh => format!("    __hflint_script=('{SCRIPT}')\n"),
-                Shell::Fish => format!("    set -gu __hflint_script {SCRIPT}\n"),
-                Shell::Xonsh => format!("    SCRIPT = '{SCRIPT}'\n"),
-                Shell::Elvish => format!("var script = {SCRIPT}\n"),
-                Shell::Nu => format!("    const SCRIPT = '{SCRIPT}'\n"),
+                Shell::Bash => format!("    __hflint_script=({number})\n"),
+                Shell::Zsh => format!("    __hflint_script=('{number}')\n"),
+                Shell::Fish => format!("    set -gu __hflint_script {number}\n"),
+                Shell::Xonsh => format!("    SCRIPT = '{number}'\n"),
+                Shell::Elvish => format!("var script = {number}\n"),
+                Shell::Nu => format!("    const SCRIPT = '{number}'\n"),
             };
             assert_eq!(shell.script().matches(&line).count(), 1, "{}", shell.name());
+            assert_eq!(Shell::named(shell.name()), Some(*shell));
         }
+    }
+
+    /// A script that changes without a new number would leave shells with the old one untold. One line for each number:
+    /// add the next, and leave those before it, or two scripts would have had the same.
+    #[test]
+    fn a_changed_file_has_a_new_number() {
+        let rows: Vec<Vec<&str>> = include_str!("../../shell/numbers")
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| line.split(' ').collect())
+            .collect();
+        for shell in ALL {
+            let mine: Vec<(u32, &str)> =
+                rows.iter().filter(|row| row[0] == shell.name()).map(|row| (row[1].parse().unwrap(), row[2])).collect();
+            assert!(mine.windows(2).all(|two| two[0].0 < two[1].0 && two[0].1 != two[1].1), "{}", shell.name());
+            let text = [shell.script(), shell.cd()].concat();
+            let now = (shell.number().parse().unwrap(), crate::secret::sha256(text.as_bytes()));
+            assert_eq!(
+                mine.last().map(|(number, hash)| (*number, (*hash).to_owned())),
+                Some(now),
+                "the script of {} changed: raise its number here and there, and add a line to shell/numbers",
+                shell.name()
+            );
+        }
+        assert!(rows.iter().all(|row| row.len() == 3 && Shell::named(row[0]).is_some()));
     }
 
     #[test]

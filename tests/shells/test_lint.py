@@ -70,7 +70,7 @@ def one_list_of_names(S):
         assert len(m) == 1, f
         lists.add(m[0])
         assert len(re.findall(r"__hflint_bin=\(hflint\)|set -gu __hflint_bin hflint$|BINARY = 'hflint'$|^var binary = 'hflint'$", text, re.M)) == 1, f
-        assert len(re.findall(r"__hflint_script(?:=\('?1'?\)| 1)$|SCRIPT = '1'$|^var script = 1$", text, re.M)) == 1, f
+        assert len(re.findall(r"__hflint_script(?:=\('?\d+'?\)| \d+)$|SCRIPT = '\d+'$|^var script = \d+$", text, re.M)) == 1, f
     assert len(lists) == 1, lists
     assert re.fullmatch(r"[A-Z0-9_]+( [A-Z0-9_]+)*", lists.pop())
 

@@ -246,9 +246,42 @@ def status_tells_of_the_hook(S):
 
 @test(real=True)
 def an_older_script_is_told_apart(S):
-    number = {"bash": ("__hflint_script=(1)", "__hflint_script=(0)"), "zsh": ("__hflint_script=('1')", "__hflint_script=('0')"), "fish": ("__hflint_script 1", "__hflint_script 0")}
-    s = S(edit=lambda t: t.replace(*number[S.kind.family]))
-    assert "script:   0, and this program's is 1: start a new shell" in s.run("hflint status -v")
+    line = {"bash": 'eval "$(hflint init bash)"', "zsh": 'eval "$(hflint init zsh)"', "fish": "hflint init fish | source"}[S.kind.family]
+    told = f"hflint: the hook in this shell is that of another hflint \u00b7 {line}"
+    s = S(edit=older)
+    assert s.warned(s.started) == [told], s.started
+    out = s.run("hflint status -v")
+    assert re.search(r"script:   0, and this program's is \d+: " + re.escape(line), out), out
+    # once, in whatever terminal, and nothing else is the worse for it
+    assert not s.warned(s.run("cd /") + s.run("cd") + s.settle().shown)
+    second = S(edit=older, home=s)
+    assert not s.warned(second.started + second.run("cd /"))
+    old(s, ".cache/huggingface/token", token("b") + "\n")
+    assert len(s.warned(s.export("HF_TOKEN", token("a")))) == 1 and s.segment == "hf:1"
+    # what the line does
+    assert not s.warned(s.run(line).split("init", 1)[1].split("\n", 1)[1])
+    assert re.search(r"script:   \d+, the one of this program", s.run("hflint status -v"))
+    assert s.segment == "hf:1"
+
+
+def older(text):
+    """The script with the number of one before it."""
+    new = re.sub(r"(__hflint_script(?:=\('?| )|SCRIPT = '|^var script = )\d+", r"\g<1>0", text, flags=re.M)
+    assert new != text
+    return new
+
+
+@test(real=True)
+def the_same_script_is_not_spoken_of(S):
+    s = S()
+    assert not s.warned(s.started + s.run("cd /") + s.export("HF_HOME", "/x"))
+
+
+@test("xonsh", "elvish", "nu", real=True)
+def an_older_script_of_the_others(S):
+    s = S(edit=older)
+    assert "that of another hflint" in s.started + s.run(), s.started
+    assert not s.warned(s.run("cd /") + s.run())
 
 
 @test(real=True)
