@@ -532,6 +532,11 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
                 __hflint_entry=()
                 \builtin printf '%s\n' 'hflint: PROMPT_COMMAND is read-only; no prompt hook in this shell' >&2
                 ;;
+            # What is put in would become another word or a number, and an associative array is not run at all.
+            -*[Aciu]*)
+                __hflint_entry=()
+                \builtin printf '%s\n' 'hflint: PROMPT_COMMAND is declared in a way that takes no command; no prompt hook in this shell' >&2
+                ;;
             # From 5.1 an array, each element with $? and PIPESTATUS restored. Older bash takes a string; so
             # does VS Code, whose script replaces element 0 alone and mistakes others for typed commands;
             # and an exported one stays a string, where in a child shell that lacks the function the entry

@@ -78,7 +78,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         # powerlevel10k draws a prompt before zsh is ready; any output then breaks it.
         if [[ -n "${__p9k_instant_prompt_active-}" ]]; then __hflint_hush='hush'; fi
         if [[ -z "$__hflint_hush" && -n "$__hflint_later" ]]; then
-            \builtin print -rnu2 -- "$__hflint_later"
+            __hflint_write "$__hflint_later"
             __hflint_later=('')
             if [[ -n "${__hflint_fp[2]-}" ]]; then
                 __hflint_fp=("$__hflint_fp[2]")
@@ -98,6 +98,11 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             \builtin return 0
         fi
         __hflint_down=('busy')
+        # Another script may have unloaded the module, or switched its builtin off: from then on by stamps.
+        # (The braces: zsh says so before it redirects.)
+        if [[ "$__hflint_mode" == 'ctime' ]]; then
+            { \builtin zstat -F '%9.' -A __hflint_c +ctime / || __hflint_mode=('stamp'); } 2>/dev/null
+        fi
         __hflint_find
         if [[ -x "$__hflint_path" ]]; then
             # Nobody would see a message in a subshell or under Midnight Commander's own prompt.
@@ -164,8 +169,14 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         if [[ -n "${__hflint_hush-}" ]]; then
             __hflint_later=("$__hflint_later$1")
         elif [[ -z "${MC_SID-}" ]]; then
-            \builtin print -rnu2 -- "$1"
+            __hflint_write "$1"
         fi
+        \builtin return 0
+    }
+
+    # By `printf` where the person has switched `print` off.
+    function __hflint_write { # text
+        { \builtin print -rnu3 -- "$1" || \builtin printf '%s' "$1" >&3; } 3>&2 2>/dev/null
         \builtin return 0
     }
 
@@ -202,8 +213,9 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             __hflint_f+=" && ! -e \"\${__hflint_a$__hflint_i[*]}\""
         done
         __hflint_n="[[ \"$__hflint_t\" == \"\${__hflint_fp[*]}\" && -z \"$__hflint_z\"$__hflint_f ]]"
+        # Another script may have unloaded the module; to send what zstat says of it to /dev/null would cost a third more.
         if [[ "$__hflint_mode" == 'ctime' ]] && (( $#__hflint_w )); then
-            __hflint_n+=" && \\builtin local -a __hflint_c && \\builtin zstat -F '%s.%9.' -A __hflint_c +ctime -- \"\${__hflint_w[@]}\" && [[ \"\${__hflint_c[*]}\" == \"\${__hflint_s[*]}\" ]]"
+            __hflint_n+=" && \\builtin local -a __hflint_c && \\builtin zmodload -e zsh/stat && \\builtin zstat -F '%s.%9.' -A __hflint_c +ctime -- \"\${__hflint_w[@]}\" && [[ \"\${__hflint_c[*]}\" == \"\${__hflint_s[*]}\" ]]"
         fi
         if [[ "$__hflint_n" != "$__hflint_code" ]]; then
             \builtin eval "function __hflint_same { $__hflint_n; }"
@@ -407,7 +419,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         __hflint_find
         __hflint_x="$__hflint_path"
         if [[ -z "$__hflint_x" ]]; then
-            \builtin print -ru2 -- "hflint: command not found: $__hflint_bin"
+            __hflint_write "hflint: command not found: $__hflint_bin"$'\n'
             \builtin return 127
         fi
         # zsh:VERSION:STATE, and the last trouble where there was any, for `hflint status -v`
@@ -437,8 +449,8 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         \builtin emulate -L zsh
         \builtin local __hflint_x='' __hflint_hush=''
         if (( $#__hflint_un )); then __hflint_undo ''; fi
-        precmd_functions=("${(@)precmd_functions:#__hflint_hook}")
-        chpwd_functions=("${(@)chpwd_functions:#__hflint_chpwd}")
+        if [[ " ${precmd_functions[*]-} " == *' __hflint_hook '* ]]; then precmd_functions=("${(@)precmd_functions:#__hflint_hook}"); fi
+        if [[ " ${chpwd_functions[*]-} " == *' __hflint_chpwd '* ]]; then chpwd_functions=("${(@)chpwd_functions:#__hflint_chpwd}"); fi
         \builtin unset HFLINT_PROMPT
         \builtin unset -m '__hflint_[^x]*'
         \builtin unfunction -m '__hflint_*'
@@ -446,12 +458,18 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     }
 
     # After direnv and mise, which put themselves first. No add-zsh-hook: autoload needs an intact fpath.
-    \builtin typeset -ga precmd_functions chpwd_functions
-    if [[ " ${precmd_functions[*]-} " != *' __hflint_hook '* ]]; then
-        precmd_functions=("${precmd_functions[@]}" __hflint_hook)
-    fi
-    if [[ " ${chpwd_functions[*]-} " != *' __hflint_chpwd '* ]]; then
-        chpwd_functions=("${chpwd_functions[@]}" __hflint_chpwd)
+    # Assigning to a read-only one would abandon the rest of the person's rc file.
+    if [[ "${(t)precmd_functions-}" == *readonly* && " ${precmd_functions[*]-} " != *' __hflint_hook '* ]]; then
+        __hflint_write $'hflint: precmd_functions is read-only; no prompt hook in this shell\n'
+    else
+        if [[ " ${precmd_functions[*]-} " != *' __hflint_hook '* ]]; then
+            \builtin typeset -ga precmd_functions
+            precmd_functions=("${precmd_functions[@]}" __hflint_hook)
+        fi
+        if [[ "${(t)chpwd_functions-}" != *readonly* && " ${chpwd_functions[*]-} " != *' __hflint_chpwd '* ]]; then
+            \builtin typeset -ga chpwd_functions
+            chpwd_functions=("${chpwd_functions[@]}" __hflint_chpwd)
+        fi
     fi
 
 fi

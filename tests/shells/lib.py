@@ -57,6 +57,11 @@ class Kind:
     def script(self):
         return os.path.join(ROOT, "shell", "hflint." + self.ending)
 
+    def number(self):
+        """The number of its script."""
+        with open(self.script()) as f:
+            return re.search(r"^ *(?:__hflint_script=\(|set -gu __hflint_script |SCRIPT = |const SCRIPT = |var script = )'?(\d+)", f.read(), re.M)[1]
+
     def version(self):
         """(major, minor) of the shell"""
         word = {"bash": "$BASH_VERSION", "zsh": "$ZSH_VERSION", "fish": "$version"}[self.family]

@@ -194,6 +194,16 @@ def read_only_prompt_command(S):
 
 
 @test("bash")
+def prompt_command_that_takes_no_command(S):
+    """bash writes what is assigned in capitals, as a number, or runs none of it."""
+    for line in ["declare -u PROMPT_COMMAND", "declare -i PROMPT_COMMAND", "declare -c PROMPT_COMMAND", "declare -A PROMPT_COMMAND=([x]=true)"]:
+        s = S(before=line, after="END=reached")
+        assert s.value('"$END"') == "reached", line
+        assert s.started.count("hflint: PROMPT_COMMAND is declared in a way that takes no command; no prompt hook in this shell") == 1, (line, s.started)
+        assert "bash:" not in s.run() + s.run("hflint check"), line
+
+
+@test("bash")
 def kinds_of_prompt_command(S):
     for line in ["A=1", "A=1;", "A=1 ; ", "A=1\n", "A=1 # comment", "printf -v A 1", "A=1 &&\ntrue", "", " ", "if true; then A=1; fi"]:
         for how in ["PROMPT_COMMAND={}", "export PROMPT_COMMAND={}", "PROMPT_COMMAND=({} B=2)", "PROMPT_COMMAND=([3]={})"]:

@@ -14,7 +14,7 @@ def everything_else_goes_straight_through(S):
     assert "stdin tty true" in out
     assert s.lines("echo typed | hflint check 2>&1 | grep -c args") == ["1"]
     out = s.run("hflint status")
-    assert f'hook {s.kind.family}:1:on fd "" subshell ""' in out, out
+    assert f'hook {s.kind.family}:{s.kind.number()}:on fd "" subshell ""' in out, out
 
 
 @test(mock=True)
@@ -22,21 +22,21 @@ def status_tells_the_health_of_the_hook(S):
     s = S()
     f = s.kind.family
     s.run(s.export_line("HFLINT", "0"))
-    assert f"hook {f}:1:off" in s.run("hflint status")
+    assert f"hook {f}:{s.kind.number()}:off" in s.run("hflint status")
     s.run(s.unset_line("HFLINT"))
     if f == "bash":
         s.run("was=(\"${PROMPT_COMMAND[@]}\"); PROMPT_COMMAND=x")
         s.run("unset PROMPT_COMMAND")
-        assert "hook bash:1:lost" in s.run("hflint status")
+        assert f"hook bash:{s.kind.number()}:lost" in s.run("hflint status")
         s.run('PROMPT_COMMAND=("${was[@]}")')
     if f == "zsh":
         s.run("was=($precmd_functions); precmd_functions=(t_prompt)")
-        assert "hook zsh:1:lost" in s.run("hflint status")
+        assert f"hook zsh:{s.kind.number()}:lost" in s.run("hflint status")
         s.run("precmd_functions=($was)")
     s.export("HFLINT_MOCK", "empty")
     s.export("HF_ENDPOINT", "https://x")
     s.unset("HFLINT_MOCK")
-    assert f"hook {f}:1:failed" in s.run("hflint status")
+    assert f"hook {f}:{s.kind.number()}:failed" in s.run("hflint status")
 
 
 @test()

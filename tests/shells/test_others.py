@@ -336,10 +336,10 @@ def the_command_is_the_programs_own(S):
     if s.kind.family != "elvish":
         assert s.status == 5
     out = s.run("hflint status")
-    assert f'hook {s.kind.family}:1:on fd "" subshell ""' in out, out
+    assert f'hook {s.kind.family}:{s.kind.number()}:on fd "" subshell ""' in out, out
     assert "answer " in s.typed("hflint fix --ask", "sure? ", "yes")
     out = s.run("hflint status | ^cat" if s.kind.nu else "hflint status | cat")
-    assert f"hook {s.kind.family}:1:on" in out, out
+    assert f"hook {s.kind.family}:{s.kind.number()}:on" in out, out
     # nothing in a word is expanded once more
     out = s.run("hflint explain " + ("r" if s.kind.family == "xonsh" else "") + s.quote("~ $HOME *"))
     assert "args explain|~ $HOME *" in out, out

@@ -241,6 +241,39 @@ def traps_stay_the_persons(S):
 
 
 @test("zsh")
+def read_only_hook_lists(S):
+    """Said once; the rest of the rc file is read."""
+    for line in ["typeset -ar precmd_functions=(other)", "typeset -r precmd_functions"]:
+        s = S(load=f"HFLINT_FILE=$ZDOTDIR/../hook.zsh; t_load() {{ {line.replace('typeset', 'local')}; \\eval \"$(<$HFLINT_FILE)\" }}; t_load; END=reached")
+        assert s.started.count("hflint: precmd_functions is read-only; no prompt hook in this shell") == 1 and "read-only variable" not in s.started, s.started
+        assert s.value('"$END"') == "reached", line
+        assert s.run("hflint check") and s.status == 0
+        assert "read-only" not in s.run("__hflint_remove")
+    s = S(after="typeset -r chpwd_functions")
+    s.reload()
+    s.settle()
+    assert s.spawned("cd /") >= 1 and "read-only" not in s.shown
+
+
+@test("zsh")
+def a_module_or_builtin_that_is_taken_away(S):
+    """Another script unloads zsh/stat after its own use; the person switches builtins off."""
+    for line in ["zmodload -u zsh/stat", "disable zstat", "disable print"]:
+        s = S(env={"HF_TOKEN": token("a")})
+        s.settle()
+        out = s.run(line) + s.run()
+        write(s.home + "/d/.env", f"HF_TOKEN={token('b')}\n", age=100)
+        out += s.run("cd d")
+        assert len(s.warned(out)) == 1, (line, out)
+        s.settle()
+        assert s.spawned("", "true") == 0, line
+        write(s.home + "/d/.env", f"HF_TOKEN={token('a')}\n", age=50)
+        assert s.run() and s.segment == "", line
+        # where it is but the builtin of it that is off, zsh says so once
+        assert out.count("no such builtin") <= (line == "disable zstat"), (line, out)
+
+
+@test("zsh")
 def zshrc_compiled_or_in_a_function(S):
     """zinit compiles plugins and sources them in a function."""
     s = S(load="loader() { emulate -L zsh; source $HFLINT_FILE }; HFLINT_FILE=$ZDOTDIR/../hook.zsh; zcompile $HFLINT_FILE; loader")
