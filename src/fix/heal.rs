@@ -1,6 +1,7 @@
 //! Heals cached models: refs, markers, empty folders, left-overs. What is large is renamed beside its place, never
 //! copied, and comes back by an undo; the journal destroys it with its entry.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -80,10 +81,15 @@ impl From<Cure> for Remedy {
     }
 }
 
-/// The actions that a cure takes here. The repository is looked at anew: what a rule keeps of it is a count.
-pub fn actions(snapshot: &Snapshot<'_>, cure: &Cure) -> Vec<Action> {
+/// The actions that a cure takes here, once those before it are done: a snapshot of which two cures each take a file may
+/// have nothing left. The repository is looked at anew: what a rule keeps of it is a count.
+pub fn actions(snapshot: &Snapshot<'_>, cure: &Cure, before: &[Action]) -> Vec<Action> {
     let system = snapshot.state.system;
-    let plan = Healer { system, disk: system.disk(), home: snapshot.state.var("HOME") };
+    let taken = before.iter().flat_map(|a| &a.steps).filter_map(|step| match step {
+        Step::Put { path, after: Image::Absent, .. } | Step::Move { from: path, .. } => Some(path.as_path()),
+        _ => None,
+    });
+    let plan = Healer { system, disk: system.disk(), home: snapshot.state.var("HOME"), taken: taken.collect() };
     match cure {
         Cure::Ref { repository, name } => plan.write_ref(repository, name),
         Cure::Empty { repository, commit } => plan.empty(repository, commit),
@@ -134,6 +140,8 @@ struct Healer<'a> {
     system: &'a dyn System,
     disk: &'a dyn Disk,
     home: Option<OsString>,
+    /// What is gone by then.
+    taken: BTreeSet<&'a Path>,
 }
 
 impl Healer<'_> {
@@ -341,7 +349,8 @@ impl Healer<'_> {
             let dir = repository.join("snapshots").join(&snapshot.commit);
             let mut left = false;
             let _ = each_file(self.disk, &dir, &mut |path, _| {
-                left = gone.binary_search(&dir.join(path)).is_err();
+                let path = dir.join(path);
+                left = gone.binary_search(&path).is_err() && !self.taken.contains(path.as_path());
                 !left
             });
             if left || !gone.iter().any(|path| path.starts_with(&dir)) {

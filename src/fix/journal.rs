@@ -4,6 +4,7 @@
 //! directory without it is a fix that never began. Directories have mode 0700, files 0600; nothing but the numbered
 //! files holds a secret.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
@@ -307,10 +308,24 @@ impl<'a> Journal<'a> {
     }
 
     fn clear_up(&self, entry: &Entry) {
+        let mut holds = BTreeSet::new();
         for step in entry.actions.iter().flat_map(|a| &a.steps) {
-            if let Record::Put { path: Stored(path), .. } = step {
-                let _ = self.system.sweep(&path.with_file_name(temporary(path, entry.id)));
+            match step {
+                // Of a tool's file, too: an undo writes it without the tool.
+                Record::Put { path: Stored(path), .. } | Record::Tool { edits: Some((Stored(path), _)), .. } => {
+                    let _ = self.system.sweep(&path.with_file_name(temporary(path, entry.id)));
+                }
+                Record::Move { to: Stored(to), .. } => {
+                    holds.extend(to.parent().filter(|p| p.file_name().is_some_and(|n| n == super::heal::HOLD)));
+                }
+                Record::Mode { .. }
+                | Record::Unset { .. }
+                | Record::Project { .. }
+                | Record::Tool { edits: None, .. } => {}
             }
+        }
+        for hold in holds {
+            let _ = remove_if_empty(self.system, hold);
         }
     }
 
@@ -456,7 +471,7 @@ impl<'a> Journal<'a> {
                 Ok(_) => drop(self.system.sweep(to)),
                 Err(_) => {}
             }
-            remove_if_empty(self.system, hold);
+            let _ = remove_if_empty(self.system, hold);
         }
     }
 
@@ -472,9 +487,11 @@ impl<'a> Journal<'a> {
 }
 
 /// Takes away the folder of what was moved aside, once nothing is in it.
-pub(super) fn remove_if_empty(system: &dyn System, dir: &Path) {
-    if let Ok(now @ Image::Dir { .. }) = Image::of(system, dir) {
-        let _ = system.put(dir, &now, &Image::Absent, std::ffi::OsStr::new(""));
+pub(super) fn remove_if_empty(system: &dyn System, dir: &Path) -> Result<(), EditError> {
+    let Ok(now @ Image::Dir { .. }) = Image::of(system, dir) else { return Ok(()) };
+    match system.put(dir, &now, &Image::Absent, std::ffi::OsStr::new("")) {
+        Err(EditError::Failed(why)) if why.kind() == std::io::ErrorKind::DirectoryNotEmpty => Ok(()),
+        other => other,
     }
 }
 

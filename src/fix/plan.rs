@@ -325,11 +325,16 @@ pub fn offer(snapshot: &Snapshot<'_>, findings: &mut [Finding]) {
 
 /// The actions that a finding's remedy takes here.
 pub fn actions(snapshot: &Snapshot<'_>, finding: &Finding) -> Vec<Action> {
-    let Some(remedy) = &finding.remedy else { return Vec::new() };
-    for_remedy(snapshot, remedy).into_iter().map(|a| a.of(finding.rule.code)).collect()
+    after(snapshot, finding, &[])
 }
 
-fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy) -> Vec<Action> {
+/// The same, where these are done before.
+fn after(snapshot: &Snapshot<'_>, finding: &Finding, before: &[Action]) -> Vec<Action> {
+    let Some(remedy) = &finding.remedy else { return Vec::new() };
+    for_remedy(snapshot, remedy, before).into_iter().map(|a| a.of(finding.rule.code)).collect()
+}
+
+fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy, before: &[Action]) -> Vec<Action> {
     match remedy {
         Remedy::Unset(names) => unset::actions(snapshot, names),
         Remedy::Mode(paths, set, clear) => mode::actions(snapshot, paths, *set, *clear),
@@ -341,7 +346,7 @@ fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy) -> Vec<Action> {
         Remedy::GitUrls(sources) => git_url::actions(snapshot, sources),
         Remedy::Places(sources) => places::actions(snapshot, sources),
         Remedy::Ignore(paths) => ignore::actions(snapshot, paths),
-        Remedy::Cache(cure) => heal::actions(snapshot, cure),
+        Remedy::Cache(cure) => heal::actions(snapshot, cure, before),
         Remedy::Process(old) => vec![holders::action(snapshot, old)],
     }
 }
@@ -380,7 +385,7 @@ pub fn for_findings(snapshot: &Snapshot<'_>, findings: &[&Finding]) -> Plan {
     }
     for finding in findings {
         if !matches!(finding.remedy, Some(Remedy::Unset(_) | Remedy::Sections(_))) {
-            for action in actions(snapshot, finding) {
+            for action in after(snapshot, finding, &plan.actions) {
                 plan.add(action);
             }
         }

@@ -136,8 +136,10 @@ pub fn undo(system: &dyn System, journal: &Journal<'_>, entry: &Entry, force: bo
             Ok(()) => out.lines.push(format!("put back {}", json_path(from))),
             Err(why) => out.refused.push(format!("{}: {}", json_path(from), reason(&why))),
         }
-        if let Some(hold) = to.parent() {
-            remove_if_empty(system, hold);
+        if let Some(hold) = to.parent()
+            && let Err(why) = remove_if_empty(system, hold)
+        {
+            out.refused.push(format!("{}: {}", json_path(hold), reason_of(&why)));
         }
     }
     for (path, now, old) in modes {

@@ -85,7 +85,29 @@ fn judge(case: &Case) -> (Vec<String>, BTreeSet<String>) {
             say("undo: the variables are not as they were");
         }
     }
+    wrong.extend(at_once(case, &found));
     (wrong, cured)
+}
+
+/// What is wrong where all rules that offer a fix are named in one command: what two fixes leave together must not take a
+/// second run.
+fn at_once(case: &Case, found: &[Value]) -> Option<String> {
+    let offered = |found: &[Value]| -> BTreeSet<String> {
+        let done = found.iter().filter(|f| matches!(text(&f["fix"]["applicability"]), "safe" | "unsafe"));
+        // Those that need an option are asked for by it alone.
+        let done = done.filter(|f| !["--login", "--waste"].iter().any(|o| text(&f["fix"]["command"]).contains(o)));
+        done.map(|f| text(&f["code"]).to_owned()).collect()
+    };
+    let codes = offered(found);
+    if codes.len() < 2 {
+        return None;
+    }
+    let mut sandbox = Sandbox::build(case);
+    let line = codes.iter().fold("fix --yes".to_owned(), |line, code| line + " " + code);
+    let fix = sandbox.run_in_shell(&words(&line), &mut Kept::new());
+    let left = offered(&findings(case, &sandbox).unwrap_or_default());
+    (!left.is_empty())
+        .then(|| format!("── {}: {line}: still offered: {left:?}\n{}{}", case.name, fix.stdout, fix.stderr))
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub(crate) struct State {
     pub(crate) make: fn(&mut Machine),
 }
 
+/// The directory of the tools that a fix runs, on a machine that has any.
+pub(crate) const TOOLS: &str = "tools";
+
 const LOGIN: &str = ".cache/huggingface/token";
 const STORED: &str = ".cache/huggingface/stored_tokens";
 
@@ -142,6 +145,43 @@ pub(crate) const STATES: &[State] = &[
                 ".git-credentials",
                 &[&line("me", 'B'), other, &line("me", 'C'), &line("you", 'D'), other].concat(),
             );
+        },
+    },
+    State {
+        name: "a cached file that was cut off, with a link to nothing beside it",
+        rule: "",
+        fix: Some(&["fix", "HF407", "HF409"]),
+        make: |m| {
+            let (commit, other, blob) = ("a".repeat(40), "b".repeat(40), "d".repeat(40));
+            let at = |path: &str| format!(".cache/huggingface/hub/models--o--n/{path}");
+            m.write(&at("refs/main"), &commit);
+            m.write(&at(&format!("blobs/{blob}")), "{}");
+            let tree = r#"{"format_version": 1, "files": {"w": {"size": 700, "blob_id": "x"}}}"#;
+            m.write(&at(&format!("trees/{commit}.json")), tree);
+            for (file, target) in [("w", &*blob), ("gone", "x")] {
+                let link = m.at(&at(&format!("snapshots/{commit}/{file}")));
+                fs::create_dir_all(link.parent().unwrap()).unwrap();
+                std::os::unix::fs::symlink(format!("../../blobs/{target}"), link).unwrap();
+            }
+            m.write(&at(&format!("snapshots/{other}/config.json")), "{}");
+        },
+    },
+    State {
+        name: "a token in a remote's URL, which git takes out",
+        rule: "HF304",
+        fix: None,
+        make: |m| {
+            m.write("p/.git/HEAD", "ref: refs/heads/main\n");
+            for dir in ["objects", "refs"] {
+                fs::create_dir_all(m.at(&format!("p/.git/{dir}"))).unwrap();
+            }
+            let url = format!("https://me:{}@huggingface.co/o/n", token('B'));
+            m.write("p/.git/config", &format!("[remote \"origin\"]\n\turl = {url}\n"));
+            fs::create_dir_all(m.at(TOOLS)).unwrap();
+            std::os::unix::fs::symlink("/usr/bin/git", m.at(TOOLS).join("git")).unwrap();
+            let path = m.at(TOOLS);
+            m.set("PATH", path);
+            m.stand("p");
         },
     },
     State {
