@@ -37,14 +37,21 @@ impl Log {
     }
 
     fn squeeze(&mut self) {
-        self.squeezed.reserve(self.text.len());
+        // As long as the text to begin with: byte by byte, a push that may have to grow costs more than all else here.
+        self.squeezed = vec![0; self.text.len()];
+        let mut end = 0;
         for line in self.text.lines() {
-            self.begins.push(self.squeezed.len());
+            self.begins.push(end);
             // Frames of tables and rich tracebacks, quotation marks of mails and threads.
             let line = line.trim_start().trim_start_matches(['|', '>']).trim_end().trim_end_matches('|');
             if line.is_ascii() {
-                let kept = line.bytes().filter(|b| !matches!(b, b' ' | b'\t' | b'\x0c' | b'\'' | b'"' | b'`' | b'\\'));
-                self.squeezed.extend(kept.map(|b| b.to_ascii_lowercase()));
+                let out = &mut self.squeezed[end..end + line.len()];
+                let mut length = 0;
+                for byte in line.bytes() {
+                    out[length] = byte.to_ascii_lowercase();
+                    length += usize::from(!matches!(byte, b' ' | b'\t' | b'\x0c' | b'\'' | b'"' | b'`' | b'\\'));
+                }
+                end += length;
                 continue;
             }
             for c in line.chars() {
@@ -52,9 +59,10 @@ impl Log {
                 if frame || c.is_whitespace() || matches!(c, '\'' | '"' | '`' | '\\' | '‘' | '’' | '“' | '”') {
                     continue;
                 }
-                self.squeezed.extend_from_slice(c.to_ascii_lowercase().encode_utf8(&mut [0; 4]).as_bytes());
+                end += c.to_ascii_lowercase().encode_utf8(&mut self.squeezed[end..]).len();
             }
         }
+        self.squeezed.truncate(end);
     }
 
     /// The line of the input at an offset of the squeezed text.

@@ -43,12 +43,14 @@ impl Table {
         table
     }
 
-    /// The needles that may begin here.
-    fn at(&self, bytes: &[u8]) -> &[u16] {
-        match hash(bytes) {
-            Some(bucket) if self.taken[bucket / 64] & 1 << (bucket % 64) != 0 => &self.buckets[bucket],
-            _ => &[],
-        }
+    /// Where a needle may begin in a text, and which.
+    fn begins<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (usize, usize)> + 'a {
+        let four = text.windows(4).enumerate();
+        let taken = four.filter_map(|(at, four)| {
+            let bucket = hash(four)?;
+            (self.taken[bucket / 64] & 1 << (bucket % 64) != 0).then_some((at, bucket))
+        });
+        taken.flat_map(|(at, bucket)| self.buckets[bucket].iter().map(move |i| (at, usize::from(*i))))
     }
 }
 
@@ -57,15 +59,12 @@ pub(crate) fn search(text: &[u8], needles: &[Needle]) -> Vec<Option<usize>> {
     let table = Table::new(needles);
     let mut found = vec![None; needles.len()];
     let mut tried = vec![0; needles.len()];
-    for at in 0..text.len().saturating_sub(3) {
-        for &i in table.at(&text[at..]) {
-            let i = usize::from(i);
-            let pieces = &needles[i].pieces;
-            if found[i].is_none() && tried[i] < OFTEN && text[at..].starts_with(&pieces[0]) {
-                tried[i] += 1;
-                if follows(&text[at..], pieces) {
-                    found[i] = Some(at);
-                }
+    for (at, i) in table.begins(text) {
+        let pieces = &needles[i].pieces;
+        if found[i].is_none() && tried[i] < OFTEN && text[at..].starts_with(&pieces[0]) {
+            tried[i] += 1;
+            if follows(&text[at..], pieces) {
+                found[i] = Some(at);
             }
         }
     }
@@ -90,18 +89,16 @@ impl Triggers {
     /// The bits of all texts that stand in a squeezed line.
     pub(crate) fn of(&self, line: &[u8]) -> u32 {
         let mut all = 0;
-        for at in 0..line.len().saturating_sub(3) {
-            for &i in self.table.at(&line[at..]) {
-                let i = usize::from(i);
-                if line[at..].starts_with(&self.needles[i].pieces[0]) {
-                    all |= self.bits[i];
-                }
+        for (at, i) in self.table.begins(line) {
+            if all & self.bits[i] != self.bits[i] && line[at..].starts_with(&self.needles[i].pieces[0]) {
+                all |= self.bits[i];
             }
         }
         all
     }
 }
 
+#[inline]
 fn hash(bytes: &[u8]) -> Option<usize> {
     let four = bytes.first_chunk::<4>()?;
     usize::try_from(u32::from_le_bytes(*four).wrapping_mul(0x9e37_79b1) >> (32 - BITS)).ok()
