@@ -73,6 +73,16 @@ def home(where, login):
         os.symlink(os.path.join(where, "base/bin/python3.11"), os.path.join(where, "project/.venv/bin", name))
 
 
+# A message follows the start-up files of the system, too, which differ from machine to machine: empty ones stand in
+# their place, in a name space of our own.
+ALONE = ["unshare", "-rm", "sh", "-ec", """empty=$1
+shift
+for file in /etc/profile /etc/bash.bashrc /etc/environment; do
+    [ ! -e "$file" ] || mount --bind "$empty" "$file"
+done
+exec "$@\"""", "sh"]
+
+
 def run(tool, binary, where, letter):
     """One prompt, the files of the hook's own being there from the one before; under a tool. What each said."""
     project = os.path.join(where, "project")
@@ -89,7 +99,12 @@ def run(tool, binary, where, letter):
     }
     words = [binary, "hook", "bash", "stamp"]
     said = subprocess.run(words, env=env, cwd=project, capture_output=True, text=True, check=True).stdout
-    done = subprocess.run([shutil.which(tool[0])] + tool[1:] + words, env=env, cwd=project, capture_output=True, text=True)
+    outside = "/".join([where, "empty"])
+    with open(outside, "w"):
+        pass
+    # Its own PATH is that of the person whose home this is.
+    alone = [shutil.which(ALONE[0])] + ALONE[1:] + [outside, "env", "-i"] + ["%s=%s" % pair for pair in env.items()]
+    done = subprocess.run(alone + [shutil.which(tool[0])] + tool[1:] + words, cwd=project, capture_output=True, text=True)
     return said, done
 
 
