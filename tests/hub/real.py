@@ -5,7 +5,17 @@
 
 DIR is that of tests/parity/versions.py. Each state is made, the client asked (it must fail as said), the command of
 the finding's `fix` run as it stands with --yes, the client asked again; then the fix is undone, and the client must
-fail as before. Nothing leaves this machine: the hub listens on loopback.
+fail as before. Nothing leaves this machine: the hub listens on loopback. Where a finding names a line for the shell
+instead of a fix, that line is run.
+
+No state for these, since no refusal comes of what they find, or another test has it:
+    HF103  the old name holds a token that is not sent from 0.19 on; before, it is HF102
+    HF106  the token lies where no client looks any more; the fix takes it away and changes nothing that is sent
+    HF113  a program that runs keeps its token; tests/integration/processes.rs cures what a tmux server hands on
+    HF303  a file that git would commit: who is asked with that token is the same before and after
+    HF304  git sends it, not huggingface_hub; tests/integration/fix_faults.rs has git take it out
+    HF4xx  cached files: tests/hub/caches.py
+    HF503  where files are kept, not what is sent
 """
 
 import argparse
@@ -139,8 +149,9 @@ STATES = []
 
 
 def state(rule, before, after, what="whoami", releases=None, fix=None, given=None, fresh=False):
-    """`before` and `after` the fix the client says this; `fix`: not the one of the finding; `given`: on its standard
-    input; `fresh`: the client changes the machine when it is asked, so that the fix is for one that was not asked."""
+    """`before` and `after` the fix the client says this; `fix`: not the one of the finding, or `LINE`: the line that it
+    names; `given`: on its standard input; `fresh`: the client changes the machine when it is asked, so that the fix is
+    for one that was not asked."""
 
     def add(make):
         STATES.append((make.__name__, rule, before, after, what, releases, fix, given, fresh, make))
@@ -151,6 +162,7 @@ def state(rule, before, after, what="whoami", releases=None, fix=None, given=Non
 
 OLD = ("0.",)
 OLDEST = ("0.17",)
+LINE = "line"
 ANONYMOUS = ("401", "LocalTokenNotFoundError")
 
 
@@ -211,6 +223,12 @@ def a_directory_in_place_of_the_token(p):
 @state("HF105", "401", "acme/open", what="acme/open", releases=OLDEST, fresh=True)
 def a_file_of_the_oldest_releases_that_0_17_copies(p):
     p.write(".huggingface/token", REVOKED)
+
+
+@state("HF102", "401", "alice", releases=OLDEST, fix=LINE)
+def a_good_token_in_a_name_that_comes_too_late_for_0_17(p):
+    p.env["HF_TOKEN"] = ALICE
+    p.env["HUGGING_FACE_HUB_TOKEN"] = REVOKED
 
 
 @state("HF111", "401", "alice", what="whoami dotenv")
@@ -279,6 +297,18 @@ def run(binary, versions, release, hub, other, state):
             p = made("2")
         files, env = p.files(), dict(p.env)
         found = json.loads(p.hflint(binary, "check", "--format", "json").stdout)["findings"]
+        if fix == LINE:
+            (line,) = {f["help"] for f in found if f["code"] == rule}
+            shell = subprocess.run(["/bin/sh", "-c", f"{line}\nexec env -0"], env=p.env, capture_output=True, text=True, timeout=60)
+            assert shell.returncode == 0, shell
+            set_now = dict(pair.split("=", 1) for pair in shell.stdout.split("\0")[:-1])
+            p.env = {name: value for name, value in set_now.items() if name not in ("PWD", "OLDPWD", "SHLVL", "_")}
+            assert p.env != env, f"`{line}` changed nothing"
+            answer = p.ask(hub, what)
+            assert answer == after, f"after `{line}`: {answer}, not {after}"
+            left = json.loads(p.hflint(binary, "check", "--format", "json").stdout)["findings"]
+            assert rule not in [f["code"] for f in left], f"{rule} is still found"
+            return f"{rule} {before[0]} -> {after} by `{line}`"
         fixes = [f["fix"]["command"] for f in found if f["code"] == rule and f["fix"]]
         fixes = [f"hflint {fix}"] if fix else fixes
         assert fixes, f"no fix for {rule} among {[f['code'] for f in found]}"
