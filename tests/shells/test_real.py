@@ -448,3 +448,45 @@ def fix_in_a_subshell(S):
     out = s.run("hflint fix --unset | cat")
     assert "a subshell cannot change the shell around it" in out and "type: unset HF_TOKEN" in out, out
     assert s.environment("HF_TOKEN") == token("a")
+
+
+def isolated_through(S, tool, start, allow):
+    """What hflint wrote for the real tool holds in the project; outside all is as before; and it ends."""
+    s = S(before=start, env={"HF_TOKEN": token("a"), "DIRENV_LOG_FORMAT": "", "MISE_OFFLINE": "1"})
+    old(s, ".cache/huggingface/token", token("a") + "\n")
+    old(s, "proj/.git/HEAD", "ref: refs/heads/main\n")
+    s.run("cd proj")
+    s.run(f"hflint fix --isolate --to {tool} --from-current --yes")
+    assert s.status == 0
+    s.run(allow)
+    s.run()
+    path = s.environment("HF_TOKEN_PATH")
+    assert path and path.startswith(s.home) and "/isolated/" in path and s.environment("HF_TOKEN") is None, path
+    with open(path) as f:
+        assert f.read().strip() == token("a")
+    assert s.segment == "" and not s.warned(s.run())
+    s.run("cd ..")
+    s.run()
+    assert s.environment("HF_TOKEN_PATH") is None and s.environment("HF_TOKEN") == token("a")
+    s.run("cd proj")
+    s.run()
+    assert s.environment("HF_TOKEN_PATH") == path
+    s.run("hflint fix --isolate --off --yes")
+    s.run(f"{allow} 2>/dev/null")
+    s.run()
+    assert s.environment("HF_TOKEN_PATH") is None and s.environment("HF_TOKEN") == token("a")
+    s.settle()
+    assert s.spawned("", "") == 0
+
+
+@test("bash", "zsh", "fish", real=True)
+def isolated_through_direnv(S):
+    start = "direnv hook fish | source" if S.kind.fish else f'eval "$(direnv hook {S.kind.family})"'
+    isolated_through(S, "direnv", start, "direnv allow")
+
+
+@test("bash", "zsh", "fish", real=True)
+def isolated_through_mise(S):
+    mise = os.environ.get("TEST_MISE", "mise")
+    start = f"{mise} activate fish | source" if S.kind.fish else f'eval "$({mise} activate {S.kind.family})"'
+    isolated_through(S, "mise", start, f"{mise} trust -q")
