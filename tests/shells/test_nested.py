@@ -79,8 +79,8 @@ def replaced_by_exec(S):
 
 
 @test()
-def another_user_by_su(S):
-    """`su` keeps the variables and takes the other's home, or with -m keeps that too."""
+def another_user_by_su_and_sudo(S):
+    """`su` keeps the variables and takes the other's home, or with -m keeps that too; `sudo -s` keeps neither, or both."""
     user = pwd.getpwnam("daemon")
     s = isolated(S)
     os.chmod(s.dir, 0o755)
@@ -93,12 +93,18 @@ def another_user_by_su(S):
     shutil.copy(s.script, d)
     os.chmod(rc, 0o644)
     shutil.copy(rc, d + "/.zshrc")
-    for keep in ["-m ", ""]:
+    ways = [f"su {keep}-s /bin/sh --session-command {{}} {user.pw_name}" for keep in ["-m ", ""]]
+    # SHELL is what `sudo -s` starts; it takes a command letter by letter, so that is a file. SHLVL is for this test's prompt.
+    begin = f"{d}/begin"
+    ways += [f"env SHELL=/bin/sh sudo -n -u {user.pw_name} {keep} SHLVL=1 -s {begin}" for keep in ["", "-H", "-E"]]
+    for way in ways:
         start = {"bash": f"{s.kind.exe} --noprofile --rcfile {rc} -i", "zsh": f"env ZDOTDIR={d} {s.kind.exe} -d -i", "fish": f"{s.kind.exe} --no-config -i -C 'source {rc}'"}[s.kind.family]
-        out = s.enter(f"su {keep}-s /bin/sh --session-command {s.quote('exec ' + start)} {user.pw_name}")
+        write(begin, f"#!/bin/sh\nexec {start}\n")
+        os.chmod(begin, 0o755)
+        out = s.enter(way.format(s.quote("exec " + start)))
         functions = {"bash": "declare -F hflint __hflint_hook", "zsh": "typeset -f hflint __hflint_hook", "fish": "functions -q hflint; and echo yes"}[s.kind.family]
         assert s.lines("id -un") == [user.pw_name]
-        assert s.lines(functions + "; true") == [], keep
+        assert s.lines(functions + "; true") == [], way
         out += s.run("cd /") + s.run("")
         assert "hflint" not in out.split("\n", 1)[1].replace(s.dir, "").replace(d, ""), out
         s.leave()
