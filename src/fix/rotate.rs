@@ -343,13 +343,12 @@ impl Rotation<'_> {
         let git = self.state.git();
         let hub = Parts::new(b"https://huggingface.co/", false).and_then(|parts| git.credentials(parts).ok());
         let helpers = hub.iter().flat_map(|c| &c.helpers);
-        if let Some(other) = helpers.into_iter().find(|p| git.helper(self.state, p) == Helper::Other) {
-            let name = sanitize::bytes(other.entry.value.as_deref().unwrap_or_default());
-            let reject = "printf 'protocol=https\\nhost=huggingface.co\\n' | git credential reject";
-            out.push(format!(
-                "git's credential helper {} may hold {old}: `{reject}` makes it forget",
-                crate::secret::mask_text(&name)
-            ));
+        let mut told = BTreeSet::new();
+        for other in helpers.into_iter().filter(|p| git.helper(self.state, p) == Helper::Other) {
+            let value = other.entry.value.as_deref().unwrap_or_default();
+            if told.insert(value) {
+                out.push(asks_helper(value, &old));
+            }
         }
         out.push(format!("{old} is good until it is revoked: {TOKENS}"));
         if self.new.is_none() {
@@ -357,4 +356,27 @@ impl Rotation<'_> {
         }
         out
     }
+}
+
+/// What is left to do with a helper that keeps credentials where only it can look: libsecret, manager, osxkeychain. It is
+/// named by itself, since `git credential reject` would have every helper forget, `store` the new one too (git 2.47).
+fn asks_helper(value: &[u8], old: &str) -> String {
+    let name = sanitize::bytes(value);
+    let shown = crate::secret::mask_text(&name);
+    let then = "; git then asks for one at the next push, unless another helper has it";
+    let run = match value {
+        [b'!', rest @ ..] => {
+            let line = [rest, b" erase"].concat();
+            format!("sh -c {}", crate::shell::quote(std::ffi::OsStr::from_bytes(&line)))
+        }
+        [b'/', ..] => format!("{name} erase"),
+        _ => format!("git credential-{name} erase"),
+    };
+    if shown != name || std::str::from_utf8(value).is_err() || value.iter().any(u8::is_ascii_control) {
+        return format!(
+            "git's credential helper {shown} may hold {old}: call it with `erase` for host=huggingface.co{then}"
+        );
+    }
+    let given = "printf 'protocol=https\\nhost=huggingface.co\\n\\n'";
+    format!("git's credential helper {shown} may hold {old}: `{given} | {run}` makes it forget{then}")
 }

@@ -252,3 +252,45 @@ fn the_new_token_stays_nowhere_in_the_journal() {
     assert_eq!(m.run(&["undo", "--list"]).code, Some(0));
     assert!(!given.exists());
 }
+
+/// The command in the note is run as it stands: the helper forgets, and the new token in git's store stays.
+#[test]
+fn what_is_left_to_do_with_other_helpers_of_git() {
+    let mut m = Machine::new();
+    m.set_input(&token('N'));
+    m.write(LOGIN, &token('A'));
+    m.write(".git-credentials", &format!("https://me:{}@huggingface.co\n", token('A')));
+    let keeper = "#!/bin/sh\nread -r a; read -r b\necho \"$0 $1 $a $b\" >> \"${LOG:?}\"\n";
+    for path in ["bin/git-credential-libsecret", "opt/keeper"] {
+        m.write(path, keeper);
+        fs::set_permissions(m.at(path), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    symlink("/usr/bin/git", m.at("bin/git")).unwrap();
+    let (bin, own) = (m.at("bin"), m.at("opt/keeper"));
+    let own = own.to_str().unwrap();
+    m.set("PATH", format!("{}:/usr/bin:/bin", bin.display()));
+    m.set("LOG", m.at("log"));
+    m.write(
+        ".gitconfig",
+        &format!(
+            "[credential]\n\thelper = store\n\thelper = libsecret\n\thelper = {own}\n\thelper = libsecret\n\
+             \thelper = \"!f() {{ '{own}' \\\"$1\\\"; }}; f\"\n"
+        ),
+    );
+    let said = in_shell(&mut m, &["fix", "--rotate", "--yes"]);
+    no_token(&said);
+    let notes: Vec<&str> = said.out.lines().filter(|line| line.contains("may hold")).collect();
+    assert_eq!(notes.len(), 3, "{said:?}");
+    assert!(
+        notes.iter().all(|note| note.ends_with("git then asks for one at the next push, unless another helper has it"))
+    );
+    for note in notes {
+        let command = note.split('`').nth(1).unwrap();
+        let ran = m.program(std::path::Path::new("/bin/sh"), "", &["-c", command]).output().unwrap();
+        assert!(ran.status.success(), "{note}: {ran:?}");
+    }
+    let log = m.read("log");
+    assert_eq!(log.lines().count(), 3, "{log}");
+    assert!(log.lines().all(|line| line.ends_with(" erase protocol=https host=huggingface.co")), "{log}");
+    assert_eq!(m.read(".git-credentials"), format!("https://me:{}@huggingface.co\n", token('N')));
+}
