@@ -45,7 +45,7 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     let instances = if options.clients.is_empty() {
         snapshot.shown()
     } else {
-        options.clients.iter().map(|c| asked(c)).collect::<Result<_, _>>()?
+        options.clients.iter().map(|c| asked(c).map(|i| beside(i, &snapshot))).collect::<Result<_, _>>()?
     };
     let answers: Vec<(Instance, Answer)> = instances
         .into_iter()
@@ -68,6 +68,17 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         }
     }
     Ok(0)
+}
+
+/// A client that asks huggingface_hub asks the one that is installed here, whether it is installed itself or not.
+fn beside(mut instance: Instance, snapshot: &Snapshot<'_>) -> Instance {
+    if let Some(hub) = snapshot.hub()
+        && !instance.is_hub()
+    {
+        instance.hub = hub.instance.version;
+        instance.httpx = hub.instance.httpx;
+    }
+    instance
 }
 
 /// `NAME` or `NAME@VERSION`.

@@ -3,16 +3,21 @@
 //! Read in the code of the version named. A store or a configuration file that a program asks as well is not read yet:
 //! where it exists, the answer is "cannot be told offline" rather than a wrong one.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
 
 use super::Candidate;
 use super::clean::Clean;
-use super::model::{Answered, Blank, Client, Decode, Found, Model, Place, Set, Step, Text, Then, Wire};
+use super::model::{Answered, Blank, Client, Decode, Found, Model, Place, Set, Step, Text, Then, Wire, Within};
 use super::native::in_its_own_store;
 use super::version::Version;
+use super::vllm_cli;
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
+use crate::state::dotenv::{Dotenv, Fault};
+use crate::system::ReadError;
 use crate::system::home::expanduser;
 
 /// All of them.
@@ -30,7 +35,7 @@ pub static CLIENTS: &[&Client] = &[
     &FLUXGYM,
     &AI_TOOLKIT,
     &VLLM,
-    &VLLM_CLI,
+    &vllm_cli::VLLM_CLI,
     &SGLANG,
     &TABBYAPI_LIST,
     &TABBYAPI_DOWNLOAD,
@@ -76,6 +81,9 @@ const fn app(
 ) -> Client {
     Client { name, aliases, title, found: Found::Nowhere, newest, models }
 }
+
+/// The variables that hold a token for huggingface_hub.
+const TOKEN_VARIABLES: [&str; 2] = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"];
 
 /// Just huggingface_hub.
 const HUB: &[Model] = &[since_ever(Wire::Hub, &[Step::Hub])];
@@ -178,32 +186,59 @@ static FLUXGYM: Client = app(
         }],
     )],
 );
-/// A store of its own is injected into jobs; by hand, the environment. Read: 27a03a91.
+/// By hand, in its folder: a `.env` there or above it fills in what the environment has not, before huggingface_hub is
+/// asked. A job of its web interface gets the token of a store of its own instead. Read: 27a03a91, 03efaf6c.
 static AI_TOOLKIT: Client = app(
     "ai-toolkit",
     &[],
     "ostris ai-toolkit",
     Version::new(0, 7, 0),
-    &[since_ever(Wire::Hub, &[non_empty(&["HF_TOKEN"]), Step::Hub])],
-);
-/// Without `--hf-token`. Read: 0.24.
-static VLLM: Client = app("vllm", &[], "vLLM", Version::new(0, 24, 0), HUB);
-/// Its configuration is exported over the person's variables. Read: 0.2.5.
-static VLLM_CLI: Client = app(
-    "vllm-cli",
-    &[],
-    "vllm-cli",
-    Version::new(0, 2, 5),
-    &[since_ever(Wire::Hub, &[Step::Own(vllm_cli_config), Step::Hub])],
+    &[since_ever(Wire::Hub, &[Step::Within(ai_toolkit_dotenv), Step::Own(ai_toolkit_fails), Step::Hub])],
 );
 
-fn vllm_cli_config(state: &State<'_>) -> Answered {
-    let path = expanduser(state.system, OsStr::new("~/.config/vllm-cli/config.yaml"));
-    let read = state.system.read(std::path::Path::new(&path), crate::system::TEXT_LIMIT);
-    let names = read.is_ok_and(|c| c.bytes.split(|&b| b == b'\n').any(|l| l.starts_with(b"hf_token:")));
-    if names { Answered::Unknown } else { Answered::Nothing }
+/// The `.env` that `load_dotenv()` in `run.py` finds: it looks from the folder of that file up, so only where this
+/// directory is that folder.
+fn ai_toolkit_file<'s>(state: &'s State<'_>) -> Option<&'s Dotenv> {
+    let beside = state.system.stat(Path::new("run.py")).is_ok() && state.system.stat(Path::new("toolkit")).is_ok();
+    if beside { state.dotenv() } else { None }
 }
 
+fn ai_toolkit_dotenv(state: &State<'_>) -> Within {
+    let mut within = Within::default();
+    let Some(file) = ai_toolkit_file(state) else {
+        return within;
+    };
+    for entry in &file.entries {
+        // In the order of the file, so that the last of a name stays.
+        if let (Some(value), None) = (&entry.value, state.var(&entry.name)) {
+            within.changes.insert(entry.name.as_str().into(), Some(OsString::from_vec(value.clone())));
+        }
+    }
+    within.taken = TOKEN_VARIABLES
+        .into_iter()
+        .filter(|name| within.changes.contains_key(OsStr::new(name)))
+        .filter_map(|name| Some((name, file.location(file.get(name)?))))
+        .collect();
+    within
+}
+
+/// What `load_dotenv()` cannot read, it raises on.
+fn ai_toolkit_fails(state: &State<'_>) -> Answered {
+    let Some(file) = ai_toolkit_file(state) else {
+        return Answered::Nothing;
+    };
+    let at = || Some(Location::file(&file.path));
+    match file.fault {
+        None => Answered::Nothing,
+        Some(Fault::NotUtf8) => Answered::Error("UnicodeDecodeError", at()),
+        // A pipe is read by python-dotenv and never by hflint.
+        Some(Fault::Unreadable(ReadError::Fifo | ReadError::Special)) => Answered::Unknown,
+        Some(Fault::Unreadable(e)) => Answered::Error(e.python_class(), at()),
+    }
+}
+
+/// Without `--hf-token`. Read: 0.24.
+static VLLM: Client = app("vllm", &[], "vLLM", Version::new(0, 24, 0), HUB);
 /// Read: 0.5.
 static SGLANG: Client = app("sglang", &[], "SGLang", Version::new(0, 5, 10), HUB);
 /// Read: e632af4.
@@ -276,14 +311,34 @@ static SAGEMAKER_TOOLKIT: Client = app(
     Version::new(2, 6, 0),
     &[since_ever(Wire::Hub, &[sent(&["HF_API_TOKEN"])])],
 );
-/// The processes that text-generation-inference starts: HF_API_TOKEN is copied over HF_TOKEN. Read: 3.3.7.
+/// The Python processes that text-generation-inference starts: HF_API_TOKEN is copied over HF_TOKEN, even empty, and then
+/// huggingface_hub is asked, to which an empty one is none. Read: 2.1.0, 3.3.7 (`launcher/src/main.rs`).
 static TGI_CHILDREN: Client = app(
     "tgi-children",
     &[],
     "text-generation-inference shards",
     Version::new(3, 3, 7),
-    &[since_ever(Wire::Hub, &[sent(&["HF_API_TOKEN", "HF_TOKEN"]), Step::Hub])],
+    &[
+        since_ever(Wire::Hub, &[Step::Within(|state| api_token_over("HUGGING_FACE_HUB_TOKEN", state)), Step::Hub]),
+        Model {
+            since: Version::first_of(2, 1, 0),
+            wire: Wire::Hub,
+            steps: &[Step::Within(|state| api_token_over("HF_TOKEN", state)), Step::Hub],
+        },
+    ],
 );
+
+/// Rust's `env::var`: one that is not UTF-8 is none.
+fn api_token_over(name: &'static str, state: &State<'_>) -> Within {
+    const FROM: &str = "HF_API_TOKEN";
+    match state.var(FROM).and_then(|value| Text::Utf8.read(value)) {
+        None => Within::default(),
+        Some(value) => {
+            Within { changes: [(name.into(), Some(value))].into(), taken: vec![(name, Location::variable(FROM))] }
+        }
+    }
+}
+
 /// Without its `.env.local`. Read: c100c162.
 static CHAT_UI: Client = app(
     "chat-ui",
@@ -326,5 +381,47 @@ fn user_and_password(state: &State<'_>) -> Answered {
             token: Token::new(password.into_encoded_bytes()),
             source: Location::variable("HF_PASS"),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clients::{Instance, by_name, resolve};
+    use crate::system::fake::Fake;
+
+    fn sends(name: &str, version: Option<Version>, fake: &Fake) -> (String, Option<Location>) {
+        let client = by_name(name).unwrap();
+        let answer = resolve(&State::new(fake), &Instance::new(client, version.unwrap_or(client.newest)));
+        let token = answer.outcome.token().map(|t| String::from_utf8_lossy(t.bytes()).into_owned());
+        (token.unwrap_or_else(|| answer.outcome.word().to_owned()), answer.source)
+    }
+
+    #[test]
+    fn the_shards_of_tgi_ask_huggingface_hub_in_their_own_environment() {
+        let login = Fake::home().file("/home/u/.cache/huggingface/token", "hf_login");
+        let both = login.clone().var("HF_TOKEN", "hf_mine").var("HF_API_TOKEN", " hf_api\n");
+        assert_eq!(sends("tgi-children", None, &both), ("hf_api".to_owned(), Some(Location::variable("HF_API_TOKEN"))));
+        let empty = both.var("HF_API_TOKEN", "");
+        assert_eq!(sends("tgi-children", None, &empty).0, "hf_login", "an empty one takes HF_TOKEN's place");
+        let old = Some(Version::new(1, 4, 0));
+        assert_eq!(sends("tgi-children", old, &empty).0, "hf_mine", "which then was no name of its own");
+    }
+
+    #[test]
+    fn ai_toolkit_reads_a_dotenv_in_its_own_folder_alone() {
+        let bare = Fake::home().file("/home/u/p/.env", "A=1\nHF_TOKEN=hf_env\n");
+        let bare = bare.file("/home/u/p/run.py", "").file("/home/u/p/toolkit/job.py", "").cwd("/home/u/p");
+        assert_eq!(
+            sends("ai-toolkit", None, &bare.clone().var("HF_TOKEN", "")).0,
+            "anonymous",
+            "an empty variable keeps the file's out"
+        );
+        let unset = bare;
+        let line = Location::line("/home/u/p/.env", 2);
+        assert_eq!(sends("ai-toolkit", None, &unset), ("hf_env".to_owned(), Some(line)));
+        let switch = unset.clone().var("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1");
+        assert_eq!(sends("ai-toolkit", None, &switch).0, "anonymous");
+        assert_eq!(sends("ai-toolkit", None, &unset.cwd("/home/u/p/toolkit")).0, "anonymous");
     }
 }

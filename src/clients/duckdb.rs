@@ -45,6 +45,8 @@ fn chain(state: &State<'_>) -> Answered {
         },
         // A pipe or a device: it would wait, or read what is not there yet.
         Err(ReadError::Fifo | ReadError::Special) => Answered::Unknown,
+        // Its message names the path, which Python then cannot decode.
+        Err(_) if must_be_there && path.to_str().is_none() => Answered::Error("UnicodeDecodeError", Some(at)),
         Err(_) if must_be_there => Answered::Error("IOException", Some(at)),
         Err(_) => Answered::Anonymous,
     }

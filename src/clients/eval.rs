@@ -56,7 +56,8 @@ fn walk(state: &State<'_>, instance: &Instance) -> Answer {
         if let Step::Disable { name, on, resolves_first } = step {
             if is_on(state, name, *on) {
                 if *resolves_first {
-                    switched_off = true;
+                    // A token that the program itself brings is no implicit one.
+                    switched_off = decided.is_none();
                 } else if decided.is_none() {
                     decided = Some((Outcome::Anonymous, Some(Location::variable(*name))));
                 }

@@ -6,6 +6,7 @@ use crate::finding::Location;
 use crate::secret::Token;
 
 pub mod apps;
+mod beside;
 pub mod clean;
 pub mod comfy;
 pub mod duckdb;
@@ -31,6 +32,7 @@ pub mod shape;
 pub mod skypilot;
 pub mod tools;
 pub mod version;
+mod vllm_cli;
 pub mod xinference;
 
 pub use eval::resolve;
@@ -53,7 +55,7 @@ pub struct Instance {
     pub modelled_as: Option<Version>,
     /// Where it is installed.
     pub installed_at: Option<PathBuf>,
-    /// The release of huggingface_hub that it would ask: the one beside it, else the newest.
+    /// The release of huggingface_hub that it would ask: the one beside it, else the newest that its package lets in.
     pub hub: Version,
     /// The release of httpx beside it, which decides about netrc in huggingface_hub 1.x.
     pub httpx: Option<Version>,
@@ -68,7 +70,7 @@ impl Instance {
             version,
             modelled_as: (version > client.newest).then_some(client.newest),
             installed_at: None,
-            hub: hub::HUGGINGFACE_HUB.newest,
+            hub: beside::hub(client, version, hub::HUGGINGFACE_HUB.newest),
             httpx: None,
         }
     }

@@ -95,7 +95,7 @@ fn logs_in_with_nothing(state: &State<'_>) -> Answered {
     }
 }
 
-/// LiteLLM, chat completion. Run: 1.104.5.
+/// LiteLLM, chat completion. Run: 1.104.5, 1.109.1.
 static LITELLM_CHAT: Client = Client {
     name: "litellm-chat",
     aliases: &["litellm"],
@@ -109,7 +109,7 @@ static LITELLM_CHAT: Client = Client {
     }],
 };
 
-/// LiteLLM, embeddings: the other name alone. Run: 1.104.5. Rerank differs only in that `true` is no key there.
+/// LiteLLM, embeddings: the other name alone. Run: 1.104.5, 1.109.1. Rerank differs only in that `true` is no key there.
 static LITELLM_EMBED: Client = Client {
     name: "litellm-embed",
     aliases: &[],
@@ -220,7 +220,8 @@ static RAMALAMA: Client = Client {
     }],
 };
 
-/// LitGPT and torchtune read the variable at import; an empty one is sent. Run: litgpt 0.5.13; read: 0.3.0, 0.4.0.
+/// LitGPT and torchtune read the variable at import; an empty one is sent. Run: litgpt 0.5.13 with
+/// huggingface_hub 1.3.7, the newest that it lets in; read: 0.3.0, 0.4.0.
 static LITGPT: Client = Client {
     name: "litgpt",
     aliases: &[],
@@ -264,6 +265,16 @@ mod tests {
             assert_eq!(sends(name, fake, None), want, "{name} {fake:?}");
         }
         assert_eq!(sends("smolagents", &none, Some(Version::new(0, 36, 2))), "-", "which asked for a provider first");
+    }
+
+    #[test]
+    fn a_token_that_the_program_brings_is_not_implicit() {
+        let switch = Fake::home().var("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1");
+        let login = switch.file("/home/u/.cache/huggingface/token", "hf_login");
+        for hub in [Version::new(0, 36, 2), Version::new(1, 3, 7), Version::new(2, 4, 0)] {
+            assert_eq!(sends("litgpt", &login, Some(hub)), "-", "{hub}");
+            assert_eq!(sends("litgpt", &login.clone().var("HF_TOKEN", "hf_x"), Some(hub)), "hf_x", "{hub}");
+        }
     }
 
     #[test]

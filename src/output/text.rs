@@ -40,7 +40,8 @@ pub fn location(at: &Location, state: &State<'_>, home: Option<&OsStr>) -> Strin
                         format!("; inherited from {}", location(&place, state, home))
                     }
                     Some(Location::Process { pid, .. }) if processes::own(state.system).contains(&pid) => {
-                        "; set in this shell since its start".to_owned()
+                        // `HF_TOKEN=… hflint` looks the same from here.
+                        "; set in this shell since its start, or for this command alone".to_owned()
                     }
                     Some(place) => format!("; {sure}set in {}", location(&place, state, home)),
                     None => format!("; {sure}set by {}", by.setter),

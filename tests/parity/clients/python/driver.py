@@ -347,6 +347,20 @@ def xinference_scenarios(rng, count):
     return out
 
 
+def vllm_cli_scenarios(rng, count):
+    """Its file is YAML; what may be no text to one of two versions of YAML is not asked for."""
+    path, names = "<HOME>/.config/vllm-cli/config.yaml", ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+    key, login = "hf_token: %s\n" % C, cs.f(cs.LOGIN, E)
+    texts = [
+        key, "hf_token: '%s'\n" % C, 'hf_token: "%s"\n' % C, "a: b\n" + key, "x:\n  " + key, "# " + key, key[:-1] + " # c\n", "hf_token:\n", "hf_token: ''\n", "hf_token: ~\n", key + "hf_token: %s\n" % D, "hf_token: |\n  %s\n" % C, "hf_token: >-\n  %s\n" % C, "", "\n", "{hf_token: %s}\n" % C, key.replace("\n", "\r\n"),
+        "a: &t %s\nhf_token: *t\n" % C, "---\n" + key, "universal_environment:\n  HF_TOKEN: %s\n" % D, "universal_environment:\n  HF_TOKEN: %s\n" % D + key, "universal_environment:\n  HUGGING_FACE_HUB_TOKEN: %s\n" % D, "universal_environment:\n  HF_TOKEN_PATH: /nonexistent\n  N: 1\n", "universal_environment: {}\n", "hf_token : %s\n" % C,
+    ]
+    held = [{}, {names[0]: A}, {names[1]: B}, {names[0]: ""}]
+    out = [cs.edge("yaml-%02d-%d" % (i, j), env, [cs.f(path, t), login], t[:60]) for i, t in enumerate(texts) for j, env in enumerate(held)]
+    out += [cs.edge("bytes", {}, [{"path": path, "hex": key.encode().hex() + "ff0a"}, login]), cs.edge("directory", {names[0]: A}, [cs.f(path, type="dir")]), cs.edge("unreadable", {names[0]: A}, [cs.f(path, key, mode="000")]), cs.edge("xdg", {"XDG_CONFIG_HOME": "<HOME>/x"}, [cs.f("<HOME>/x/vllm-cli/config.yaml", key)])]
+    return out + cs.env_edges(names[0]) + cs.switch_edges() + [dict(s, files=s["files"] + [cs.f(path, key)]) for s in cs.random_scenarios(rng, count, names, 0.4) if s["env"].get("HOME", 1) == 1]
+
+
 class OldLangchain(OnTheWire):
     """It logs in first: the first header counts, which is that of the token that it took."""
 
@@ -365,8 +379,8 @@ def clients(opts):
         Python("skypilot-mount", "0.14.1", sky_scenarios, lock="skypilot-0.14.1"),
         Python("ramalama", "0.25.0", home_scenarios("HF_TOKEN")),
         Python("comfy-cli", "1.23.0", comfy_scenarios),
-        Python("litellm-chat", "1.104.5", variable_scenarios("HF_TOKEN", "HUGGINGFACE_API_KEY"), {"LITELLM_MODE": "PRODUCTION"}, "litellm-1.104.5"),
-        Python("litellm-embed", "1.104.5", variable_scenarios("HUGGINGFACE_API_KEY"), {"LITELLM_MODE": "PRODUCTION"}, "litellm-1.104.5"),
+        Python("litellm-chat", "1.109.1", variable_scenarios("HF_TOKEN", "HUGGINGFACE_API_KEY"), {"LITELLM_MODE": "PRODUCTION"}, "litellm-1.109.1"),
+        Python("litellm-embed", "1.109.1", variable_scenarios("HUGGINGFACE_API_KEY"), {"LITELLM_MODE": "PRODUCTION"}, "litellm-1.109.1"),
         Python("langchain-hf", "1.2.3", langchain_scenarios),
         OldLangchain("langchain-hf", "0.1.2", old_langchain_scenarios, probe="langchain-hf-old"),
         Python("langchain-community", "0.4.2", community_scenarios),
@@ -375,6 +389,7 @@ def clients(opts):
         Python("haystack", "2.26.0", haystack_scenarios),
         Python("litgpt", "0.5.13", litgpt_scenarios),
         Python("xinference", "4.1.0", xinference_scenarios),
+        Python("vllm-cli", "0.2.5", vllm_cli_scenarios),
         Python("tgwui", None, tgwui_scenarios, lock="tgwui"),
         Polars("2.1.0"),
         Python("duckdb", "1.5.5", duckdb_scenarios),

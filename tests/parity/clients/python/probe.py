@@ -80,7 +80,12 @@ def first_header(call, lookup=False):
     Caught where the header is still text: what the HTTP library refuses has no bytes on the wire, and offline mode none
     at all. With `lookup` a question about the model that carries no header is answered, and the next request decides.
     """
-    import huggingface_hub.utils._http as hub
+    try:
+        import huggingface_hub.utils._http as hub
+    except Exception:
+        # The client imports it at its own time, and may make another error of that.
+        call()
+        raise
     http = next(vars(hub)[name] for name in ("httpx2", "httpx", "requests") if name in vars(hub))
 
     def look(url, headers):
@@ -190,6 +195,27 @@ def xinference():
     return of_header(build_hf_headers().get("authorization"))
 
 
+def vllm_cli():
+    """The environment that it starts the server in, and then what huggingface_hub makes of that there."""
+    absent("vllm_cli").__path__ = [folder_of("vllm_cli")]
+    absent("vllm_cli.server").__path__ = [os.path.join(folder_of("vllm_cli"), "server")]
+    from vllm_cli.server import manager
+
+    def stop(*args, env, **more):
+        # What subprocess itself would refuse.
+        raise Caught({os.fsencode(k): os.fsencode(v) for k, v in env.items()})
+
+    manager.subprocess.Popen = stop
+    try:
+        manager.VLLMServer({"model": "o/m"}).start()
+    except Caught as e:
+        os.environ.clear()
+        os.environb.update(e.args[0])
+        from huggingface_hub.utils import build_hf_headers
+        return of_header(build_hf_headers().get("authorization"))
+    return said("error", error="the server was not started")
+
+
 def tgwui():
     """The session of its download-model.py: HTTP Basic of two variables, and the token of huggingface_hub."""
     import requests
@@ -271,12 +297,13 @@ PRELOAD = {
     "pydantic-ai": ["pydantic", "httpx", "opentelemetry.trace", "anyio", "tqdm.auto", "fsspec", "yaml"],
     "haystack": ["pydantic", "jsonschema", "networkx", "openai", "httpx2", "tqdm.auto", "fsspec", "yaml"],
     "duckdb": ["duckdb"],
-    "litgpt": ["httpx2", "tqdm.auto", "fsspec", "yaml"],
+    "litgpt": ["httpx", "tqdm.auto", "fsspec", "yaml"],
     "xinference": ["httpx2", "tqdm.auto", "fsspec", "yaml"],
     "tgwui": ["requests"],
+    "vllm-cli": ["requests", "httpx2", "tqdm.auto", "fsspec", "yaml"],
 }
 ASK = {"requests": requests_get, "httpx": httpx_get, "pip": pip_download, "skypilot-api": lambda: of(skypilot("get_token")), "skypilot-mount": skypilot_mount, "ramalama": ramalama, "comfy-cli": comfy_cli, "litellm-chat": litellm_chat, "litellm-embed": litellm_embed, "langchain-hf": langchain_hf, "langchain-hf-old": old_langchain_hf, "tgwui": tgwui,
-       "langchain-community": langchain_community, "smolagents": smolagents, "pydantic-ai": pydantic_ai, "haystack": haystack, "litgpt": litgpt, "xinference": xinference, "duckdb": duckdb_chain}
+       "langchain-community": langchain_community, "smolagents": smolagents, "pydantic-ai": pydantic_ai, "haystack": haystack, "litgpt": litgpt, "xinference": xinference, "duckdb": duckdb_chain, "vllm-cli": vllm_cli}
 
 
 def answer(name):
