@@ -90,7 +90,7 @@ fn in_text(bytes: &[u8], path: &Path) -> Configured {
     for entry in document.get(VARIABLES).map_or(&[][..], Node::entries) {
         match text_to_all(&entry.value) {
             Some(value) => set.push((entry.key.clone(), value.to_owned(), Location::line(path, entry.line))),
-            None if entry.key.starts_with("H") || entry.key.starts_with("XDG_") => return None,
+            None if entry.key.starts_with('H') || entry.key.starts_with("XDG_") => return None,
             None => {}
         }
     }
