@@ -79,7 +79,8 @@ impl Report {
     }
 }
 
-pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Outcome {
+/// `system` is asked each thing once; the record is written on `machine`.
+pub(super) fn run(options: &Options, global: &Global, system: &dyn System, machine: &dyn System) -> Outcome {
     let config = global.load(system, overrides(options)?)?;
     let (chosen, fail_on) = (config.rules(), config.fail_on.value);
     let told = super::progress::start(global).filter(|_| options.deep);
@@ -99,6 +100,7 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         Format::Text if global.quiet => {}
         Format::Text => print(&text::check(&report, &snapshot.state, global.verbose))?,
     }
+    super::log::observe(&snapshot, machine);
     let mut broken = false;
     if let Some(project) = &snapshot.config.project {
         broken = matches!(project.fault, Some(Fault::Unusable(_)));

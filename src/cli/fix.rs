@@ -16,6 +16,7 @@ use crate::rules::{self, When};
 use crate::shell::words::translated;
 use crate::snapshot::Snapshot;
 use crate::state::State;
+use crate::state::record;
 use crate::system::System;
 use crate::system::recorded::Recorded;
 
@@ -134,6 +135,15 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
             Report { id: None, outcomes, trouble: vec![format!("nothing was changed: {why}")] }
         }
     };
+    if let Some(id) = done.id {
+        // As it was before: of a token that is gone nothing is known afterwards.
+        super::log::observe(&snapshot, system);
+        let made = plan.actions.iter().zip(&done.outcomes).filter(|(_, o)| **o == apply::Outcome::Applied);
+        let codes = made.filter_map(|(action, _)| action.rule);
+        let what = record::What::fixed(id, &command(act, &rules), codes);
+        // What was done is done, also where that cannot be written down a second time.
+        let _ = record::note(system, &|_| vec![what.clone()]);
+    }
     match global.format {
         Format::Json => print(&shown::report_json(&plan, &done)?)?,
         Format::Text if global.quiet => {}

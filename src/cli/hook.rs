@@ -11,11 +11,12 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::check::prompt_findings;
+use super::check::{prompt_findings, report};
 use crate::config::project::NAME;
 use crate::config::{self, From, Overrides, Warn};
 use crate::finding::{Finding, Location};
 use crate::output::prompt;
+use crate::rules::token_old;
 use crate::secret::holds_token;
 use crate::shell::init::Shell;
 use crate::shell::wire::Directives;
@@ -33,6 +34,8 @@ const MOST: usize = 16;
 const MOST_READ: u64 = 64 * 1024;
 /// Most stamps and most marks of what was told that are kept: more belong to files and faults of long ago.
 const MOST_KEPT: usize = 512;
+/// How long the reminder to rotate is not repeated, in seconds.
+const DAY: i64 = 24 * 60 * 60;
 /// Files written less than this ago may change again without a new time: the clock of file systems ticks every 4 ms,
 /// and 10 ms where the kernel is set to 100 Hz.
 const TICK: Duration = Duration::from_millis(20);
@@ -81,9 +84,14 @@ pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOn
     let segment = if findings.is_empty() { String::new() } else { format!("hf:{}", findings.len()) };
     out.segment(&segment);
     if !words.quiet {
+        let mut told = false;
         for finding in findings.iter().filter(|f| is_news(f, &snapshot, system)) {
             let always = snapshot.config.warn.value == Warn::Always;
             out.message(&prompt::line(finding, &snapshot, &shell), always);
+            told = true;
+        }
+        if let Some(finding) = reminder(&snapshot, told, system) {
+            out.message(&prompt::line(&finding, &snapshot, &shell), false);
         }
         if let Some(text) = other_script(args, &snapshot, system) {
             out.message(&text, false);
@@ -313,6 +321,27 @@ fn is_first(name: &str, snapshot: &Snapshot<'_>, system: &dyn System) -> bool {
         Err(_) => {}
     }
     true
+}
+
+/// The reminder that the token in use is older than `rotate-after`: once a day, in whichever terminal comes first. It costs
+/// a silent prompt nothing: the time of a token file is known there, and the record is only read where a line is printed
+/// anyway (`told`).
+fn reminder(snapshot: &Snapshot<'_>, told: bool, system: &dyn System) -> Option<Finding> {
+    if snapshot.config.warn.value == Warn::Never || !(told || token_old::file_is_old(snapshot)) {
+        return None;
+    }
+    let mark = system.own_dir(Own::State).map(|dir| dir.join("told/rotate"));
+    let last = mark.as_ref().and_then(|mark| system.stat(mark).ok());
+    // A mark of the future is one of a clock that was set back.
+    if last.is_some_and(|last| (0..DAY).contains(&system.now().saturating_sub(last.mtime))) {
+        return None;
+    }
+    let rule = snapshot.config.rules().into_iter().find(|rule| rule.code == token_old::RULE.code)?;
+    let finding = report(snapshot, &[rule], false).findings.into_iter().next()?;
+    // Where it cannot be remembered it would be told at every change: a reminder can wait.
+    let mark = mark?;
+    let _ = system.remove(&mark);
+    matches!(system.mark(&mark), Ok(true)).then_some(finding)
 }
 
 /// What makes two findings the same fault: the rule, the places, what is said of them and the tokens there, as they are

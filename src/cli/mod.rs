@@ -25,6 +25,7 @@ mod hook;
 mod ignore;
 mod init;
 mod isolate;
+mod log;
 mod progress;
 mod rotate;
 mod status;
@@ -120,6 +121,8 @@ enum Command {
     Exec(exec::Options),
     /// have the hub asked, through your own `hf`, which of the tokens here are alive
     Verify(verify::Options),
+    /// show the record: when each token was first seen, where, when it changed, was verified, fixed
+    Log,
     /// accept what a rule finds here, until it changes: an entry in your configuration
     Ignore(ignore::Options),
     /// print the shell hook: eval "$(hflint init bash)", or hflint init fish | source
@@ -249,13 +252,14 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
     // Those that only look ask each thing once.
     let once = Recorded::new(system);
     match &cli.command {
-        None => check::run(&cli.check, &cli.global, &once),
-        Some(Command::Check(options)) => check::run(options, &cli.global, &once),
-        Some(Command::Status(options)) => status::run(options, &cli.global, &once),
+        None => check::run(&cli.check, &cli.global, &once, system),
+        Some(Command::Check(options)) => check::run(options, &cli.global, &once, system),
+        Some(Command::Status(options)) => status::run(options, &cli.global, &once, system),
         Some(Command::Fix(options)) => fix::run(options, &cli.global, system),
         Some(Command::Undo(options)) => undo::run(options, &cli.global, system),
         Some(Command::Exec(options)) => exec::run(options, &cli.global, system),
         Some(Command::Verify(options)) => verify::run(options, &cli.global, system),
+        Some(Command::Log) => log::run(&cli.global, &once),
         Some(Command::Ignore(options)) => ignore::run(options, &cli.global, system),
         Some(Command::Init(options)) => init::run(options, system),
         Some(Command::Completions(options)) => completions::run(options),

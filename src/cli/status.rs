@@ -40,7 +40,8 @@ pub struct Shown {
     pub verbose: bool,
 }
 
-pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Outcome {
+/// `system` is asked each thing once; the record is written on `machine`.
+pub(super) fn run(options: &Options, global: &Global, system: &dyn System, machine: &dyn System) -> Outcome {
     let snapshot = Snapshot::new(State::new(system));
     let instances = if options.clients.is_empty() {
         snapshot.shown()
@@ -67,6 +68,7 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
             print(&out)?;
         }
     }
+    super::log::observe(&snapshot, machine);
     Ok(0)
 }
 

@@ -8,6 +8,7 @@ use crate::config::Overrides;
 use crate::fix::journal::{Entry, Journal, Phase};
 use crate::fix::undo;
 use crate::output::fix as shown;
+use crate::state::record;
 use crate::system::System;
 
 /// Options of `undo`.
@@ -74,6 +75,9 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     match undo::undo(system, &journal, entry, options.force) {
         Err(why) => failed(why),
         Ok(done) => {
+            if done.refused.is_empty() {
+                let _ = record::note(system, &|_| vec![record::What::Undone { fix: entry.id }]);
+            }
             if !global.quiet {
                 print(&shown::undone(entry, &done, global.format)?)?;
             }

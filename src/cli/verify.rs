@@ -20,7 +20,8 @@ use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::packages::Found;
-use crate::state::verified::{plain, remember};
+use crate::state::record::verified::{plain, remember};
+use crate::state::record::{self, Place, Sighting, What};
 use crate::system::recorded::Recorded;
 use crate::system::{Kind, System};
 
@@ -108,12 +109,29 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         remember(system, &endpoint, &answers).map_err(|(path, why)| {
             Error::Usage(format!("what the hub said cannot be written down: {}: {why}", sanitize::path(&path, None)))
         })?;
+        note(system, &endpoint, &asked, &answers);
     }
     print(&match global.format {
         Format::Json => shown::json(&endpoint, &asked)?,
         Format::Text => shown::text(&endpoint, &asked, home.as_deref()),
     })?;
     Ok(u8::from(asked.iter().any(|a| !matches!(a.answer, Some(Told::Alive { .. })))))
+}
+
+/// Writes down where the tokens stand that the hub was asked about, and what it said of them.
+fn note(system: &dyn System, endpoint: &str, asked: &[Asked], answers: &[(&Token, bool, Option<String>)]) {
+    let place = |one: &Asked| -> Vec<Sighting> {
+        let places = one.places.iter().filter_map(|(at, name)| Place::of(at, name.as_deref()));
+        places.map(|place| Sighting { token: one.token.clone(), place }).collect()
+    };
+    record::observe(system, &asked.iter().flat_map(place).collect::<Vec<_>>());
+    // The answers themselves are kept already: a record without them is no failure.
+    let _ = record::note(system, &|named| {
+        let what = |(token, alive, user): &(&Token, bool, Option<String>)| {
+            What::answer(named, token, endpoint, (*alive, user.as_deref()))
+        };
+        answers.iter().map(what).collect()
+    });
 }
 
 /// The tokens to ask about, each once, and the places that were left out.

@@ -226,6 +226,9 @@ fn directories(state: &State<'_>, bindings: &[isolation::Binding]) -> Vec<(PathB
             let fixes = system.list(&dir.join("journal")).unwrap_or_default();
             let fixes = fixes.iter().filter(|n| n.to_string_lossy().bytes().all(|b| b.is_ascii_digit())).count();
             lost.push(format!("no fix can be undone any more ({fixes} in the journal)"));
+            if system.stat(&dir.join("record")).is_ok() {
+                lost.push("the record of `hflint log` is destroyed".to_owned());
+            }
         } else {
             let profiles = isolation::profiles(system);
             if !profiles.is_empty() {

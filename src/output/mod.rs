@@ -5,6 +5,7 @@ mod dotenv;
 pub(crate) mod explain;
 pub mod fix;
 pub mod json;
+pub(crate) mod log;
 mod next_shells;
 pub mod project;
 pub mod prompt;

@@ -139,7 +139,7 @@ mod token_dirty;
 mod token_file_perms;
 mod token_in_git_remote;
 mod token_in_project_file;
-mod token_old;
+pub(crate) mod token_old;
 mod token_rejected;
 mod token_shape;
 mod unread_variable;

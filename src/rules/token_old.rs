@@ -7,10 +7,12 @@ use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::state::State;
+use crate::state::record::{self, Record};
 
 declare_rule! {
     /// ## What it does
-    /// Says when the token file in use was last written longer ago than `rotate-after` (90 days).
+    /// Says when the token in use is older than `rotate-after` (90 days): the token file was last written longer ago than
+    /// that, or hflint first met the token longer ago (`hflint log` has the record).
     ///
     /// ## Why it matters
     /// The longer a token lives, the more logs, backups and copies of directories hold it. A token of the Hub does not
@@ -29,16 +31,17 @@ declare_rule! {
     /// `hflint fix --rotate` asks for the new token, shows what it changes, and can be undone.
     ///
     /// ## Exceptions
-    /// The age is that of the file: a switch to another stored login writes it anew, so that a token may be older than
-    /// it seems, never younger. Silent for a token in a variable, which has no age, and for OAuth logins, which are
-    /// renewed by themselves. `check` tells it; a prompt never does.
+    /// The age is what is known of it: a token may be older than it seems, never younger. Silent for OAuth logins, which
+    /// are renewed by themselves. A prompt reminds of it once a day at most, of a token in a variable only where it has
+    /// something else to say: to remember how old that one is takes a look into the record. `warn = "never"`, or
+    /// `ignore = ["HF206"]`, stops it.
     ///
     /// ## References
     /// - <https://huggingface.co/docs/hub/security-tokens>: tokens are to be rotated; they have no expiry date
-    pub(super) static RULE = {
+    pub(crate) static RULE = {
         code: "HF206",
         name: "token-old",
-        summary: "the token file in use is older than rotate-after",
+        summary: "the token in use is older than rotate-after",
         severity: Info,
         since: "0.1.0",
         when: Lint,
@@ -50,30 +53,65 @@ declare_rule! {
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let state = &snapshot.state;
     let limit = snapshot.config.rotate_after.value;
-    let seconds = i64::try_from(limit.duration().as_secs()).unwrap_or(i64::MAX);
-    let mut told: Vec<Location> = Vec::new();
-    for client in snapshot.here() {
-        let Some((token, source)) = client.answer.outcome.token().zip(client.answer.source.as_ref()) else { continue };
-        let Some(path) = source.path().filter(|_| !told.contains(source)) else { continue };
-        if !is_token_file(state, source, token) || token.bytes().starts_with(b"hf_oauth_") {
+    let mut told: Vec<(&Token, &Location)> = Vec::new();
+    let mut record: Option<Record> = None;
+    for (token, source) in in_use(snapshot) {
+        if told.contains(&(token, source)) {
             continue;
         }
-        let Ok(stat) = state.system.stat(path) else { continue };
-        let age = state.system.now().saturating_sub(stat.mtime);
-        if age <= seconds {
+        told.push((token, source));
+        // One that cannot be read knows nothing of any token.
+        let record = record.get_or_insert_with(|| record::load(state.system).unwrap_or_default());
+        let (written, met) = (written(state, token, source), record.first_seen(token));
+        let Some(since) = written.into_iter().chain(met).min() else { continue };
+        let age = state.system.now().saturating_sub(since);
+        if age <= seconds(snapshot) {
             continue;
         }
-        told.push(source.clone());
+        let what = if written == Some(since) { "was written" } else { "was first seen" };
         let name = stored_name(snapshot, token).map_or_else(String::new, |name| format!(", named \"{name}\""));
         out.push(
-            Finding::new(&RULE, Severity::Info, format!("the token in use was written {} ago", span(age)))
+            Finding::new(&RULE, Severity::Info, format!("the token in use {what} {} ago", span(age)))
                 .known_as("the token in use is old")
-                .at(Location::file(path))
+                .at(match source {
+                    Location::File { path, .. } => Location::file(path),
+                    other => other.clone(),
+                })
                 .note("token", format!("{}{name}", token.masked()))
                 .note("limit", format!("rotate-after is {limit}"))
                 .help("hflint fix --rotate", "puts a new one, which it asks for, wherever this one stands"),
         );
     }
+}
+
+/// Whether a token file in use is older than the limit: all that a prompt looks at by itself, since it has looked at the
+/// time of that file already.
+pub(crate) fn file_is_old(snapshot: &Snapshot<'_>) -> bool {
+    let state = &snapshot.state;
+    // The time first: what is in the file is only looked at where that would matter.
+    let is_old = |source: &Location| {
+        let stat = source.path().and_then(|path| state.system.stat(path).ok());
+        stat.is_some_and(|s| state.system.now().saturating_sub(s.mtime) > seconds(snapshot))
+    };
+    in_use(snapshot).any(|(token, source)| is_old(source) && is_token_file(state, source, token))
+}
+
+/// The limit.
+fn seconds(snapshot: &Snapshot<'_>) -> i64 {
+    i64::try_from(snapshot.config.rotate_after.value.duration().as_secs()).unwrap_or(i64::MAX)
+}
+
+/// What the clients here send, but for what is renewed by itself.
+fn in_use<'s>(snapshot: &'s Snapshot<'_>) -> impl Iterator<Item = (&'s Token, &'s Location)> {
+    let sent = snapshot.here().into_iter().filter_map(|c| c.answer.outcome.token().zip(c.answer.source.as_ref()));
+    sent.filter(|(token, _)| !token.bytes().starts_with(b"hf_oauth_"))
+}
+
+/// When the file of a token was last written; `None` where the token stands in none of its own.
+fn written(state: &State<'_>, token: &Token, source: &Location) -> Option<i64> {
+    let path = source.path()?;
+    let stat = state.system.stat(path).ok()?;
+    is_token_file(state, source, token).then_some(stat.mtime)
 }
 
 /// Whether the file is there for this token alone: the age of a file with other lines says nothing of them.
@@ -105,6 +143,28 @@ mod tests {
         for days in [-5, 0, 90] {
             assert!(findings(&RULE, &written(days)).is_empty(), "{days}");
         }
+    }
+
+    /// A token that the record met so many days ago.
+    fn met(fake: Fake, letter: char, days: i64) -> Fake {
+        let id = &crate::secret::sha256(format!("key{}", token(letter)).as_bytes())[..16];
+        let place = "{\"kind\":\"variable\",\"name\":\"HF_TOKEN\"}";
+        let at = NOW - days * DAY;
+        let event = format!("{{\"at\":{at},\"event\":\"seen\",\"token\":\"{id}\",\"place\":{place}}}\n");
+        fake.file("/home/u/.local/state/hflint/record/key", "key")
+            .file("/home/u/.local/state/hflint/record/log.jsonl", event)
+    }
+
+    #[test]
+    fn first_met_longer_ago_than_the_limit() {
+        let variable = || Fake::home().now(NOW).var("HF_TOKEN", token('A'));
+        assert_eq!(run(&RULE, &met(variable(), 'A', 100))[0].message, "the token in use was first seen 100 days ago");
+        for fake in [met(variable(), 'A', 80), met(variable(), 'B', 100), met(variable(), 'A', -5)] {
+            assert!(findings(&RULE, &fake).is_empty());
+        }
+        // A switch wrote the file anew.
+        assert_eq!(run(&RULE, &met(written(2), 'A', 100))[0].message, "the token in use was first seen 100 days ago");
+        assert_eq!(run(&RULE, &met(written(140), 'A', 100))[0].message, "the token in use was written 140 days ago");
     }
 
     #[test]

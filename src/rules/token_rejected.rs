@@ -7,7 +7,7 @@ use crate::clients::endpoint;
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::secret::Token;
 use crate::snapshot::Snapshot;
-use crate::state::verified;
+use crate::state::record::verified;
 
 declare_rule! {
     /// ## What it does
@@ -81,7 +81,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
 mod tests {
     use super::*;
     use crate::rules::testing::{findings, run, token};
-    use crate::state::verified::plain;
+    use crate::state::record::verified::plain;
     use crate::system::fake::Fake;
 
     fn told(fake: Fake, letter: char, endpoint: &str, alive: bool) -> Fake {

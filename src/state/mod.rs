@@ -24,11 +24,11 @@ pub mod places;
 pub mod processes;
 pub mod project_files;
 pub mod provenance;
+pub mod record;
 pub mod startup;
 pub mod stored_tokens;
 pub mod tmux;
 pub mod variables;
-pub mod verified;
 
 /// The state here. Cheap to make: nothing is read before it is asked for, and nothing is read twice.
 pub struct State<'a> {

@@ -20,6 +20,7 @@ pub mod python_text;
 mod quick;
 pub mod recorded;
 mod terminal;
+mod watch;
 pub mod watchdog;
 
 #[cfg(test)]
@@ -87,6 +88,11 @@ pub trait System {
     fn destroy(&self, path: &Path) -> std::io::Result<()>;
     /// Waits for its turn: one process at a time holds the lock of this name, until the answer is dropped or it ends.
     fn lock(&self, path: &Path) -> std::io::Result<Lock>;
+    /// The same, but gives up after a while: `None` where somebody else holds it for that long.
+    fn lock_within(&self, path: &Path, limit: std::time::Duration) -> std::io::Result<Option<Lock>> {
+        let _ = limit;
+        self.lock(path).map(Some)
+    }
     /// Writes directives to the descriptor that the shell's function gave (`HFLINT_FD`).
     fn tell_shell(&self, descriptor: u32, text: &str) -> std::io::Result<()>;
     /// Asks on the terminal of standard input for a line that is not shown; `None` where the person gave up (Ctrl-C,

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::FileType;
 use rustix::io::Errno;
@@ -143,12 +143,25 @@ impl System for Os {
     }
 
     fn lock(&self, path: &Path) -> std::io::Result<Lock> {
-        make_dirs(path.parent().unwrap_or(Path::new("/")))?;
-        let file = std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let file = lock_file(path)?;
         match file.lock() {
-            // A network's file system without locks: the look just before each write has to do.
-            Err(e) if e.kind() != std::io::ErrorKind::Unsupported && e.raw_os_error() != Some(NO_LOCKS) => Err(e),
+            Err(e) if !has_no_locks(&e) => Err(e),
             _ => Ok(Lock(file)),
+        }
+    }
+
+    fn lock_within(&self, path: &Path, limit: Duration) -> std::io::Result<Option<Lock>> {
+        use std::fs::TryLockError;
+        let (file, until) = (lock_file(path)?, std::time::Instant::now() + limit);
+        loop {
+            match file.try_lock() {
+                Err(TryLockError::WouldBlock) if std::time::Instant::now() < until => {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(e)) if !has_no_locks(&e) => return Err(e),
+                _ => return Ok(Some(Lock(file))),
+            }
         }
     }
 
@@ -285,42 +298,7 @@ impl System for Os {
     }
 
     fn watch(&self, command: &[OsString], changes: &Changes, keep: usize) -> std::io::Result<(u8, Vec<u8>)> {
-        use std::os::unix::process::ExitStatusExt as _;
-        use std::process::{Command, Stdio};
-        let (program, args) = command.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
-        let mut started = Command::new(program);
-        started.args(args).stderr(Stdio::piped());
-        for (name, value) in changes {
-            match value {
-                Some(value) => started.env(name, value),
-                None => started.env_remove(name),
-            };
-        }
-        let mut child = started.spawn()?;
-        // Ctrl-C is for the program, which gets it too: whoever watches stays to tell how it ended. After the program
-        // was started, which would inherit that it does not hear.
-        #[cfg(target_os = "linux")]
-        {
-            let mut deaf = nix::sys::signal::SigSet::empty();
-            deaf.add(nix::sys::signal::Signal::SIGINT);
-            deaf.add(nix::sys::signal::Signal::SIGQUIT);
-            let _ = deaf.thread_block();
-        }
-        let tail = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-        let (told, heard) = std::sync::mpsc::channel();
-        if let Some(errors) = child.stderr.take() {
-            let tail = std::sync::Arc::clone(&tail);
-            std::thread::spawn(move || {
-                pass_through(errors, keep, &tail);
-                let _ = told.send(());
-            });
-        }
-        let status = child.wait()?;
-        // What the program left running may keep its standard error open for ever: what it said itself is there soon.
-        let _ = heard.recv_timeout(std::time::Duration::from_millis(500));
-        let tail = tail.lock().map(|mut tail| std::mem::take(&mut *tail)).unwrap_or_default();
-        let code = status.code().or_else(|| status.signal().map(|s| 128 + s)).unwrap_or(1);
-        Ok((u8::try_from(code).unwrap_or(1), tail))
+        super::watch::watch(command, changes, keep)
     }
 
     fn ask(&self, command: &[OsString], changes: &Changes, seconds: u64) -> std::io::Result<(bool, Vec<u8>)> {
@@ -347,7 +325,7 @@ impl System for Os {
             let _ = (&mut read).take(super::TEXT_LIMIT as u64).read_to_end(&mut text);
             let _ = told.send(text);
         });
-        let heard = heard.recv_timeout(std::time::Duration::from_secs(seconds));
+        let heard = heard.recv_timeout(Duration::from_secs(seconds));
         if heard.is_err()
             && let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw)
         {
@@ -414,7 +392,7 @@ impl System for Os {
         process::details(pid)
     }
 
-    fn run_within(&self, program: &str, args: &[&str], limit: std::time::Duration) -> Option<Vec<u8>> {
+    fn run_within(&self, program: &str, args: &[&str], limit: Duration) -> Option<Vec<u8>> {
         use std::process::{Command, Stdio};
         let mut command = Command::new(program);
         command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -503,6 +481,16 @@ pub(super) fn make_dirs(dir: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
+fn lock_file(path: &Path) -> std::io::Result<std::fs::File> {
+    make_dirs(path.parent().unwrap_or(Path::new("/")))?;
+    std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+/// A network's file system without locks: the look just before each write has to do.
+fn has_no_locks(why: &std::io::Error) -> bool {
+    why.kind() == std::io::ErrorKind::Unsupported || why.raw_os_error() == Some(NO_LOCKS)
+}
+
 /// A new file in the same directory. Never one that is there: its name can be guessed, and a directory may be shared.
 fn beside(path: &Path, mode: u32) -> std::io::Result<(PathBuf, std::fs::File)> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -543,9 +531,9 @@ fn store(path: &Path, bytes: &[u8], aged_like: Option<&Stat>) -> std::io::Result
         file.write_all(bytes)?;
         if let Some(stat) = aged_like {
             let nanos = u32::try_from(stat.mtime_ns).unwrap_or(0);
-            let age = std::time::Duration::new(stat.mtime.unsigned_abs(), 0);
+            let age = Duration::new(stat.mtime.unsigned_abs(), 0);
             let whole = if stat.mtime < 0 { UNIX_EPOCH.checked_sub(age) } else { UNIX_EPOCH.checked_add(age) };
-            let time = whole.and_then(|t| t.checked_add(std::time::Duration::new(0, nanos)));
+            let time = whole.and_then(|t| t.checked_add(Duration::new(0, nanos)));
             file.set_modified(time.unwrap_or(UNIX_EPOCH))?;
         }
         std::fs::rename(&temporary, path)
@@ -634,23 +622,5 @@ pub(super) fn class_of(errno: Errno) -> ReadError {
         Errno::ISDIR => ReadError::IsDir,
         Errno::NOTDIR => ReadError::NotDir,
         _ => ReadError::Other,
-    }
-}
-
-/// Writes what comes to standard error, and keeps the last bytes of it.
-fn pass_through(mut from: std::process::ChildStderr, keep: usize, kept: &std::sync::Mutex<Vec<u8>>) {
-    use std::io::{Read as _, Write as _};
-    let mut block = vec![0; 1 << 16];
-    while let Ok(read) = from.read(&mut block) {
-        if read == 0 {
-            break;
-        }
-        let _ = std::io::stderr().write_all(&block[..read]);
-        let Ok(mut tail) = kept.lock() else { break };
-        tail.extend_from_slice(&block[..read]);
-        if tail.len() > 2 * keep {
-            let surplus = tail.len() - keep;
-            tail.drain(..surplus);
-        }
     }
 }

@@ -117,6 +117,10 @@ impl System for Overlay<'_> {
         self.inner.lock(path)
     }
 
+    fn lock_within(&self, path: &Path, limit: std::time::Duration) -> std::io::Result<Option<Lock>> {
+        self.inner.lock_within(path, limit)
+    }
+
     fn tell_shell(&self, descriptor: u32, text: &str) -> std::io::Result<()> {
         self.inner.tell_shell(descriptor, text)
     }

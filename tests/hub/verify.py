@@ -91,8 +91,7 @@ def alive_dead_expired(machine, hub):
     code, said = machine.verify()
     check("exit 1 where one is dead", code, 1)
     check("endpoint", said["endpoint"], hub.endpoint)
-    # This hub has one answer for tokens that were revoked and that ran out.
-    check("outcomes", outcomes(said), [("alive", "alice", None), ("dead", None, "refused"), ("dead", None, "refused")])
+    check("outcomes", outcomes(said), [("alive", "alice", None), ("dead", None, "expired"), ("dead", None, "refused")])
     asked = [r for r in hub.requests() if "whoami" in r["path"]]
     check("one request for each token", len(asked), 3)
     with open(os.path.join(machine.home, "seen"), encoding="utf-8") as f:
@@ -103,6 +102,11 @@ def alive_dead_expired(machine, hub):
     check("modes of the record", modes, {"key": 0o600, "verified.json": 0o600})
     with open(os.path.join(state, "verified.json"), encoding="utf-8") as f:
         text = f.read()
+    with open(os.path.join(state, "log.jsonl"), encoding="utf-8") as f:
+        text += f.read()
+    log = json.loads(machine.run("log", "--format", "json").stdout)["events"]
+    told = sorted((e["event"], e["user"]) for e in log if e["event"] in ("verified", "rejected"))
+    check("the record", told, [("rejected", None), ("rejected", None), ("verified", "alice")])
     check("no token in the record", [t for t in (ALICE, REVOKED, EXPIRED) if t in text], [])
     del machine.env["HF_TOKEN"]
     check("HF207 is silent for the living", "HF207" in machine.rules(), False)

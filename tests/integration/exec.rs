@@ -184,3 +184,33 @@ fn what_is_no_failure_of_the_hub_is_passed_through_alone() {
     let said = machine.run(&["exec", "--explain", "--", "/no/such/program"]);
     assert_eq!(said.code, Some(127), "{said:?}");
 }
+
+/// As if hflint had become the program: who ends hflint by its id ends the program, which may tidy up first.
+#[cfg(target_os = "linux")]
+#[test]
+fn signals_reach_the_command_that_is_watched() {
+    use std::io::{BufRead as _, BufReader, Read as _};
+    use std::process::{Command, Stdio};
+    let machine = Machine::shadowed();
+    for (name, code) in [("TERM", 40), ("HUP", 41), ("INT", 42), ("QUIT", 43), ("USR1", 44)] {
+        // It counts what it hears, and ends of itself if nothing comes.
+        let script = format!(
+            "trap 'echo got; trap : {name}; exit {code}' {name}; echo ready; n=0; \
+             while [ $n -lt 100 ]; do /bin/sleep 0.1; n=$((n+1)); done; exit 9"
+        );
+        let args = ["exec", "--explain", "--", "/bin/sh", "-c", &script];
+        let mut child = machine.command("", &args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        // hflint listens once the program is started; the line above may be faster.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let sent = Command::new("/bin/kill").args([format!("-{name}"), child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let status = child.wait().unwrap();
+        let mut rest = String::new();
+        out.read_to_string(&mut rest).unwrap();
+        assert_eq!((status.code(), rest.as_str()), (Some(code), "got\n"), "{name}: {status:?}");
+    }
+}

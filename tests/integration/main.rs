@@ -26,6 +26,7 @@ mod git_config;
 mod git_ignore;
 mod hook;
 mod ignore;
+mod log;
 mod machine;
 mod output;
 #[cfg(target_os = "linux")]

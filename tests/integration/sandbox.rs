@@ -432,8 +432,7 @@ impl Sandbox {
                     Vec::new()
                 };
                 // Parents of the journal may be made, and stay.
-                let of_state = meta.is_dir() && (path.ends_with(".local") || path.ends_with(".local/state"));
-                if !of_state {
+                if !is_above_the_journal(&path, &meta) {
                     out.insert(path.clone(), (bytes, meta.mode(), meta.uid(), time));
                 }
                 if meta.is_dir() {
@@ -457,7 +456,9 @@ impl Sandbox {
                 }
                 // The time of a directory changes when the output files come and go in the root.
                 let time = if meta.is_dir() { 0 } else { meta.mtime_nsec() };
-                out.push(format!("{} {:o} {} {time}", path.display(), meta.mode(), meta.uid()));
+                if !is_above_the_journal(&path, &meta) {
+                    out.push(format!("{} {:o} {} {time}", path.display(), meta.mode(), meta.uid()));
+                }
                 if meta.is_dir() {
                     open.push(path);
                 }
@@ -466,6 +467,11 @@ impl Sandbox {
         out.sort();
         out
     }
+}
+
+/// Whether this is a directory above that of journal and record.
+fn is_above_the_journal(path: &Path, meta: &fs::Metadata) -> bool {
+    meta.is_dir() && (path.ends_with(".local") || path.ends_with(".local/state"))
 }
 
 impl Drop for Sandbox {

@@ -1,17 +1,13 @@
-//! What the hub said of tokens when `hflint verify` had it asked: part of the record in `$XDG_STATE_HOME/hflint`.
+//! What the hub said of tokens when `hflint verify` had it asked: `verified.json`.
 //!
-//! `record/verified.json`, mode 0600, holds no token: each is known by a hash that is keyed with `record/key`, so that the
-//! file alone tells nobody whether a token that they have is one of these. One entry for each token and endpoint; the
-//! newest answer counts. A file that cannot be read is as none: nothing is claimed of any token then.
-
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher as _, Hasher as _};
-use std::path::PathBuf;
+//! One entry for each token and endpoint; the newest answer counts. A file that cannot be read is as none: nothing is
+//! claimed of any token then.
 
 use serde::{Deserialize, Serialize};
 
-use crate::secret::{Token, sha256};
-use crate::system::{CREDENTIAL_LIMIT, Own, ReadError, System, TEXT_LIMIT};
+use super::key::{self, Fault, hash, path};
+use crate::secret::Token;
+use crate::system::{ReadError, System, TEXT_LIMIT};
 
 /// How many answers are kept; the oldest go.
 const MOST: usize = 200;
@@ -44,23 +40,12 @@ pub struct Verified {
     answers: Vec<Answer>,
 }
 
-fn path(system: &dyn System, name: &str) -> Option<PathBuf> {
-    Some(system.own_dir(Own::State)?.join("record").join(name))
-}
-
-/// The hash of a token under a key.
-fn hash(key: &[u8], token: &Token) -> String {
-    let mut text = zeroize::Zeroizing::new(key.to_vec());
-    text.extend_from_slice(token.bytes());
-    sha256(&text)
-}
-
 /// Reads the answers; none where there is no file, or none that can be read.
 pub fn read(system: &dyn System) -> Verified {
     let load = || -> Option<Verified> {
         let file = system.read(&path(system, "verified.json")?, TEXT_LIMIT).ok()?;
         let file: File = serde_json::from_slice(&file.bytes).ok().filter(|f: &File| f.version == 1)?;
-        let key = system.read(&path(system, "key")?, CREDENTIAL_LIMIT).ok()?.bytes;
+        let key = key::read(system).ok()??;
         Some(Verified { key, answers: file.answers })
     };
     load().unwrap_or_default()
@@ -88,24 +73,10 @@ pub fn plain(endpoint: &str) -> String {
 }
 
 /// Remembers answers: a token, the endpoint, whether it is alive, whose it is. Whole or not at all, one writer at a time.
-pub fn remember(
-    system: &dyn System,
-    endpoint: &str,
-    told: &[(&Token, bool, Option<String>)],
-) -> Result<(), (PathBuf, ReadError)> {
-    let unknown = || (PathBuf::from("record"), ReadError::NotFound);
-    let (key_path, file_path) =
-        (path(system, "key").ok_or_else(unknown)?, path(system, "verified.json").ok_or_else(unknown)?);
+pub fn remember(system: &dyn System, endpoint: &str, told: &[(&Token, bool, Option<String>)]) -> Result<(), Fault> {
+    let file_path = path(system, "verified.json").ok_or_else(key::nowhere)?;
     let _turn = system.lock(&file_path.with_file_name("lock")).map_err(|_| (file_path.clone(), ReadError::Denied))?;
-    let key = match system.read(&key_path, CREDENTIAL_LIMIT) {
-        Ok(content) if content.bytes.len() >= 32 => content.bytes,
-        Ok(_) | Err(ReadError::NotFound) => {
-            let key = random();
-            system.store(&key_path, &key, None).map_err(|why| (key_path.clone(), why))?;
-            key
-        }
-        Err(why) => return Err((key_path, why)),
-    };
+    let key = key::read_or_make(system)?;
     let endpoint = plain(endpoint);
     let mut answers = read(system).answers;
     for (token, alive, user) in told {
@@ -117,17 +88,6 @@ pub fn remember(
     let mut text = serde_json::to_vec_pretty(&File { version: 1, answers }).unwrap_or_default();
     text.push(b'\n');
     system.store(&file_path, &text, None).map_err(|why| (file_path, why))
-}
-
-/// A key. The standard library takes the keys of its hash tables from the kernel: that is all the randomness that is
-/// needed here, without a dependency for it.
-fn random() -> Vec<u8> {
-    let word = |n: u64| {
-        let mut hasher = RandomState::new().build_hasher();
-        hasher.write_u64(n);
-        hasher.finish().to_le_bytes()
-    };
-    sha256(&(0..8).flat_map(word).collect::<Vec<u8>>()).into_bytes()
 }
 
 #[cfg(test)]
@@ -144,13 +104,5 @@ mod tests {
         ] {
             assert_eq!(plain(given), want);
         }
-    }
-
-    #[test]
-    fn keys_differ() {
-        assert_eq!(random().len(), 64);
-        assert_ne!(random(), random());
-        let token = Token::new(b"x".to_vec());
-        assert_ne!(hash(b"a", &token), hash(b"b", &token));
     }
 }
