@@ -92,16 +92,18 @@ fn secret(text: &[u8], at: usize) -> Option<(usize, usize, &'static [u8])> {
             let user = place[..end].iter().rposition(|b| *b == b'@')?;
             (user > 0 && place[..user] != *b"***").then_some((at + 3, user, &b"***"[..]))
         }
-        b's' | b'g' | b'x' | b'a' if !inside_a_word => KEYS.iter().find_map(|(head, least)| {
-            let body = rest.strip_prefix(*head)?;
-            let is_body = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-            // Its digits come soon: no search to the end of a text that is made of such beginnings.
-            if !body.iter().take_while(is_body).take(64).any(u8::is_ascii_digit) {
-                return None;
-            }
-            let length = body.iter().take_while(is_body).count();
-            (length >= *least).then_some((at, head.len() + length, &b"****"[..]))
-        }),
+        b's' | b'g' | b'x' | b'a' if !inside_a_word && (at == 0 || !matches!(text[at - 1], b'-' | b'_')) => {
+            KEYS.iter().find_map(|(head, least)| {
+                let body = rest.strip_prefix(*head)?;
+                let is_body = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+                // Its digits come soon: no search to the end of a text that is made of such beginnings.
+                if !body.iter().take_while(is_body).take(64).any(u8::is_ascii_digit) {
+                    return None;
+                }
+                let length = body.iter().take_while(is_body).count();
+                (length >= *least).then_some((at, head.len() + length, &b"****"[..]))
+            })
+        }
         _ => None,
     }
 }

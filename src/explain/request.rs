@@ -1,5 +1,9 @@
 //! What a log tells of the request that failed: status, address, repository, which client, and where it ran.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use super::log::Log;
 use super::recognise::Hit;
 use super::releases;
@@ -243,7 +247,7 @@ pub(crate) fn read(log: &Log, hits: &[Hit]) -> Request {
         }
         None => {}
     }
-    lines(log, &mut request);
+    lines(log, hits, &mut request);
     if request.status.is_none() && hits.iter().any(|h| h.text.id == "J01") {
         request.status = Some(if says(Says::Forbidden) { 403 } else { 401 });
     }
@@ -269,16 +273,16 @@ enum Weight {
 }
 
 /// What a line may tell: nothing of a line is looked for where its trigger is not there.
-const ADDRESS: u32 = 1;
-const STATUS: u32 = 2;
-const NAMES: u32 = 4;
-const HEADER: u32 = 8;
-const HOME: u32 = 16;
-const FRAME: u32 = 32;
-const RELEASE: u32 = 64;
+const ADDRESS: u8 = 1;
+const STATUS: u8 = 2;
+const NAMES: u8 = 4;
+const HEADER: u8 = 8;
+const HOME: u8 = 16;
+const FRAME: u8 = 32;
+const RELEASE: u8 = 64;
 
 /// The triggers, squeezed: each stands in every line that the functions below look for.
-static TRIGGERS: &[(&str, u32)] = &[
+static TRIGGERS: &[(&str, u8)] = &[
     ("http", ADDRESS | STATUS),
     ("status", STATUS),
     ("error", STATUS),
@@ -314,16 +318,39 @@ static TRIGGERS: &[(&str, u32)] = &[
     ("hf_hub/", RELEASE),
 ];
 
-fn lines(log: &Log, request: &mut Request) {
+/// Most different lines that are taken apart, half of them from the beginning of the log and half from its end: what
+/// failed stands at the end, its cause may stand at the beginning. Besides, those about a known text.
+const MOST: usize = 40_000;
+/// How many lines before and after a known text are about it.
+const ABOUT: u32 = 100;
+
+fn lines(log: &Log, hits: &[Hit], request: &mut Request) {
     let triggers = Triggers::new(TRIGGERS);
+    let may: Vec<u8> = (0..log.text.lines().count()).map(|index| triggers.of(log.squeezed_line(index))).collect();
+    let mut left = may.iter().filter(|m| **m != 0).count();
     let mut best: Option<(Weight, u16, u32)> = None;
     let mut last_host_is_hub = true;
-    for (index, line) in log.text.lines().enumerate() {
-        let may = triggers.of(log.squeezed_line(index));
-        if may == 0 || line.len() > 100_000 {
+    // What a log repeats is taken apart once; whose address it held counts again.
+    let mut seen: HashMap<u64, Option<bool>> = HashMap::new();
+    for ((index, line), may) in log.text.lines().enumerate().zip(may) {
+        if may == 0 {
             continue;
         }
+        left -= 1;
         let number = log.number(index);
+        let is_far = || hits.iter().all(|h| h.line.abs_diff(number) > ABOUT);
+        if line.len() > 100_000 || (seen.len() >= MOST / 2 && left >= MOST / 2 && is_far()) {
+            continue;
+        }
+        let mut hasher = DefaultHasher::new();
+        line.hash(&mut hasher);
+        let seen = match seen.entry(hasher.finish()) {
+            Entry::Occupied(known) => {
+                last_host_is_hub = known.get().unwrap_or(last_host_is_hub);
+                continue;
+            }
+            Entry::Vacant(new) => new.insert(None),
+        };
         let mut hosts = (false, false);
         for url in urls(line).take_while(|_| may & ADDRESS != 0) {
             let Some(split) = crate::clients::endpoint::split(url) else { continue };
@@ -336,6 +363,7 @@ fn lines(log: &Log, request: &mut Request) {
         }
         if hosts != (false, false) {
             last_host_is_hub = hosts.0;
+            *seen = Some(hosts.0);
         }
         words(line, may, number, request);
         traceback(line, may, request);
@@ -513,7 +541,7 @@ fn set_repository(request: &mut Request, kind: &str, name: &str, strong: bool) {
 }
 
 /// What the words of a line tell: the repository that a message names, the token's name, the quoted header.
-fn words(line: &str, may: u32, number: u32, request: &mut Request) {
+fn words(line: &str, may: u8, number: u32, request: &mut Request) {
     let between = |a: &str, b: &str| -> Option<String> {
         let at = line.find(a)? + a.len();
         let end = line[at..].find(b)?;
@@ -591,7 +619,7 @@ fn header(line: &str) -> Option<Header> {
 }
 
 /// Releases named in a line, and lines of huggingface_hub's own code.
-fn traceback(line: &str, may: u32, request: &mut Request) {
+fn traceback(line: &str, may: u8, request: &mut Request) {
     for (file, http) in [("_http.py", true), ("_errors.py", false)].into_iter().filter(|_| may & FRAME != 0) {
         let Some(at) = line.find(file).filter(|_| line.contains("huggingface_hub")) else { continue };
         let rest = line[at + file.len()..].trim_start_matches(['"', '\'', ',', ':', ' ', ')', '(']);
@@ -712,6 +740,16 @@ mod tests {
             ("HTTP Request: HEAD https://huggingface.co/o/n/resolve/main/a.json \"HTTP/1.1 404 Not Found\"", None),
         ] {
             assert_eq!(of(line).status, want, "{line}");
+        }
+    }
+
+    #[test]
+    fn of_a_log_without_end_both_ends_are_taken_apart() {
+        let noise: String = (0..MOST + MOST / 4).map(|n| format!("step {n}: http://example.org/{n} status 200\n")).collect();
+        let error = "401 Client Error: Unauthorized for url: https://huggingface.co/o/n/resolve/main/x\n";
+        let middle = format!("{noise}{error}Invalid credentials in Authorization header\n{noise}");
+        for text in [format!("{error}{noise}"), format!("{noise}{error}"), middle] {
+            assert_eq!(of(&text).repository.as_deref(), Some("o/n"));
         }
     }
 

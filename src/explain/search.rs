@@ -74,20 +74,20 @@ pub(crate) fn search(text: &[u8], needles: &[Needle]) -> Vec<Option<usize>> {
 /// Which of a few texts stand in each of many lines, as bits.
 pub(crate) struct Triggers {
     needles: Vec<Needle>,
-    bits: Vec<u32>,
+    bits: Vec<u8>,
     table: Table,
 }
 
 impl Triggers {
     /// Texts, each with the bits that it sets.
-    pub(crate) fn new(texts: &[(&str, u32)]) -> Self {
+    pub(crate) fn new(texts: &[(&str, u8)]) -> Self {
         let needles: Vec<Needle> = texts.iter().map(|(text, _)| Needle::new(&[text])).collect();
         let table = Table::new(&needles);
         Self { needles, bits: texts.iter().map(|(_, bits)| *bits).collect(), table }
     }
 
     /// The bits of all texts that stand in a squeezed line.
-    pub(crate) fn of(&self, line: &[u8]) -> u32 {
+    pub(crate) fn of(&self, line: &[u8]) -> u8 {
         let mut all = 0;
         for (at, i) in self.table.begins(line) {
             if all & self.bits[i] != self.bits[i] && line[at..].starts_with(&self.needles[i].pieces[0]) {

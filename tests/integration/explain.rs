@@ -220,6 +220,8 @@ fn what_says_nothing_ends_soon_and_says_so() {
             megabytes("2026-03-02 10:11:12,345 - INFO - step 12 of 100000: loss 0.1234, 9.1 it/s, all is well here\n"),
         ),
         ("one line", megabytes("x")),
+        ("beginnings of keys", megabytes("sk-")),
+        ("addresses", megabytes("GET https://example.org/o/n/resolve/main/x.json HTTP/1.1 404 Not Found in 12 ms\n")),
     ] {
         let mut machine = Machine::shadowed();
         let begin = Instant::now();
