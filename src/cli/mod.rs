@@ -254,7 +254,7 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
     match &cli.command {
         None => check::run(&cli.check, &cli.global, &once, system),
         Some(Command::Check(options)) => check::run(options, &cli.global, &once, system),
-        Some(Command::Status(options)) => status::run(options, &cli.global, &once, system),
+        Some(Command::Status(options)) => status::run(options, &cli.global, &once),
         Some(Command::Fix(options)) => fix::run(options, &cli.global, system),
         Some(Command::Undo(options)) => undo::run(options, &cli.global, system),
         Some(Command::Exec(options)) => exec::run(options, &cli.global, system),

@@ -40,8 +40,8 @@ pub struct Shown {
     pub verbose: bool,
 }
 
-/// `system` is asked each thing once; the record is written on `machine`.
-pub(super) fn run(options: &Options, global: &Global, system: &dyn System, machine: &dyn System) -> Outcome {
+/// It only looks: what it saw is not written into the record, as `check` does.
+pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Outcome {
     let snapshot = Snapshot::new(State::new(system));
     let instances = if options.clients.is_empty() {
         snapshot.shown()
@@ -68,7 +68,6 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System, machi
             print(&out)?;
         }
     }
-    super::log::observe(&snapshot, machine);
     Ok(0)
 }
 

@@ -745,7 +745,8 @@ mod tests {
 
     #[test]
     fn of_a_log_without_end_both_ends_are_taken_apart() {
-        let noise: String = (0..MOST + MOST / 4).map(|n| format!("step {n}: http://example.org/{n} status 200\n")).collect();
+        let noise = (0..MOST + MOST / 4)
+            .fold(String::new(), |text, n| text + &format!("step {n}: http://example.org/{n} status 200\n"));
         let error = "401 Client Error: Unauthorized for url: https://huggingface.co/o/n/resolve/main/x\n";
         let middle = format!("{noise}{error}Invalid credentials in Authorization header\n{noise}");
         for text in [format!("{error}{noise}"), format!("{noise}{error}"), middle] {

@@ -29,6 +29,23 @@ fn a_token_that_was_refused() {
 }
 
 #[test]
+fn an_install_of_invokeai_that_was_cut_off() {
+    let marker = "/home/u/invokeai/models/tmpinstall_1/.invokeai_install.json";
+    let holds = |letter| format!("{{\"access_token\": \"{}\"}}", token(letter));
+    let fake = |letter| Fake::home().file("/home/u/.cache/huggingface/token", token('A')).file(marker, holds(letter));
+    let log = format!("[InvokeAI]::ERROR --> {BAD}");
+    let of = |fake: &Fake| explain(log.as_bytes(), &Snapshot::new(State::new(fake))).causes.remove(0);
+    let old = of(&fake('B'));
+    assert_eq!(old.slug, "stale-token");
+    assert!(old.message.contains("tmpinstall_1/.invokeai_install.json"), "{}", old.message);
+    assert_eq!(old.help.unwrap().command, "rm -r /home/u/invokeai/models/tmpinstall_1");
+    // Today's own: it is not the marker's fault; and of another program's log nothing of it is said.
+    assert!(!of(&fake('A')).message.contains("tmpinstall"));
+    let others = explain(BAD.as_bytes(), &Snapshot::new(State::new(&fake('B')))).causes.remove(0);
+    assert!(!others.message.contains("tmpinstall"));
+}
+
+#[test]
 fn no_token_arrived() {
     assert_eq!(causes(GATED, &Fake::home())[0], "no-token");
     assert_eq!(causes(GATED, &Fake::home().var("HUGGINGFACEHUB_API_TOKEN", token('A')))[0], "wrong-variable");

@@ -45,12 +45,13 @@ fn first_seen_replaced_fixed_and_undone() {
     assert_eq!(all[1]["place"]["path"], machine.at(".cache/huggingface/token").to_str().unwrap());
     // Nothing new: not one byte.
     let before = machine.read(LOG);
-    machine.run(&["status"]);
     machine.run(&["check"]);
     assert_eq!(machine.read(LOG), before);
 
     machine.write(".cache/huggingface/token", &token('C'));
     machine.run(&["status"]);
+    assert_eq!(machine.read(LOG), before, "status only looks");
+    machine.run(&["check"]);
     let all = events(&machine);
     let last = all.last().unwrap();
     assert_eq!((&last["event"], &last["token"]), (&"replaced".into(), &masked('C').into()));
@@ -181,8 +182,11 @@ fn killed_in_the_middle_of_writing() {
         for when in 1..=most {
             let inject = format!("inject={call}:signal=KILL:when={when}");
             let hflint = env!("CARGO_BIN_EXE_hflint");
-            let mut command =
-                machine.program(&strace, "", &["-qq", "-o", "/dev/null", "-e", &inject, hflint, "status"]);
+            let mut command = machine.program(
+                &strace,
+                "",
+                &["-qq", "-o", "/dev/null", "-e", &inject, hflint, "check", "--exit-zero"],
+            );
             let ended = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
             killed += u32::from(!ended.success());
             let now = ids(&machine);
@@ -192,7 +196,7 @@ fn killed_in_the_middle_of_writing() {
         }
     }
     assert!(killed >= 3, "{killed}");
-    machine.run(&["status"]);
+    machine.run(&["check"]);
     assert_eq!(ids(&machine).len(), before.len() + 1);
     let left = fs::read_dir(machine.at(".local/state/hflint/record")).unwrap();
     let mut left: Vec<String> = left.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();

@@ -8,6 +8,8 @@ use crate::clients::model::Wire;
 use crate::clients::shape::{Dirt, Shape};
 use crate::clients::version::Version;
 use crate::finding::Location;
+use crate::shell::quote_path;
+use crate::state::places::apps::INSTALL;
 
 pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
     if weight == 0 {
@@ -26,6 +28,9 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
                 "/api/whoami answers 401 to every token, good or bad: the address that tells is /api/whoami-v2",
             )
             .help("hflint verify", "asks the hub through your own `hf` whether the tokens here are alive");
+    }
+    if request.program == Some("InvokeAI") {
+        cut_off_install(case, weight, board);
     }
     netrc(case, weight, board);
     spoiled(case, weight, board);
@@ -167,6 +172,30 @@ fn stale(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board, source: &[Loca
         .at(source)
         .rules(if expired { &["HF205"] } else { &["HF207"] })
         .help(command, then);
+}
+
+/// InvokeAI goes on with an install that was cut off, or paused, with the token that it was begun with.
+fn cut_off_install(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
+    let here = case.here;
+    let old = here.places.iter().find(|entry| {
+        entry.place.is_some_and(|(what, _)| what == INSTALL) && here.sent().is_none_or(|sent| *sent != entry.token)
+    });
+    let Some(entry) = old else { return };
+    let Location::File { path, .. } = &entry.source else { return };
+    board
+        .add(
+            "stale-token",
+            weight * 94 / 100,
+            format!(
+                "an install that was paused or cut off goes on with the token that it was begun with, in {}, not with today's",
+                here.name(&entry.source)
+            ),
+        )
+        .at([&entry.source])
+        .help(
+            format!("rm -r {}", quote_path(path.parent())),
+            "takes what was loaded so far; or cancel the install in InvokeAI's model manager, and begin it anew",
+        );
 }
 
 /// An entry of netrc, which requests sends in place of the token.

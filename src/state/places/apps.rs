@@ -16,7 +16,8 @@ use crate::state::document::{Node, json, yaml};
 use crate::system::Kind;
 
 const INVOKEAI: &str = "InvokeAI's configuration";
-const INSTALL: &str = "an InvokeAI install that was cut off";
+/// What a token of such an install is found as.
+pub(crate) const INSTALL: &str = "an InvokeAI install that was cut off";
 
 /// Below the home directory; files of text in which a token stands as it is.
 const FILES: &[(&str, &str)] = &[

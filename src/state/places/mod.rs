@@ -15,7 +15,7 @@ use crate::finding::Location;
 use crate::secret::{Token, holds_token};
 use crate::system::{ReadError, System, TEXT_LIMIT, home};
 
-mod apps;
+pub(crate) mod apps;
 mod ci;
 mod containers;
 mod direnv;

@@ -450,7 +450,7 @@ mod tests {
         let [first] = &[sighting('A', variable())];
         looks(&mut record, &[std::slice::from_ref(first)]);
         let path = format!("/{}", "p".repeat(900));
-        for n in 0..2000_u32 {
+        for n in 0..500_u32 {
             let place = file(&format!("{path}{n}"));
             let event = Event { at: 7, what: What::Seen { token: id(b"key", &first.token), place } };
             let text = record.text(&[event]);
