@@ -285,22 +285,24 @@ pub(crate) fn load() -> Vec<Case> {
 }
 
 /// Does something with each case, on all cores; the answers in the order of the cases.
-pub(crate) fn on_all_cores<T: Send>(cases: &[Case], work: impl Fn(&Case) -> T + Sync) -> Vec<T> {
+pub(crate) fn on_all_cores<C: Sync, T: Send>(cases: &[C], work: impl Fn(&C) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(case) = cases.get(at) else { break };
                     let answer = work(case);
-                    done.lock().expect("no other thread panicked").push((case.name.clone(), answer));
+                    done.lock().expect("no other thread panicked").push((at, answer));
                 }
             });
         }
     });
     let mut done = done.into_inner().expect("no thread panicked");
-    done.sort_by(|a, b| a.0.cmp(&b.0));
+    done.sort_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, answer)| answer).collect()
 }
 

@@ -50,14 +50,21 @@ const SLIPS: &[&[&str]] = &[
     &["init", "{A}"],
 ];
 
+/// The commands of a case: every one where `HFLINT_SECRETS` is `all` (two minutes on two cores), else each second, in turn
+/// from case to case, so that every command meets half of the cases and every kind of case every command.
+fn of<'c>(at: usize, commands: &'c [&'c [&'c str]]) -> impl Iterator<Item = &'c &'c [&'c str]> {
+    let all = std::env::var_os("HFLINT_SECRETS").is_some_and(|v| v == "all");
+    commands.iter().enumerate().filter(move |(n, _)| all || (n + at).is_multiple_of(2)).map(|(_, command)| command)
+}
+
 #[test]
 fn no_output_of_any_case() {
-    let cases: Vec<Case> = load().into_iter().filter(Case::can_be_built).collect();
-    let wrong: Vec<String> = on_all_cores(&cases, |case| {
+    let cases: Vec<(usize, Case)> = load().into_iter().filter(Case::can_be_built).enumerate().collect();
+    let wrong: Vec<String> = on_all_cores(&cases, |(at, case)| {
         let sandbox = Sandbox::build(case);
         let secrets = Secrets::of(&sandbox, case);
         let mut wrong = Vec::new();
-        for command in COMMANDS {
+        for command in of(*at, COMMANDS) {
             let args: Vec<String> = command.iter().map(|a| (*a).to_owned()).collect();
             let out = sandbox.run(&args);
             let what = format!("{}: hflint {}", case.name, args.join(" "));
@@ -79,12 +86,12 @@ fn no_output_of_any_case() {
 
 #[test]
 fn no_repair_of_any_case() {
-    let cases: Vec<Case> = load().into_iter().filter(Case::can_be_built).collect();
-    let wrong = on_all_cores(&cases, |case| {
+    let cases: Vec<(usize, Case)> = load().into_iter().filter(Case::can_be_built).enumerate().collect();
+    let wrong = on_all_cores(&cases, |(at, case)| {
         let sandbox = Sandbox::build(case);
         let secrets = Secrets::of(&sandbox, case);
         let mut wrong = Vec::new();
-        for command in FIXES {
+        for command in of(*at, FIXES) {
             let args: Vec<String> = command.iter().map(|a| (*a).to_owned()).collect();
             let out = sandbox.run(&args);
             let what = format!("{}: hflint {}", case.name, args.join(" "));
