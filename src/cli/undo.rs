@@ -1,8 +1,10 @@
 //! `hflint undo`: put back what a fix changed.
 
+use std::io::IsTerminal as _;
+
 use clap::Args;
 
-use super::fix::complain;
+use super::fix::{agreed, complain};
 use super::{Error, Global, Outcome, print};
 use crate::config::Overrides;
 use crate::fix::journal::{Entry, Journal, Phase};
@@ -65,7 +67,7 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         return Err(Error::Usage(format!("there is no fix {id}; `hflint undo --list` shows those there are")));
     }
     if options.purge {
-        return purge(options, global, &journal, &entries);
+        return purge(options, global, &journal, &entries, system);
     }
     let last = |e: &&Entry| options.id.map_or(e.phase != Phase::Undone, |id| e.id == id);
     let Some(entry) = entries.iter().rev().find(last) else {
@@ -93,8 +95,18 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
 }
 
 /// Destroys the old bytes.
-fn purge(options: &Options, global: &Global, journal: &Journal<'_>, entries: &[Entry]) -> Outcome {
+fn purge(options: &Options, global: &Global, journal: &Journal<'_>, entries: &[Entry], system: &dyn System) -> Outcome {
     let chosen: Vec<&Entry> = entries.iter().filter(|e| options.id.is_none_or(|id| e.id == id)).collect();
+    // Where nobody can be asked it was a script that said so: what it wants destroyed, it wants destroyed.
+    let asks = !options.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let held = chosen.iter().filter(|e| e.phase != Phase::Undone).count();
+    if asks && held > 0 {
+        let what = if held == 1 { "a fix that is".to_owned() } else { format!("{held} fixes that are") };
+        if !agreed(&format!("destroy what {what} not undone took away? It cannot be undone then."), system)? {
+            complain("nothing was destroyed");
+            return Ok(1);
+        }
+    }
     let mut code = 0;
     let mut count = 0;
     for entry in chosen {

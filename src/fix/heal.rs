@@ -100,7 +100,10 @@ pub fn actions(snapshot: &Snapshot<'_>, cure: &Cure, before: &[Action]) -> Vec<A
         Cure::Waste { cache } => {
             let caches = snapshot.state.caches();
             let faults = caches.caches.iter().filter(|c| c.place.path == *cache).flat_map(|c| &c.faults);
-            let wasteful = faults.filter(|f| matches!(f.what, What::Waste(_))).map(|f| f.repository.as_path());
+            let wasteful = faults.clone().filter(|f| matches!(f.what, What::Waste(_))).map(|f| {
+                let mut its = faults.clone().filter(|other| other.repository == f.repository);
+                (f.repository.as_path(), its.any(|other| matches!(other.what, What::Resumable(_))))
+            });
             plan.waste(cache, &wasteful.collect::<Vec<_>>())
         }
         Cure::Legacy { path } => plan.legacy(path),
@@ -283,11 +286,17 @@ impl Healer<'_> {
         Some(Action { steps, ..Action::new(Kind::Move, Applicability::Unsafe, Location::file(first), what) })
     }
 
-    fn waste(&self, cache: &Path, repositories: &[&Path]) -> Vec<Action> {
+    /// What a client here would resume is no waste, but a fault of its own (HF405): the repositories, each with whether
+    /// there is such a one.
+    fn waste(&self, cache: &Path, repositories: &[(&Path, bool)]) -> Vec<Action> {
         let mut out = Vec::new();
-        for repository in repositories {
+        for (repository, resumes) in repositories {
             let mut found = Vec::new();
-            faults::each_incomplete(self.disk, repository, &mut |path, _, bytes| found.push((path.to_owned(), bytes)));
+            faults::each_incomplete(self.disk, repository, &mut |path, kind, bytes| {
+                if !resumes || !matches!(kind, Incomplete::Shared(_)) {
+                    found.push((path.to_owned(), bytes));
+                }
+            });
             out.extend(self.moved(found, repository, &format!("of downloads of {}", title(repository))));
         }
         let mut found = Vec::new();

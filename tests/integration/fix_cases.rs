@@ -94,8 +94,8 @@ fn judge(case: &Case) -> (Vec<String>, BTreeSet<String>) {
 fn at_once(case: &Case, found: &[Value]) -> Option<String> {
     let offered = |found: &[Value]| -> BTreeSet<String> {
         let done = found.iter().filter(|f| matches!(text(&f["fix"]["applicability"]), "safe" | "unsafe"));
-        // Those that need an option are asked for by it alone.
-        let done = done.filter(|f| !["--login", "--waste"].iter().any(|o| text(&f["fix"]["command"]).contains(o)));
+        // The active login is asked for by its option alone.
+        let done = done.filter(|f| !text(&f["fix"]["command"]).contains("--login"));
         done.map(|f| text(&f["code"]).to_owned()).collect()
     };
     let codes = offered(found);
@@ -103,10 +103,12 @@ fn at_once(case: &Case, found: &[Value]) -> Option<String> {
         return None;
     }
     let mut sandbox = Sandbox::build(case);
-    let line = codes.iter().fold("fix --yes".to_owned(), |line, code| line + " " + code);
+    let waste = found.iter().any(|f| text(&f["fix"]["command"]).contains("--waste"));
+    let line = if waste { "fix --yes --waste" } else { "fix --yes" };
+    let line = codes.iter().fold(line.to_owned(), |line, code| line + " " + code);
     let fix = sandbox.run_in_shell(&words(&line), &mut Kept::new());
     let left = offered(&findings(case, &sandbox).unwrap_or_default());
-    (!left.is_empty())
+    (!left.is_empty() || fix.stderr.contains("could not"))
         .then(|| format!("── {}: {line}: still offered: {left:?}\n{}{}", case.name, fix.stdout, fix.stderr))
 }
 
