@@ -11,6 +11,7 @@ mod board;
 mod evidence;
 mod judge;
 mod log;
+mod marks;
 mod recognise;
 mod redact;
 mod releases;

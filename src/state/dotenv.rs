@@ -337,6 +337,25 @@ fn is_blank(c: char) -> bool {
     is_python_space(c) && !matches!(c, '\r' | '\n')
 }
 
+/// The quote that closes a text which begins with one, as the regular expressions of npm's dotenv and of huggingface_hub
+/// find it with all their backtracking: the first without a backslash before it, else the last with one, and behind it
+/// nothing that counts.
+fn closing(text: &str, quote: char, is_nothing: impl Fn(&str) -> bool) -> Option<usize> {
+    let mut escaped = Vec::new();
+    let mut plain = None;
+    let mut before = quote;
+    for (at, c) in text.char_indices().skip(1) {
+        if c == quote && before == '\\' {
+            escaped.push(at);
+        } else if c == quote {
+            plain = Some(at);
+            break;
+        }
+        before = c;
+    }
+    plain.into_iter().chain(escaped.into_iter().rev()).find(|at| is_nothing(&text[at + 1..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //! Source: huggingface_hub 2.4.0 (`utils/_dotenv.py`), run. A line that it cannot read is passed over; a name alone
 //! takes the value that is set here.
 
+use super::closing;
 use super::loaders::{Env, Read};
 use crate::clients::clean::is_python_space;
 
@@ -56,7 +57,7 @@ fn pair(line: &str) -> Option<(&str, Option<String>)> {
 fn value(after: &str) -> String {
     let trimmed = after.trim_start_matches(is_python_space);
     let quote = trimmed.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let closed = quote.and_then(|quote| closing(trimmed, quote));
+    let closed = quote.and_then(|quote| closing(trimmed, quote, is_nothing));
     let raw = match closed {
         Some(end) => &trimmed[..=end],
         None => comment_cut(after),
@@ -73,25 +74,10 @@ fn value(after: &str) -> String {
     inner('\'').unwrap_or(raw).to_owned()
 }
 
-/// The first quote without a backslash before it, else the last with one: behind it nothing but a comment.
-fn closing(text: &str, quote: char) -> Option<usize> {
-    let mut escaped = Vec::new();
-    let mut plain = None;
-    let mut before = quote;
-    for (at, c) in text.char_indices().skip(1) {
-        if c == quote && before == '\\' {
-            escaped.push(at);
-        } else if c == quote {
-            plain = Some(at);
-            break;
-        }
-        before = c;
-    }
-    let ends = |at: &usize| {
-        let rest = text[at + 1..].trim_start_matches(is_python_space);
-        rest.is_empty() || rest.starts_with('#')
-    };
-    plain.into_iter().chain(escaped.into_iter().rev()).find(ends)
+/// Whether a value's line ends here, but for a comment.
+fn is_nothing(rest: &str) -> bool {
+    let rest = rest.trim_start_matches(is_python_space);
+    rest.is_empty() || rest.starts_with('#')
 }
 
 /// Up to the first `#` behind white space.

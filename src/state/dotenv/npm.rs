@@ -4,6 +4,7 @@
 //! quotes that close before a comment or a line's end, else everything up to `#`. It follows no reference and refuses
 //! nothing.
 
+use super::closing;
 use super::loaders::{Env, Read};
 
 /// White space of JavaScript.
@@ -71,7 +72,7 @@ fn value(after: &str) -> (&str, &str, Option<char>) {
     let trimmed = after.trim_start_matches(is_space);
     let quote = trimmed.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
     if let Some(quote) = quote
-        && let Some(end) = closing(trimmed, quote)
+        && let Some(end) = closing(trimmed, quote, is_nothing)
     {
         return (&trimmed[1..end], behind(&trimmed[end + 1..]), Some(quote));
     }
@@ -88,24 +89,8 @@ fn behind(rest: &str) -> &str {
     if trimmed.starts_with('#') { &trimmed[trimmed.find(is_end).unwrap_or(trimmed.len())..] } else { rest }
 }
 
-/// The first quote without a backslash before it, else the last with one: behind it a line's end or a comment.
-fn closing(text: &str, quote: char) -> Option<usize> {
-    let mut escaped = Vec::new();
-    let mut plain = None;
-    let mut before = quote;
-    for (at, c) in text.char_indices().skip(1) {
-        if c == quote && before == '\\' {
-            escaped.push(at);
-        } else if c == quote {
-            plain = Some(at);
-            break;
-        }
-        before = c;
-    }
-    let ends = |at: &usize| {
-        let rest = &text[at + 1..];
-        let trimmed = rest.trim_start_matches(|c| is_space(c) && !is_end(c));
-        trimmed.is_empty() || trimmed.starts_with(is_end) || trimmed.starts_with('#')
-    };
-    plain.into_iter().chain(escaped.into_iter().rev()).find(ends)
+/// Whether a value ends here, at a line's end or a comment.
+fn is_nothing(rest: &str) -> bool {
+    let rest = rest.trim_start_matches(|c| is_space(c) && !is_end(c));
+    rest.is_empty() || rest.starts_with(is_end) || rest.starts_with('#')
 }
