@@ -370,6 +370,14 @@ mod tests {
     }
 
     #[test]
+    fn the_quote_that_closes() {
+        let ends = |rest: &str| rest.trim().is_empty() || rest.trim_start().starts_with('#');
+        for (text, at) in [(r#""a\"b" # c"#, Some(5)), (r#""a\" # c"#, Some(3)), (r#""a"b"#, None), ("\"", None)] {
+            assert_eq!(closing(text, '"', ends), at, "{text}");
+        }
+    }
+
+    #[test]
     fn values_as_python_dotenv_reads_them() {
         for (text, want) in [
             ("K=v", "v"),
