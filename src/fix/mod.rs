@@ -42,6 +42,7 @@ pub mod ignore;
 pub mod isolate;
 pub mod journal;
 pub mod mode;
+mod next;
 pub mod place;
 pub mod places;
 pub mod plan;

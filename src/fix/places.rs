@@ -31,10 +31,8 @@ pub fn actions(snapshot: &Snapshot<'_>, sources: &[Location]) -> Vec<Action> {
         }
     }
     for ((path, script), settings) in &lines {
-        let settings: Vec<(&[u32], &str)> =
-            settings.iter().map(|(line, name)| (std::slice::from_ref(line), *name)).collect();
         let kind = if *script { Text::Script } else { Text::Lines };
-        out.extend(edit(state, path, &settings, Some(kind)));
+        out.extend(edit(state, path, settings, Some(kind)));
     }
     out
 }

@@ -239,6 +239,8 @@ impl Plan {
 pub enum Remedy {
     /// These variables go: from this shell, and from where they are set.
     Unset(Vec<String>),
+    /// The next shell is not to have these variables; this one may keep them.
+    Next(Vec<String>),
     /// These paths get the bits of the second number, and lose those of the third.
     Mode(Vec<PathBuf>, u32, u32),
     /// This token file goes.
@@ -272,7 +274,7 @@ impl Remedy {
     /// The word of `hflint fix` that does this; `None` where only the rule's code does.
     pub fn word(&self) -> Option<&'static str> {
         match self {
-            Self::Unset(_) => Some("unset"),
+            Self::Unset(_) | Self::Next(_) => Some("unset"),
             Self::Mode(..) | Self::GitUrls(_) | Self::Ignore(_) | Self::Places(_) => None,
             Self::Discard(_)
             | Self::Clean(_)
@@ -336,7 +338,8 @@ fn after(snapshot: &Snapshot<'_>, finding: &Finding, before: &[Action]) -> Vec<A
 
 fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy, before: &[Action]) -> Vec<Action> {
     match remedy {
-        Remedy::Unset(names) => unset::actions(snapshot, names),
+        Remedy::Unset(names) => unset::actions(snapshot, names, &[]),
+        Remedy::Next(names) => unset::actions(snapshot, &[], names),
         Remedy::Mode(paths, set, clear) => mode::actions(snapshot, paths, *set, *clear),
         Remedy::Discard(path) => clear::discard(snapshot, path),
         Remedy::Clean(path) => clear::clean(snapshot, path),
@@ -356,10 +359,12 @@ fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy, before: &[Action]) -> Ve
 pub fn for_findings(snapshot: &Snapshot<'_>, findings: &[&Finding]) -> Plan {
     let mut plan = Plan::default();
     let mut names: Vec<(String, &'static str)> = Vec::new();
+    let mut next: Vec<(String, &'static str)> = Vec::new();
     let mut logins: Vec<(String, &'static str)> = Vec::new();
     for finding in findings {
         let (all, into) = match &finding.remedy {
             Some(Remedy::Unset(all)) => (all, &mut names),
+            Some(Remedy::Next(all)) => (all, &mut next),
             Some(Remedy::Sections(all)) => (all, &mut logins),
             _ => continue,
         };
@@ -373,18 +378,17 @@ pub fn for_findings(snapshot: &Snapshot<'_>, findings: &[&Finding]) -> Plan {
         let named = of.iter().find(|(name, _)| action.description.split([' ', '\"', ';', ',']).any(|w| w == name));
         named.or(of.first()).map(|(_, code)| *code)
     };
-    let unset: Vec<String> = names.iter().map(|(name, _)| name.clone()).collect();
-    for action in unset::actions(snapshot, &unset) {
-        let rule = owner(&names, &action);
+    let only = |of: &[(String, &'static str)]| of.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    for action in unset::actions(snapshot, &only(&names), &only(&next)) {
+        let rule = owner(&[names.as_slice(), &next].concat(), &action);
         plan.add(Action { rule, ..action });
     }
-    let ended: Vec<String> = logins.iter().map(|(name, _)| name.clone()).collect();
-    for action in clear::sections(snapshot, &ended) {
+    for action in clear::sections(snapshot, &only(&logins)) {
         let rule = owner(&logins, &action);
         plan.add(Action { rule, ..action });
     }
     for finding in findings {
-        if !matches!(finding.remedy, Some(Remedy::Unset(_) | Remedy::Sections(_))) {
+        if !matches!(finding.remedy, Some(Remedy::Unset(_) | Remedy::Next(_) | Remedy::Sections(_))) {
             for action in after(snapshot, finding, &plan.actions) {
                 plan.add(action);
             }

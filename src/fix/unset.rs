@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::comment::{self, Text};
 use super::diff;
-use super::place;
+use super::next::{self, Left, Settings};
+use super::place::{self, Taken};
 use super::plan::{Action, Kind, Shell, Step, Tool};
 use crate::finding::{Applicability, Location};
 use crate::output::sanitize;
@@ -15,6 +16,7 @@ use crate::shell::{quote, quote_path};
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::provenance::{self, SetBy};
+use crate::state::startup::{self, Mode};
 use crate::state::tmux::Server;
 use crate::system::{Image, TEXT_LIMIT};
 
@@ -29,24 +31,16 @@ pub const REACHABLE: [&str; 7] = [
     "HF_ENDPOINT",
 ];
 
-/// What it takes to be rid of these variables, also in the next shell.
-pub fn actions(snapshot: &Snapshot<'_>, names: &[String]) -> Vec<Action> {
+/// What it takes to be rid of these variables: of `names` here and in the next shell, of `next` in the next shell alone.
+pub fn actions(snapshot: &Snapshot<'_>, names: &[String], next: &[String]) -> Vec<Action> {
     let state = &snapshot.state;
     let mut out = Vec::new();
-    let mut lines: Vec<(PathBuf, Vec<u32>, &str)> = Vec::new();
-    for name in names {
-        if state.var(name).is_none() {
-            continue;
-        }
+    let mut settings = Settings::default();
+    let mut add = |path: &Path, line, name: &str| settings.add(state.system, path, line, name);
+    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| state.var(name).is_some()).collect();
+    for name in &names {
         out.push(here(name));
         let by = provenance::of(state, name);
-        // fish keeps that file itself: `universal` has its own tool for it.
-        let mut add = |path: &Path, line| match lines.iter_mut().find(|(p, _, n)| p == path && n == name) {
-            _ if path.file_name().is_some_and(|n| n == "fish_variables") => {}
-            Some((_, numbers, _)) if numbers.contains(&line) => {}
-            Some((_, numbers, _)) => numbers.push(line),
-            None => lines.push((path.to_owned(), vec![line], name)),
-        };
         match by.as_ref().map(|by| (by, by.location.as_ref())) {
             Some((SetBy { setter: "conda", .. }, Some(Location::File { path, line: None }))) => {
                 out.push(conda(state, name, path));
@@ -56,7 +50,7 @@ pub fn actions(snapshot: &Snapshot<'_>, names: &[String]) -> Vec<Action> {
             {
                 out.push(mise(state, name, path));
             }
-            Some((_, Some(Location::File { path, line: Some(line) }))) => add(path, *line),
+            Some((_, Some(Location::File { path, line: Some(line) }))) => drop(add(path, *line, name)),
             Some((by, Some(at @ Location::File { path, line: None }))) => {
                 let what = format!("take {name} out of {}, where {} has it from", shown(state, path), by.setter);
                 out.push(Action::manual(at.clone(), what, format!("${{EDITOR:-vi}} {}", quote_path(Some(path)))));
@@ -65,18 +59,25 @@ pub fn actions(snapshot: &Snapshot<'_>, names: &[String]) -> Vec<Action> {
         }
         for at in provenance::startup_lines(state, name) {
             if let Location::File { path, line: Some(line) } = at {
-                add(&path, line);
+                add(&path, line, name);
             }
         }
-        out.extend(universal(state, name));
         out.extend(tmux(state, name));
     }
-    // One file, one action: two would each find another file than the one that was diagnosed.
-    let mut paths: Vec<PathBuf> = lines.iter().map(|(path, ..)| path.clone()).collect();
-    paths.dedup();
-    for path in paths {
-        let here: Vec<_> = lines.iter().filter(|(p, ..)| *p == path).map(|(_, l, n)| (l.as_slice(), *n)).collect();
-        out.extend(edit(state, &path, &here, None));
+    let next: Vec<&str> = next.iter().map(String::as_str).collect();
+    let left = next::complete(state, &names, &next, &mut settings);
+    for file in settings.files() {
+        let lines: Vec<(u32, &str)> = file.lines.iter().map(|(line, name)| (*line, name.as_str())).collect();
+        // fish keeps that file itself.
+        if is_universal(&file.path) {
+            out.extend(lines.iter().filter_map(|(line, name)| universal(state, &file.path, *line, name)));
+        } else {
+            out.extend(edit(state, &file.path, &lines, None));
+        }
+    }
+    for Left { shell, name } in left {
+        let what = format!("find what else gives {name} to a new {}: that cannot be told offline", shell.name());
+        out.push(Action::manual(Location::variable(name), what, "hflint status --all"));
     }
     out
 }
@@ -97,58 +98,93 @@ pub(super) fn shown(state: &State<'_>, path: &Path) -> String {
     sanitize::path(path, state.var("HOME").as_deref())
 }
 
-/// Comments out the lines of a file that set variables; what kind of text it is goes by its name unless it is given.
-pub(super) fn edit(state: &State<'_>, path: &Path, settings: &[(&[u32], &str)], kind: Option<Text>) -> Vec<Action> {
-    let mark = comment::mark(state.system.now());
-    let first = settings.iter().flat_map(|(lines, _)| lines.iter().copied()).min().unwrap_or(1);
-    let target = Location::line(path, first);
-    let numbers = |lines: &[u32]| lines.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-    let what = settings
-        .iter()
-        .map(|(lines, name)| format!("line {} of {}, which sets {name}", numbers(lines), shown(state, path)))
-        .collect::<Vec<_>>()
-        .join("; ");
-    let by_hand = |why: String| {
-        let sed = settings.iter().flat_map(|(lines, _)| lines.iter()).fold(String::new(), |out, n| {
-            format!("{out}{}{n}s/^/{}/", if out.is_empty() { "" } else { ";" }, mark.replace('/', "\\/"))
-        });
-        let sudo = if why.contains("another user") { "sudo " } else { "" };
-        let command = format!("{sudo}sed -i {} {}", quote(sed.as_ref()), quote_path(Some(path)));
-        vec![Action::manual(target.clone(), format!("comment out {what}, by hand: {why}"), command)]
-    };
-    let taken = match place::take(state.system, path) {
-        Ok(taken) => taken,
-        Err(why) => return by_hand(format!("it {why}")),
-    };
-    let Image::File(file) = &taken.image else { return by_hand("it is no regular file".to_owned()) };
-    let kind = kind.unwrap_or(match path.extension().map(std::ffi::OsStr::as_bytes) {
+/// What kind of text a file holds, by its name.
+pub(super) fn kind_of(path: &Path) -> Text {
+    match path.extension().map(std::ffi::OsStr::as_bytes) {
         Some(b"toml" | b"conf" | b"env") => Text::Lines,
+        _ if is_universal(path) => Text::Lines,
         _ => Text::Script,
-    });
-    let mut text = file.bytes.to_vec();
-    let mut rest = settings.to_vec();
-    // From the end: a line that is kept in part becomes two.
-    rest.sort_by_key(|(lines, _)| std::cmp::Reverse(lines.iter().max().copied()));
-    let mut single: Vec<(u32, &str)> =
-        rest.iter().flat_map(|(lines, name)| lines.iter().map(|l| (*l, *name))).collect();
-    single.sort_by_key(|(line, _)| std::cmp::Reverse(*line));
-    for (line, name) in single {
-        let Some(new) = comment::out(&text, &[line], name, &mark, kind) else {
-            let command = format!("${{EDITOR:-vi}} +{line} {}", quote_path(Some(path)));
-            let what = format!("take {name} out of {}:{line}: it is part of a longer command", shown(state, path));
-            return vec![Action::manual(target, what, command)];
-        };
-        text = new;
     }
-    let diff = diff::lines(path, &file.bytes, &text, diff::assignments);
-    let after = Image::File(file.with(text));
-    let mut action = Action::new(Kind::EditFile, Applicability::Unsafe, target, format!("comment out {what}"))
-        .diff(diff)
-        .step(Step::Put { path: taken.path, before: taken.image.clone(), after });
-    if path.file_name().is_some_and(|n| n == ".envrc") {
-        action.description.push_str("; direnv then waits for `direnv allow`");
+}
+
+/// `line 2 of ~/.bashrc, which sets HF_TOKEN`
+fn described(state: &State<'_>, path: &Path, settings: &[(u32, &str)]) -> String {
+    let mut names: Vec<(&str, Vec<u32>)> = Vec::new();
+    for (line, name) in settings {
+        match names.iter_mut().find(|(n, _)| n == name) {
+            Some((_, lines)) => lines.push(*line),
+            None => names.push((name, vec![*line])),
+        }
     }
-    vec![action]
+    let place = shown(state, path);
+    let one = |(name, mut lines): (&str, Vec<u32>)| {
+        lines.sort_unstable();
+        let (noun, verb) = if lines.len() == 1 { ("line", "sets") } else { ("lines", "set") };
+        let lines = lines.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+        format!("{noun} {lines} of {place}, which {verb} {name}")
+    };
+    names.into_iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// Comments out the lines of a file that set variables, each on its own: what is part of something longer is left to the
+/// person. What kind of text it is goes by its name unless it is given.
+pub(super) fn edit(state: &State<'_>, path: &Path, settings: &[(u32, &str)], kind: Option<Text>) -> Vec<Action> {
+    let mark = comment::mark(state.system.now());
+    let kind = kind.unwrap_or_else(|| kind_of(path));
+    let first = |settings: &[(u32, &str)]| Location::line(path, settings.iter().map(|(l, _)| *l).min().unwrap_or(1));
+    let taken = match place::take(state.system, path) {
+        Ok(Taken { path: real, image: Image::File(file) }) => Ok((real, file)),
+        Ok(_) => Err("is no regular file".to_owned()),
+        Err(why) => Err(why.to_string()),
+    };
+    let (real, file) = match taken {
+        Ok(taken) => taken,
+        Err(why) => {
+            let what = format!("comment out {}, by hand: it {why}", described(state, path, settings));
+            return vec![Action::manual(first(settings), what, by_hand(state, path, settings, &mark, kind))];
+        }
+    };
+    let out = comment::out(&file.bytes, settings, &mark, kind);
+    let mut actions = Vec::new();
+    let done: Vec<(u32, &str)> = settings.iter().copied().filter(|s| !out.held.contains(s)).collect();
+    if !done.is_empty() {
+        let diff = diff::lines(path, &file.bytes, &out.text, diff::assignments);
+        let after = Image::File(file.with(out.text));
+        let what = format!("comment out {}", described(state, path, &done));
+        let mut action = Action::new(Kind::EditFile, Applicability::Unsafe, first(&done), what)
+            .diff(diff)
+            .step(Step::Put { path: real, before: Image::File(file), after });
+        if path.file_name().is_some_and(|n| n == ".envrc") {
+            action.description.push_str("; direnv then waits for `direnv allow`");
+        }
+        actions.push(action);
+    }
+    for (line, name) in out.held {
+        let what = format!("take {name} out of {}:{line}: it is part of a longer command", shown(state, path));
+        let command = format!("${{EDITOR:-vi}} +{line} {}", quote_path(Some(path)));
+        actions.push(Action::manual(Location::line(path, line), what, command));
+    }
+    actions
+}
+
+/// The command that a person runs where the file is not for hflint to edit. `sed -i` and editors that rename would put a
+/// file in the place of a link: the file behind it is named.
+fn by_hand(state: &State<'_>, path: &Path, settings: &[(u32, &str)], mark: &str, kind: Text) -> String {
+    let system = state.system;
+    let real = system.canonical(path).unwrap_or_else(|| path.to_owned());
+    let sudo = if system.lstat(&real).is_ok_and(|s| s.uid != system.uid()) { "sudo " } else { "" };
+    let file = quote_path(Some(&real));
+    let out = system.read(path, TEXT_LIMIT).map(|c| comment::out(&c.bytes, settings, mark, kind));
+    let mut lines: Vec<u32> = settings.iter().map(|(line, _)| *line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    if out.is_ok_and(|out| !out.whole || !out.held.is_empty()) {
+        // What else stands in the line would go with it.
+        return format!("{sudo}${{EDITOR:-vi}} +{} {file}", lines.first().copied().unwrap_or(1));
+    }
+    let mark = mark.replace('/', "\\/");
+    let script: Vec<String> = lines.iter().map(|n| format!("{n}s/^/{mark}/")).collect();
+    format!("{sudo}sed -i {} {file}", quote(script.join(";").as_ref()))
 }
 
 /// A program on PATH.
@@ -208,27 +244,23 @@ fn mise(state: &State<'_>, name: &str, path: &Path) -> Action {
     tool(state, Location::file(path), &what, silent(command), None, Some(path.to_owned()))
 }
 
-/// fish's universal variable of the same value: every fish has it at once, and its file is never edited while one runs.
+fn is_universal(path: &Path) -> bool {
+    path.file_name().is_some_and(|n| n == "fish_variables")
+}
+
+/// fish's universal variable: every fish has it at once, and its file is never edited while one runs.
 /// Source: fish 3.6, `fish_variables` of version 3.0.
-fn universal(state: &State<'_>, name: &str) -> Option<Action> {
-    let config = state.non_empty("XDG_CONFIG_HOME").map(PathBuf::from);
-    let config = config.or_else(|| Some(PathBuf::from(state.non_empty("HOME")?).join(".config")))?;
-    let path = config.join("fish/fish_variables");
-    let content = state.system.read(&path, TEXT_LIMIT).ok()?;
-    let line = (1..).zip(content.bytes.split(|b| *b == b'\n')).find_map(|(number, line)| {
-        let rest = line.strip_prefix(b"SETUVAR ")?;
-        let rest = rest.strip_prefix(b"--export ").unwrap_or(rest);
-        let rest = rest.strip_prefix(b"--path ").unwrap_or(rest);
-        rest.strip_prefix(name.as_bytes())?.starts_with(b":").then_some(number)
-    })?;
-    let value = state.var(name)?;
+fn universal(state: &State<'_>, path: &Path, line: u32, name: &str) -> Option<Action> {
+    let at = Location::line(path, line);
+    let fish = state.started(startup::Shell::Fish, Mode::Login);
+    let value = fish.settings().find(|(n, _, place)| *n == name.as_bytes() && *place == at)?.1.bytes()?.to_vec();
     let undo = Tool {
         command: words(&["fish", "-c", &format!("read -l value; and set -Ux {name} $value")], None),
-        input: [value.as_bytes(), b"\n"].concat(),
+        input: [&value[..], b"\n"].concat(),
     };
     let command = words(&["fish", "-c", &format!("set -eU {name}")], None);
     let what = format!("erase fish's universal variable {name}");
-    Some(tool(state, Location::line(path, line), &what, silent(command), Some(undo), None))
+    Some(tool(state, at, &what, silent(command), Some(undo), None))
 }
 
 /// A tmux server gives what it was started with to each new window.

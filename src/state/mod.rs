@@ -144,7 +144,7 @@ impl<'a> State<'a> {
     }
 
     /// A shell that a terminal starts next, run in thought once.
-    fn started(&self, shell: startup::Shell, mode: startup::Mode) -> Rc<startup::Started> {
+    pub(crate) fn started(&self, shell: startup::Shell, mode: startup::Mode) -> Rc<startup::Started> {
         if let Some((.., known)) = self.started.borrow().iter().find(|(s, m, _)| (*s, *m) == (shell, mode)) {
             return Rc::clone(known);
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::State;
 use super::places::Sighting;
+use super::startup::{Mode, Shell};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::system::{System, TEXT_LIMIT, home};
@@ -128,6 +129,11 @@ pub fn startup_lines(state: &State<'_>, name: &str) -> Vec<Location> {
 /// What a new shell will have in a variable: of each shell that the person uses, in each way to start it.
 pub fn next_values(state: &State<'_>, name: &str) -> Vec<Token> {
     startup::next_values(state, name)
+}
+
+/// The shells that the person uses, their own first, and the ways to start each that differ in what they read.
+pub(crate) fn shells(state: &State<'_>) -> Vec<(Shell, &'static [Mode])> {
+    startup::shells(state).into_iter().map(|shell| (shell, startup::modes(state, shell))).collect()
 }
 
 /// The tokens that start-up files give to variables.

@@ -1,21 +1,24 @@
-//! A machine whose environment is another one: what a program would find that is started with these variables.
+//! A machine whose environment is another one: what a program would find that is started with these variables, or once
+//! these files are changed.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::{Changes, Content, Details, EditError, Environment, Image, Lock, Own, Process, ReadError, Stat, System};
 
-/// The machine with some variables changed.
+/// The machine with some variables and texts changed.
 pub struct Overlay<'a> {
     inner: &'a dyn System,
     changes: Changes,
     cwd: Option<PathBuf>,
+    texts: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 impl<'a> Overlay<'a> {
     /// The machine with these variables set, or unset (`None`).
     pub fn new(inner: &'a dyn System, changes: Changes) -> Self {
-        Self { inner, changes, cwd: None }
+        Self { inner, changes, cwd: None, texts: BTreeMap::new() }
     }
 
     /// The same in another directory. Paths that are not absolute are still read from the real one: whoever asks joins
@@ -24,6 +27,25 @@ impl<'a> Overlay<'a> {
     pub fn at(mut self, cwd: &Path) -> Self {
         self.cwd = Some(cwd.to_owned());
         self
+    }
+}
+
+impl Overlay<'_> {
+    /// The same with other texts in some of its files, each by its path with every link followed.
+    #[must_use]
+    pub fn with_texts(mut self, texts: BTreeMap<PathBuf, Vec<u8>>) -> Self {
+        self.texts = texts;
+        self
+    }
+
+    fn changed(&self, path: &Path, limit: usize) -> Option<Result<Content, ReadError>> {
+        if self.texts.is_empty() {
+            return None;
+        }
+        let text = self.texts.get(&self.inner.canonical(path)?)?;
+        let content =
+            |stat| Content { bytes: text[..text.len().min(limit)].to_vec(), truncated: text.len() > limit, stat };
+        Some(self.inner.stat(path).map(content))
     }
 }
 
@@ -54,11 +76,11 @@ impl System for Overlay<'_> {
     }
 
     fn read(&self, path: &Path, limit: usize) -> Result<Content, ReadError> {
-        self.inner.read(path, limit)
+        self.changed(path, limit).unwrap_or_else(|| self.inner.read(path, limit))
     }
 
     fn read_known(&self, path: &Path, limit: usize, seen: &Stat) -> Result<Content, ReadError> {
-        self.inner.read_known(path, limit, seen)
+        self.changed(path, limit).unwrap_or_else(|| self.inner.read_known(path, limit, seen))
     }
 
     fn stat(&self, path: &Path) -> Result<Stat, ReadError> {
@@ -229,5 +251,14 @@ mod tests {
         names.sort();
         assert_eq!(names, ["B", "C", "HOME"]);
         assert_eq!(over.read(Path::new("/home/u/x"), 9).unwrap().bytes, b"y");
+    }
+
+    #[test]
+    fn a_text_is_changed_under_each_of_its_names() {
+        let fake = Fake::home().file("/home/u/x", "old").file("/home/u/y", "y");
+        let over = Overlay::new(&fake, Changes::new()).with_texts([("/home/u/x".into(), b"newer".to_vec())].into());
+        let read = |name: &str| over.read(Path::new(name), 4).unwrap();
+        assert_eq!((read("/home/u/x").bytes, read("/home/u/x").truncated), (b"newe".to_vec(), true));
+        assert_eq!((read("x").bytes, read("/home/u/y").bytes), (b"newe".to_vec(), b"y".to_vec()));
     }
 }

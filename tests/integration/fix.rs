@@ -5,11 +5,15 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
 use crate::common::token;
-use crate::fix_states::{Files, STATES, files, fix_of, in_shell, made};
+use crate::fix_states::{Files, STATES, State, files, fix_of, in_shell, made};
 use crate::machine::{Machine, Said};
 
 fn words(args: &[String]) -> Vec<&str> {
     args.iter().map(String::as_str).collect()
+}
+
+fn named(name: &str) -> &'static State {
+    STATES.iter().find(|s| s.name == name).unwrap()
 }
 
 fn no_token(said: &Said) {
@@ -294,12 +298,66 @@ fn somebody_elses_file_is_named_and_left() {
         return;
     }
     let m = made(&STATES[1]);
+    let plain = m.read(".bashrc").replace("if true; then", "cd").replace("fi", "cd");
+    m.write(".bashrc", &plain);
     std::os::unix::fs::chown(m.at(".bashrc"), Some(12345), None).unwrap();
     let before = m.read(".bashrc");
     let said = m.run(&["fix", "--unset", "--yes"]);
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.out.contains("sudo sed -i '3s/^/# hflint 20"), "{said:?}");
     assert_eq!(m.read(".bashrc"), before);
+    // `sed -i` would put a file in the place of the link.
+    fs::create_dir(m.at("dotfiles")).unwrap();
+    fs::rename(m.at(".bashrc"), m.at("dotfiles/bashrc")).unwrap();
+    symlink("dotfiles/bashrc", m.at(".bashrc")).unwrap();
+    let said = m.run(&["fix", "--unset", "--diff"]);
+    let sed = said.out.lines().find(|l| l.contains("sudo sed -i")).unwrap();
+    assert!(sed.ends_with(&format!(" {}", m.at("dotfiles/bashrc").canonicalize().unwrap().display())), "{said:?}");
+    // What else stands in the line, or a block that would be empty, is not for sed.
+    let line = before.lines().find(|l| l.contains("export")).unwrap();
+    for text in [format!("true && {line}\n"), format!("if true; then\n{line}\nfi\n")] {
+        m.write("dotfiles/bashrc", &text);
+        let said = m.run(&["fix", "--unset", "--diff"]);
+        assert!(said.out.contains("    sudo ${EDITOR:-vi} +"), "{said:?}");
+    }
+}
+
+/// What bash has in `HF_TOKEN` once it has read its start-up files.
+fn next_bash(m: &Machine, how: &str) -> String {
+    let said =
+        m.program(Path::new("/bin/bash"), "", &[how, "printf '<%s>' \"${HF_TOKEN-}\""]).env_remove("HF_TOKEN").output();
+    String::from_utf8(said.unwrap().stdout).unwrap()
+}
+
+#[test]
+fn the_next_shell_has_the_variable_no_more() {
+    let hidden = STATES.iter().filter(|s| s.name.contains("come alive") || s.name.contains("only the next"));
+    for state in hidden {
+        let mut m = made(state);
+        let had = next_bash(&m, "-ic");
+        assert!(had.contains("<hf_"), "{had}");
+        let said = in_shell(&mut m, &["fix", "--unset", "--yes"]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        for how in ["-ic", "-lc"] {
+            assert!(next_bash(&m, how).ends_with("<>"), "{}: {how}", state.name);
+        }
+        assert!(!m.run(&["check", "--format", "json"]).codes().contains(&"HF112".to_owned()));
+    }
+}
+
+#[test]
+fn a_line_that_stays_is_named_and_keeps_no_other_from_going() {
+    let mut m = made(&STATES[0]);
+    let mine = |letter| format!("export HF_TOKEN={}", token(letter));
+    m.write(".bashrc", &format!("{}\n{} \\\n  EDITOR=vi\n{}\n", mine('C'), mine('D'), mine('A')));
+    let said = in_shell(&mut m, &["fix", "--unset", "--yes"]);
+    no_token(&said);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("comment out lines 1, 4 of ~/.bashrc, which set HF_TOKEN"), "{said:?}");
+    assert!(said.out.contains("take HF_TOKEN out of ~/.bashrc:2: it is part of a longer command"), "{said:?}");
+    let lines = m.read(".bashrc");
+    let marked: Vec<bool> = lines.lines().map(|line| line.starts_with("# hflint 2")).collect();
+    assert_eq!(marked, [true, false, false, true], "{lines}");
 }
 
 #[test]
@@ -328,7 +386,7 @@ fn undo_leaves_alone_what_was_changed_since() {
 
 #[test]
 fn undo_step_by_step() {
-    let mut m = made(&STATES[8]);
+    let mut m = made(named("a legacy token file"));
     m.write(".netrc", "machine huggingface.co password x\n");
     crate::fix_states::hub(&mut m, "0.36.2");
     let before = files(&m);
@@ -346,7 +404,7 @@ fn undo_step_by_step() {
 
 #[test]
 fn old_entries_are_destroyed() {
-    let mut m = made(&STATES[8]);
+    let mut m = made(named("a legacy token file"));
     assert_eq!(in_shell(&mut m, &["fix", "--clear", "--yes"]).code, Some(0));
     let entry = m.at(".local/state/hflint/journal/1/entry.json");
     let mut json: serde_json::Value = serde_json::from_str(&fs::read_to_string(&entry).unwrap()).unwrap();
@@ -359,7 +417,7 @@ fn old_entries_are_destroyed() {
 
 #[test]
 fn a_broken_entry_is_told_and_the_others_can_be_used() {
-    let mut m = made(&STATES[8]);
+    let mut m = made(named("a legacy token file"));
     assert_eq!(in_shell(&mut m, &["fix", "--clear", "--yes"]).code, Some(0));
     for text in ["", "{", "{\"version\": 2}", "[]", "\u{fffd}"] {
         m.write(".local/state/hflint/journal/7/entry.json", text);

@@ -55,6 +55,22 @@ pub(crate) const STATES: &[State] = &[
         m.write(".bashrc", &format!("alias l=ls\nif true; then\n  export HF_TOKEN={}\nfi\n", token('A')));
         m.write(".zshrc", &format!("export EDITOR=vi HF_TOKEN={}", token('A')));
     }),
+    state("settings that come alive when the one that counts goes", "HF101", |m| {
+        m.write(LOGIN, &token('B'));
+        m.set("HF_TOKEN", token('A'));
+        let last = format!(
+            "if true; then\n  export HF_TOKEN={}\nfi\n[ -z \"$HF_TOKEN\" ] && export HF_TOKEN={}\n",
+            token('A'),
+            token('D')
+        );
+        m.write(".bashrc", &format!("export EDITOR=vi HF_TOKEN={}\n. ~/.more\n{last}", token('C')));
+        m.write(".more", &format!("export HF_TOKEN={}\n", token('E')));
+        m.write(".profile", &format!("export HF_TOKEN={}; . ~/.bashrc\n", token('E')));
+    }),
+    state("a start-up file that only the next shell reads", "HF112", |m| {
+        m.write(LOGIN, &token('B'));
+        m.write(".bashrc", &format!("export HF_TOKEN={}\nexport HF_TOKEN={}\n", token('B'), token('A')));
+    }),
     state("a start-up file with CRLF", "HF101", |m| {
         m.write(LOGIN, &token('B'));
         m.set("HF_TOKEN", token('A'));

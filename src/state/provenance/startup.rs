@@ -138,7 +138,7 @@ pub(super) fn files(state: &State<'_>) -> Vec<PathBuf> {
 }
 
 /// The ways to start a shell that differ in what they read: a login shell of the others reads all that any does.
-fn modes(state: &State<'_>, shell: Shell) -> &'static [Mode] {
+pub(super) fn modes(state: &State<'_>, shell: Shell) -> &'static [Mode] {
     match shell {
         Shell::Bash if state.non_empty("BASH_ENV").is_some() => &Mode::ALL,
         Shell::Bash | Shell::Zsh => &[Mode::Login, Mode::Interactive],
@@ -148,7 +148,7 @@ fn modes(state: &State<'_>, shell: Shell) -> &'static [Mode] {
 
 /// The person's own shell first: the files of the others may be left from a shell that is no longer used. Of a shell for
 /// which the person has no file at all nothing is asked.
-fn shells(state: &State<'_>) -> Vec<Shell> {
+pub(super) fn shells(state: &State<'_>) -> Vec<Shell> {
     let own = Shell::own(state.system);
     let mut all = vec![own];
     all.extend(Shell::ALL.into_iter().filter(|s| *s != own && s.is_set_up(state.system)));
