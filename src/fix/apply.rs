@@ -159,8 +159,10 @@ pub fn apply(
 
 /// Whether what an action changes is still what was diagnosed.
 fn is_as_diagnosed(system: &dyn System, action: &Action) -> Result<(), String> {
-    for step in &action.steps {
+    for (at, step) in action.steps.iter().enumerate() {
         let (path, same) = match step {
+            // Its place is free once what stands there is moved away.
+            Step::Put { path, before: Image::Absent, .. } if moves(&action.steps[..at], path) => continue,
             Step::Put { path, before, .. } => (path, Image::of(system, path).map(|now| now.is(before))),
             Step::Mode { path, from, .. } => (path, system.lstat(path).map(|s| s.mode == *from)),
             Step::Move { from, size, .. } => (from, system.lstat(from).map(|s| s.size == *size)),
@@ -173,6 +175,11 @@ fn is_as_diagnosed(system: &dyn System, action: &Action) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether one of the steps moves this away.
+fn moves(steps: &[Step], path: &std::path::Path) -> bool {
+    steps.iter().any(|step| matches!(step, Step::Move { from, .. } if path.starts_with(from)))
 }
 
 /// Does the steps of an action; where one fails, those before it are taken back. The error tells whether something was

@@ -90,6 +90,16 @@ pub fn secrets(line: &[u8]) -> String {
     format!("{}{}", String::from_utf8_lossy(&line[..mark]), shown(&line[mark..]))
 }
 
+/// A ref of a cached repository: a commit is no secret, and what it is worth to look at. Anything else may be one.
+pub fn commit(line: &[u8]) -> String {
+    let is_hash = |word: &[u8]| (7..=40).contains(&word.len()) && word.iter().all(u8::is_ascii_hexdigit);
+    split_words(line)
+        .map(|word| {
+            if is_hash(word) || word.iter().all(u8::is_ascii_whitespace) { sanitize::bytes(word) } else { shown(word) }
+        })
+        .collect()
+}
+
 /// A line of a git credential store: the user part of a URL is hidden.
 pub fn urls(line: &[u8]) -> String {
     let text = crate::secret::mask_text(&sanitize::bytes(line));
@@ -180,6 +190,10 @@ mod tests {
             (netrc, "  password geheim".to_owned(), "  password ****"),
             (secrets, t.clone(), "hf_****1234"),
             (secrets, "abcdefg".to_owned(), "****"),
+            (commit, "0123456789abcdef".repeat(2) + "01234567", "0123456789abcdef0123456789abcdef01234567"),
+            (commit, " abcdef0 ".to_owned(), " abcdef0 "),
+            (commit, t.clone(), "hf_****1234"),
+            (commit, "ref: refs/heads/geheim".to_owned(), "**** ****"),
         ] {
             assert_eq!(mask(line.as_bytes()), want);
         }

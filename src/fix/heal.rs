@@ -6,16 +6,16 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::diff;
+mod refs;
+
 use super::plan::{Action, Kind, Remedy, Step};
 use crate::finding::{Applicability, Location};
 use crate::output::sanitize;
-use crate::shell::quote_path;
 use crate::snapshot::Snapshot;
 use crate::state::caches::faults::{self, What};
 use crate::state::caches::is_temporary;
 use crate::state::caches::measure::{self, shown};
-use crate::state::caches::repository::{self, Incomplete, each_file, is_commit, title};
+use crate::state::caches::repository::{self, Incomplete, MAIN, each_file, title};
 use crate::state::caches::tree::Tree;
 use crate::system::{Disk, Image, Kind as FileKind, System};
 
@@ -35,6 +35,11 @@ pub enum Cure {
         repository: PathBuf,
         /// The ref.
         name: PathBuf,
+    },
+    /// `main` is made, and names the snapshot that is here.
+    NoRef {
+        /// The folder of the repository.
+        repository: PathBuf,
     },
     /// An empty snapshot goes.
     Empty {
@@ -92,6 +97,7 @@ pub fn actions(snapshot: &Snapshot<'_>, cure: &Cure, before: &[Action]) -> Vec<A
     let plan = Healer { system, disk: system.disk(), home: snapshot.state.var("HOME"), taken: taken.collect() };
     match cure {
         Cure::Ref { repository, name } => plan.write_ref(repository, name),
+        Cure::NoRef { repository } => plan.make_ref(repository),
         Cure::Empty { repository, commit } => plan.empty(repository, commit),
         Cure::Markers { repository } => plan.markers(repository),
         Cure::Resumable { repository } => plan.resumable(repository),
@@ -150,54 +156,6 @@ struct Healer<'a> {
 impl Healer<'_> {
     fn path(&self, path: &Path) -> String {
         sanitize::path(path, self.home.as_deref())
-    }
-
-    fn by_hand(&self, target: Location, what: &str, why: &str, command: &str) -> Vec<Action> {
-        let path = target.path().map(Path::to_owned).unwrap_or_default();
-        let what = format!("{what} {}, by hand: it {why}", self.path(&path));
-        vec![Action::manual(target, what, format!("{command} {}", quote_path(Some(&path))))]
-    }
-
-    fn write_ref(&self, repository: &Path, name: &Path) -> Vec<Action> {
-        let path = repository.join("refs").join(name);
-        let target = Location::file(&path);
-        let image = match Image::of(self.system, &path) {
-            Ok(image @ Image::File(_)) => image,
-            Ok(Image::Absent) => return Vec::new(),
-            Ok(_) => return self.by_hand(target, "remove", "is no regular file", "rm -r"),
-            Err(why) => return self.by_hand(target, "remove", &why.to_string(), "rm"),
-        };
-        let old = image.bytes().unwrap_or_default().to_vec();
-        let trimmed = std::str::from_utf8(old.trim_ascii()).ok().filter(|t| is_commit(t.as_bytes()));
-        let is_here = |commit: &str| repository::has_files(self.disk, &repository.join("snapshots").join(commit));
-        let chosen = match trimmed.filter(|t| old.len() != t.len() && is_here(t)) {
-            Some(commit) => Some((commit.to_owned(), "which is here")),
-            None => repository::choose(self.disk, repository, name, None).map(|c| {
-                (c.commit, if c.is_proven { "which is here and complete" } else { "the newest that is here" })
-            }),
-        };
-        let shown = self.path(&path);
-        let Some((commit, why)) = chosen else {
-            let what = format!("delete the ref {shown}, for which nothing is here");
-            let step = Step::Put { path, before: image, after: Image::Absent };
-            return vec![Action::new(Kind::Delete, Applicability::Unsafe, target, what).step(step)];
-        };
-        let Image::File(file) = &image else { return Vec::new() };
-        let after = Image::File(file.with(commit.clone().into_bytes()));
-        let what = format!("let {shown} name commit {}, {why}", commit.get(..12).unwrap_or(&commit));
-        let diff = diff::lines(&path, &old, commit.as_bytes(), diff::secrets);
-        let mut action = Action::new(Kind::WriteRef, Applicability::Unsafe, target, what).diff(diff).step(Step::Put {
-            path,
-            before: image,
-            after,
-        });
-        // The empty folder of the commit that it named would be taken for the model by whoever asks for that commit.
-        if let Some(named) = trimmed.filter(|t| !is_here(t)) {
-            for step in self.rmdir(&repository.join("snapshots").join(named)) {
-                action = action.step(step);
-            }
-        }
-        vec![action]
     }
 
     /// The directories of a folder and it itself, deepest first; where any of them is not empty, the step fails and all
@@ -369,7 +327,7 @@ impl Healer<'_> {
             let refs = repository::refs(self.disk, repository);
             for named in refs.iter().filter(|r| r.text.as_ref().is_ok_and(|t| t == snapshot.commit.as_bytes())) {
                 let path = repository.join("refs").join(&named.name);
-                if (named.name == Path::new("main") || refs.len() == 1)
+                if (named.name == Path::new(MAIN) || refs.len() == 1)
                     && let Some(choice) = repository::choose(self.disk, repository, &named.name, Some(&snapshot.commit))
                     && let Ok(before @ Image::File(_)) = Image::of(self.system, &path)
                     && let Image::File(file) = &before

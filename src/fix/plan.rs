@@ -287,16 +287,18 @@ impl Remedy {
     }
 
     /// Whether it is done only where it is asked for by name, if the finding is merely worth knowing: a token of its own
-    /// in such a place is on purpose more often than not.
+    /// in such a place, and a model that is asked for by its commit alone, are on purpose more often than not.
     pub fn waits_for_its_name(&self) -> bool {
-        matches!(self, Self::Places(_) | Self::GitUrls(_))
+        matches!(self, Self::Places(_) | Self::GitUrls(_) | Self::Cache(heal::Cure::NoRef { .. }))
     }
 
     /// The command of a help line.
     pub fn command(&self, rule: &Rule) -> String {
         match self.word() {
             // A deep rule runs only where it is named.
-            Some(word) if !matches!(self, Self::Process(_)) => format!("hflint fix --{word}"),
+            Some(word) if !matches!(self, Self::Process(_) | Self::Cache(heal::Cure::NoRef { .. })) => {
+                format!("hflint fix --{word}")
+            }
             _ => self.command_for(rule),
         }
     }

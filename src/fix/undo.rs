@@ -77,6 +77,10 @@ pub fn undo(system: &dyn System, journal: &Journal<'_>, entry: &Entry, force: bo
             },
             Record::Move { from: Stored(from), to: Stored(to) } => match (system.lstat(from), system.lstat(to)) {
                 (Err(_), Ok(_)) => moves.push((from, to)),
+                // What the fix put there in its place goes before.
+                (Ok(_), Ok(_)) if back.iter().any(|b| b.path == *from && b.old == Image::Absent) => {
+                    moves.push((from, to));
+                }
                 (Ok(_), Ok(_)) if force => {
                     out.lines.push(format!("left {}, which is new; the old one is {}", json_path(from), json_path(to)));
                 }

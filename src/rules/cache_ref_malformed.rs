@@ -8,11 +8,13 @@ use crate::state::caches::faults::What;
 
 declare_rule! {
     /// ## What it does
-    /// Finds refs in the cache that are empty, have a line break, or hold something else than a commit.
+    /// Finds refs in the cache that are empty, have a line break, or hold something else than a commit, and what is no file where
+    /// a ref should be: a directory, a link to nothing.
     ///
     /// ## Why it matters
     /// The clients take the text as it is for the name of a folder. Offline, or with a token that is refused, the cached model is
-    /// not found; with an empty ref `snapshot_download` returns the folder of all snapshots as the model.
+    /// not found; with an empty ref `snapshot_download` returns the folder of all snapshots as the model. With a directory in the
+    /// place of `main` old clients cannot even download; with a link to nothing `scan_cache_dir` fails for the whole cache.
     ///
     /// ## Example
     /// ```text
@@ -24,13 +26,15 @@ declare_rule! {
     ///
     /// ## Fix safety
     /// The fix asks first. It takes blanks and line breaks away where a commit is left whose snapshot is here, else it names the
-    /// newest complete snapshot; where there is none, the ref is deleted.
+    /// newest complete snapshot; where there is none, the ref is deleted. A directory or a link is moved aside, with all that is
+    /// in it.
     ///
     /// ## Exceptions
     /// Worth knowing only where no snapshot is here. What no branch can be called (`.main.swp`, `main.tmp`) is no ref.
     ///
     /// ## References
-    /// - huggingface_hub 0.23.5, 0.36.2, 2.4.0, `try_to_load_from_cache` and `snapshot_download`
+    /// - huggingface_hub 0.23.5, 0.36.2, 2.4.0, `try_to_load_from_cache` and `snapshot_download`; 0.23.5 and 0.36.2 raise
+    ///   `IsADirectoryError` also online
     pub(super) static RULE = {
         code: "HF402",
         name: "cache-ref-malformed",

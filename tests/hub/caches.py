@@ -124,11 +124,11 @@ class Person:
 STATES = []
 
 
-def state(rule, before, after, bad, releases=lambda r: True, client="huggingface_hub"):
-    """`before` and `after`: what is asked; `bad`: whether an answer is the fault."""
+def state(rule, before, after, bad, releases=lambda r: True, client="huggingface_hub", words=()):
+    """`before` and `after`: what is asked; `bad`: whether an answer is the fault; `words`: what `fix --clear` is told."""
 
     def add(make):
-        STATES.append((make.__name__, rule, before, after, bad, releases, client, make))
+        STATES.append((make.__name__, rule, before, after, bad, releases, client, words, make))
         return make
 
     return add
@@ -277,8 +277,40 @@ def s9_an_empty_ref(p, hub):
     open(p.one("refs/main"), "w", encoding="utf-8").close()
 
 
+@state("HF402", ("offline", OPEN), ("offline", OPEN), failed)
+def s9_a_directory_in_the_place_of_main(p, hub):
+    """0.23.5 and 0.36.2 raise IsADirectoryError online, too."""
+    p.ask(hub, "snapshot", OPEN)
+    commit = open(p.one("refs/main"), encoding="utf-8").read()
+    os.remove(p.one("refs/main"))
+    os.mkdir(f"{p.hub}/models--acme--open/refs/main")
+    with open(f"{p.hub}/models--acme--open/refs/main/x", "w", encoding="utf-8") as f:
+        f.write(commit)
+
+
+@state("HF402", ("listed", OPEN), ("listed", OPEN), lambda a: a != "listed")
+def s9_a_link_to_nothing(p, hub):
+    """scan_cache_dir fails for the whole cache."""
+    p.ask(hub, "snapshot", OPEN)
+    os.remove(p.one("refs/main"))
+    os.symlink("gone", f"{p.hub}/models--acme--open/refs/main")
+
+
+@state("HF401", ("offline", OPEN), ("offline", OPEN), failed)
+def s10_the_refs_were_deleted(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    os.remove(p.one("refs/main"))
+
+
+@state("HF401", ("config.json", OPEN, "offline"), ("config.json", OPEN, "offline"), failed, words=["HF401"])
+def s10_the_folder_of_the_refs_is_gone(p, hub):
+    """As after a download by the commit alone: healed where the rule is named."""
+    p.ask(hub, "snapshot", OPEN)
+    shutil.rmtree(f"{p.hub}/models--acme--open/refs")
+
+
 def judge(binary, packages, deps, release, state):
-    _, rule, before, after, bad, _, _, make = state
+    _, rule, before, after, bad, _, _, words, make = state
     with FakeHub(max_seconds=300) as hub, tempfile.TemporaryDirectory(prefix="hflint-caches-") as base:
         p = Person(base, packages, deps, release)
         make(p, hub)
@@ -294,7 +326,7 @@ def judge(binary, packages, deps, release, state):
         files = p.files()
         found = p.found(binary)
         assert rule in [code for code, _ in found], f"{rule} is not among {found}"
-        done = p.hflint(binary, "fix", "--clear", "--yes")
+        done = p.hflint(binary, "fix", "--clear", *words, "--yes")
         assert done.returncode == 0, done
         assert rule not in [code for code, _ in p.found(binary)], f"{rule} is still there"
         shutil.copytree(p.home, base + "/healed", symlinks=True)

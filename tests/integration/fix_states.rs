@@ -183,6 +183,16 @@ pub(crate) const STATES: &[State] = &[
         },
     },
     State {
+        name: "a directory in the place of a cached ref",
+        rule: "",
+        fix: Some(&["fix", "--clear", "HF401", "HF402"]),
+        make: |m| {
+            let at = |path: &str| format!(".cache/huggingface/hub/models--o--n/{path}");
+            m.write(&at("refs/main/x"), "x");
+            m.write(&at(&format!("snapshots/{}/config.json", "a".repeat(40))), "{}");
+        },
+    },
+    State {
         name: "a token in a remote's URL, which git takes out",
         rule: "HF304",
         fix: None,
@@ -323,6 +333,9 @@ fn same_everywhere(text: &str, m: &Machine) -> String {
                 word.len() > 11
                     && word.trim_end_matches(['/', '.', '\n']).bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
             };
+            // What was moved aside bears the time before its name.
+            let time = part.bytes().take_while(u8::is_ascii_digit).count();
+            let part = if time > 11 && part[time..].starts_with("-m") { &part[time..] } else { part };
             match part.strip_prefix("p-").unwrap_or(part) {
                 rest if digits(rest) => {
                     out.push_str(if part.starts_with("p-") { "p-ID" } else { "ID" });

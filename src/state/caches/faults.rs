@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::repository::{self, Incomplete, Ref, Snapshot, each_file, is_commit};
+use super::repository::{self, Incomplete, MAIN, Ref, Snapshot, each_file, is_commit};
 use super::tree::Tree;
 use crate::system::{Disk, Kind, ReadError};
 
@@ -39,6 +39,11 @@ pub enum What {
         why: &'static str,
         /// Whether a snapshot with files is here.
         has_snapshot: bool,
+    },
+    /// No ref names a snapshot that is here, because there is none.
+    NoRef {
+        /// Whether there is a folder for refs, or something else in its place: there were some.
+        is_lost: bool,
     },
     /// A snapshot without a file.
     SnapshotEmpty {
@@ -114,6 +119,8 @@ impl Several {
 pub struct Lens {
     /// All of it, not only refs and the folders of snapshots.
     pub is_deep: bool,
+    /// All repositories, however long that takes: what is merely worth knowing, too.
+    pub is_whole: bool,
     /// Whether a client here would go on from `ETAG.incomplete`.
     pub resumes: bool,
     /// Whose files these should be.
@@ -127,6 +134,19 @@ pub fn look(disk: &dyn Disk, repository: &Path, lens: Lens, out: &mut Vec<Fault>
     let snapshots = repository::snapshots(disk, repository);
     let mut found = Vec::new();
     names(&refs, &snapshots, &mut found);
+    if refs.is_empty() && snapshots.iter().any(|s| s.has_files && is_commit(s.commit.as_bytes())) {
+        let refs = repository.join("refs");
+        let is_lost = match disk.visit(&refs, &mut |_| false) {
+            Ok(()) | Err(ReadError::NotDir | ReadError::Loop) => Some(true),
+            // A model that was only asked for by its commit never had a ref.
+            Err(ReadError::NotFound) => Some(disk.look_at_link(&refs).is_ok()),
+            // Whose it is is another matter.
+            Err(_) => None,
+        };
+        if let Some(is_lost) = is_lost.filter(|is_lost| *is_lost || lens.is_whole) {
+            found.push(What::NoRef { is_lost });
+        }
+    }
     // A download writes the ref first and the files later: what is on its way is not broken.
     if !found.is_empty() && !repository::is_busy(disk, repository) {
         found.into_iter().for_each(&mut add);
@@ -149,9 +169,15 @@ fn names(refs: &[Ref], snapshots: &[Snapshot], out: &mut Vec<What>) {
         let text = match &entry.text {
             Ok(text) => text.as_slice(),
             // Gone since, or not to be read: whose it is is another matter.
-            Err(ReadError::NotFound | ReadError::Denied) => continue,
-            Err(_) => {
-                out.push(What::RefMalformed { name, why: "cannot be read", has_snapshot });
+            Err(ReadError::NotFound) if !entry.is_link => continue,
+            Err(ReadError::Denied) => continue,
+            Err(why) => {
+                let why = match why {
+                    ReadError::IsDir => "is a directory",
+                    ReadError::NotFound | ReadError::NotDir | ReadError::Loop => "is a link to nothing",
+                    _ => "cannot be read",
+                };
+                out.push(What::RefMalformed { name, why, has_snapshot });
                 continue;
             }
         };
@@ -173,7 +199,7 @@ fn names(refs: &[Ref], snapshots: &[Snapshot], out: &mut Vec<What>) {
         if is_filled(commit) || !has_snapshot {
             continue;
         }
-        let is_lost = entry.name == Path::new("main") || refs.len() == 1;
+        let is_lost = entry.name == Path::new(MAIN) || refs.len() == 1;
         let is_empty = at(commit).is_some();
         if is_lost {
             told.push(commit);
@@ -334,7 +360,7 @@ mod tests {
     }
 
     fn told(fake: &Fake) -> Vec<What> {
-        let lens = Lens { is_deep: true, resumes: true, uid: 1000 };
+        let lens = Lens { is_deep: true, is_whole: true, resumes: true, uid: 1000 };
         let mut out = Vec::new();
         look(fake, Path::new(R), lens, &mut out);
         out.into_iter().map(|f| f.what).collect()
@@ -378,6 +404,30 @@ mod tests {
         }
         let newline = snapshot(main(Fake::home(), commit('a') + "\n"), 'a');
         assert!(matches!(told(&newline)[..], [What::RefMalformed { has_snapshot: true, .. }]));
+    }
+
+    #[test]
+    fn something_else_where_a_ref_should_be() {
+        let of = |fake: Fake| match &told(&snapshot(fake, 'a'))[..] {
+            [What::RefMalformed { why, has_snapshot: true, .. }] => *why,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(of(Fake::home().dir(&format!("{R}/refs/main"), 0o755)), "is a directory");
+        assert_eq!(of(Fake::home().file(&format!("{R}/refs/main/x"), commit('a'))), "is a directory");
+        assert_eq!(of(Fake::home().link(&format!("{R}/refs/main"), "gone")), "is a link to nothing");
+    }
+
+    #[test]
+    fn no_ref_at_all() {
+        let bare = snapshot(Fake::home(), 'a');
+        assert_eq!(told(&bare), [What::NoRef { is_lost: false }]);
+        assert_eq!(told(&bare.clone().dir(&format!("{R}/refs"), 0o755)), [What::NoRef { is_lost: true }]);
+        assert_eq!(told(&bare.clone().file(&format!("{R}/refs"), "x")), [What::NoRef { is_lost: true }]);
+        // A tag alone is what was asked for.
+        assert_eq!(told(&bare.clone().file(&format!("{R}/refs/v1"), commit('a'))), []);
+        let mut quick = Vec::new();
+        look(&bare, Path::new(R), Lens { is_deep: false, is_whole: false, resumes: false, uid: 1000 }, &mut quick);
+        assert_eq!(quick, []);
     }
 
     #[test]

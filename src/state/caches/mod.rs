@@ -78,7 +78,12 @@ pub fn gather(state: &State<'_>, depth: Depth, progress: Option<Progress>) -> Ca
     let hub = python.and_then(|p| p.packages.iter().find(|p| p.name == "huggingface-hub")).map(|p| p.version);
     // Resumed from 0.19 on; from 1.18 each download has a file of its own.
     let resumes = hub.is_some_and(|v| v >= Version::first_of(0, 19, 0) && v < Version::first_of(1, 18, 0));
-    let lens = faults::Lens { is_deep: depth == Depth::Deep, resumes, uid: state.system.uid() };
+    let lens = faults::Lens {
+        is_deep: depth == Depth::Deep,
+        is_whole: depth != Depth::Quick,
+        resumes,
+        uid: state.system.uid(),
+    };
     let mut out = Caches::default();
     for place in places::gather(state) {
         match place.role {

@@ -12,6 +12,9 @@ const REF_LIMIT: usize = 1024;
 /// Deepest folder in a snapshot that is looked into: a loop of mounts ends here.
 const DEPTH: usize = 64;
 
+/// The ref that a client asks for where none is named.
+pub const MAIN: &str = "main";
+
 /// What a name in a cache stands for: `models--o--n` is `o/n`, of a dataset `datasets/o/n`.
 pub fn title(folder: &Path) -> String {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -37,12 +40,14 @@ pub fn is_commit(text: &[u8]) -> bool {
 pub struct Ref {
     /// `main`, `refs/pr/1`.
     pub name: PathBuf,
+    /// Whether it is a link.
+    pub is_link: bool,
     /// What it says, as it is; the clients take nothing away (huggingface_hub 0.17 to 2.4, `try_to_load_from_cache`).
     pub text: Result<Vec<u8>, ReadError>,
 }
 
 /// The refs of a repository, sorted. What a git branch cannot be called is none: a client's temporary file, an
-/// editor's copy.
+/// editor's copy. A folder is the beginning of names, but for `main`, which every repository of the hub has.
 pub fn refs(disk: &dyn Disk, repository: &Path) -> Vec<Ref> {
     let root = repository.join("refs");
     let mut out = Vec::new();
@@ -54,13 +59,12 @@ pub fn refs(disk: &dyn Disk, repository: &Path) -> Vec<Ref> {
                 return true;
             }
             let path = at.join(entry.name);
-            match entry.kind {
-                Kind::Dir if path.components().count() < 16 => left.push(path),
-                Kind::File | Kind::Link => {
-                    let text = disk.text(&root.join(&path), REF_LIMIT).map(|c| c.bytes);
-                    out.push(Ref { name: path, text });
-                }
-                _ => {}
+            let is_link = entry.kind == Kind::Link;
+            if is_link || entry.kind == Kind::File || path == Path::new(MAIN) {
+                let text = disk.text(&root.join(&path), REF_LIMIT).map(|c| c.bytes);
+                out.push(Ref { name: path, is_link, text });
+            } else if entry.kind == Kind::Dir && path.components().count() < 16 {
+                left.push(path);
             }
             true
         });
@@ -261,6 +265,19 @@ mod tests {
             .file("/r/refs/.main.swp", "d");
         let names: Vec<_> = refs(&fake, Path::new("/r")).into_iter().map(|r| r.name).collect();
         assert_eq!(names, [Path::new("main"), Path::new("refs/pr/1")]);
+    }
+
+    #[test]
+    fn a_folder_is_the_beginning_of_names_but_for_main() {
+        let fake = Fake::home().file("/r/refs/main/x", "a").file("/r/refs/v/main", "b").link("/r/refs/w", "nowhere");
+        let found = refs(&fake, Path::new("/r"));
+        let told: Vec<_> = found.iter().map(|r| (r.name.to_str().unwrap(), r.is_link, r.text.as_deref())).collect();
+        let want = [
+            ("main", false, Err(&ReadError::IsDir)),
+            ("v/main", false, Ok(&b"b"[..])),
+            ("w", true, Err(&ReadError::NotFound)),
+        ];
+        assert_eq!(told, want);
     }
 
     #[test]

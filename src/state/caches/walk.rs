@@ -116,7 +116,7 @@ mod tests {
         for n in 0..150 {
             fake = fake.file(&format!("/h/models--o--n{n:03}/refs/main"), "no commit");
         }
-        let lens = Lens { is_deep: false, resumes: false, uid: 1000 };
+        let lens = Lens { is_deep: false, is_whole: false, resumes: false, uid: 1000 };
         for depth in [Depth::Quick, Depth::Names] {
             let place = Place { path: "/h".into(), by: None, reader: "x", role: Role::InUse };
             let seen = cache(&fake, &fake, place, lens, depth, None);
