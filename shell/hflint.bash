@@ -17,7 +17,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
 
     __hflint_bin=(hflint)
     __hflint_names=(HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX)
-    __hflint_script=(2)
+    __hflint_script=(3)
 
     # What the last run left. Kept when the file is loaded again, or leaving a project could not put back what was there.
     # (A second element: a variable from the environment has none.)
@@ -448,9 +448,16 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             HFLINT_STATE=$__hflint_h HFLINT_SUBSHELL=1 "$__hflint_x" "$@"
             \builtin return
         fi
-        \builtin local __hflint_d __hflint_rc __hflint_hush
-        __hflint_d='' __hflint_rc=0 __hflint_hush=''
-        { __hflint_d=$(HFLINT_STATE=$__hflint_h HFLINT_FD=3 "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
+        \builtin local __hflint_d __hflint_rc __hflint_hush __hflint_o
+        __hflint_d='' __hflint_rc=0 __hflint_hush='' __hflint_o=''
+        # What this shell cannot unset is said beforehand. Tried in a subshell: a list of them would show their values
+        # to `set -x`.
+        for __hflint_w in HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_ENDPOINT; do
+            if [[ -n ${!__hflint_w+x} ]]; then
+                (\builtin unset -v "$__hflint_w") 2>/dev/null || __hflint_o=$__hflint_o,$__hflint_w
+            fi
+        done
+        { __hflint_d=$(HFLINT_STATE=$__hflint_h HFLINT_READONLY=$__hflint_o HFLINT_FD=3 "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
         case $- in
             *x*)
                 { \builtin set +x; } 2>/dev/null

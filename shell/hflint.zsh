@@ -9,7 +9,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     \builtin typeset -ga __hflint_bin __hflint_names __hflint_script
     __hflint_bin=(hflint)
     __hflint_names=(HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX)
-    __hflint_script=('2')
+    __hflint_script=('3')
 
     \builtin typeset -ga __hflint_un __hflint_uv __hflint_us __hflint_ua __hflint_bn __hflint_bi __hflint_bv __hflint_bs __hflint_ba
     \builtin typeset -ga __hflint_said __hflint_later __hflint_told __hflint_path __hflint_every __hflint_down
@@ -438,7 +438,13 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             HFLINT_STATE="$__hflint_h" HFLINT_SUBSHELL=1 "$__hflint_x" "$@"
             \builtin return
         fi
-        { __hflint_d=$(HFLINT_STATE="$__hflint_h" HFLINT_FD=3 "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
+        # What this shell cannot unset is said beforehand.
+        __hflint_v=''
+        for __hflint_d in HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_ENDPOINT; do
+            if [[ "${(Pt)__hflint_d}" == *readonly* ]]; then __hflint_v+=",$__hflint_d"; fi
+        done
+        __hflint_d=''
+        { __hflint_d=$(HFLINT_STATE="$__hflint_h" HFLINT_READONLY="$__hflint_v" HFLINT_FD=3 "$__hflint_x" "$@" 3>&1 1>&4 4>&-) || __hflint_rc=$?; } 4>&1
         __hflint_apply "$__hflint_d" 'fix' || __hflint_rc=$(( __hflint_rc ? __hflint_rc : 1 ))
         __hflint_fp=('') # look again at the next prompt
         \builtin return $__hflint_rc

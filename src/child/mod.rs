@@ -72,7 +72,7 @@ pub const LINKED: [&str; 1] = ["accelerate"];
 /// What has one, which a shell's hook does not set.
 pub const SHARED: [&str; 6] = ["assets", "datasets", "metrics", "evaluate", "modules", "xet"];
 /// hflint's own words to itself, and what a shell's hook applied.
-const OWN: [&str; 4] = ["HFLINT_FD", "HFLINT_STATE", "HFLINT_SUBSHELL", MARK];
+const OWN: [&str; 5] = ["HFLINT_FD", "HFLINT_STATE", "HFLINT_SUBSHELL", "HFLINT_READONLY", MARK];
 
 /// The token of a file, as huggingface_hub cleans it; `None` where there is none in it.
 pub fn token_of(system: &dyn System, path: &Path) -> Result<Option<Token>, crate::system::ReadError> {

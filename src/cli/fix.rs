@@ -92,6 +92,7 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         }
         _ => plans(&snapshot, act, &rules, options.waste),
     };
+    apply::leave_read_only(system, &mut plan.actions);
     for action in &mut plan.actions {
         let given = [(options.login, "--login"), (options.waste, WASTE)];
         if given.iter().any(|(given, option)| *given && action.needs == Some(option)) {

@@ -164,7 +164,8 @@ fn set_list<T>(setting: &mut Setting<Vec<T>>, key: Option<Spanned<Vec<Text<T>>>>
 /// What the names of settings begin with.
 const PREFIX: &str = "HFLINT_";
 /// Names with a meaning of their own.
-const RESERVED: [&str; 5] = ["HFLINT_PROMPT", "HFLINT_PROJECT", "HFLINT_FD", "HFLINT_STATE", "HFLINT_SUBSHELL"];
+const RESERVED: [&str; 6] =
+    ["HFLINT_PROMPT", "HFLINT_PROJECT", "HFLINT_FD", "HFLINT_STATE", "HFLINT_SUBSHELL", "HFLINT_READONLY"];
 
 /// `HFLINT_FAIL_ON` of `fail-on`.
 fn variable_of(key: &str) -> String {

@@ -66,6 +66,28 @@ impl Reach {
     }
 }
 
+/// Leaves to the person what this shell refuses: its function names the variables that are read-only there. To find out
+/// from the shell afterwards would be too late for the plan, for what is reported as done, and for the journal.
+pub fn leave_read_only(system: &dyn System, actions: &mut [Action]) {
+    let Some(names) = system.var("HFLINT_READONLY").and_then(|v| v.into_string().ok()) else { return };
+    let names: Vec<&str> = names.split(',').filter(|name| !name.is_empty()).collect();
+    for action in actions {
+        let variable = |step: &Step| match step {
+            Step::Shell(Shell::Unset(name) | Shell::Replace(name, _)) => Some(name.clone()),
+            _ => None,
+        };
+        let Some(name) = action.steps.iter().find_map(variable).filter(|name| names.contains(&name.as_str())) else {
+            continue;
+        };
+        if action.steps.iter().all(|step| matches!(step, Step::Shell(_))) {
+            let what = format!("{}: it is read-only there, and only a new shell can be without it", action.description);
+            let shell = system.parent().unwrap_or_else(|| "\"$SHELL\"".to_owned());
+            let command = format!("exec env -u {name} {shell}");
+            *action = Action { rule: action.rule, ..Action::manual(action.target.clone(), what, command) };
+        }
+    }
+}
+
 /// Applies the actions that are chosen; `outcomes` says of the others why they are not (`None`: chosen).
 ///
 /// Each action is done whole or taken back, and one that fails does not keep the others from being done.

@@ -192,6 +192,7 @@ impl System for Os {
             // Ours alone: nothing of it is meant for other programs.
             .env_remove("HFLINT_FD")
             .env_remove("HFLINT_SUBSHELL")
+            .env_remove("HFLINT_READONLY")
             .env_remove("HFLINT_STATE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -147,7 +147,7 @@ fn what_cannot_be_chosen_is_said() {
 #[test]
 fn hflints_own_words_stop_here() {
     let mut machine = machine();
-    for name in ["HFLINT_STATE", "HFLINT_FD", "HFLINT_SUBSHELL", "HFLINT_PROJECT"] {
+    for name in ["HFLINT_STATE", "HFLINT_FD", "HFLINT_SUBSHELL", "HFLINT_READONLY", "HFLINT_PROJECT"] {
         machine.set(name, "3");
     }
     let env = environment(&machine, &["--anonymous"]);

@@ -152,6 +152,24 @@ fn without_the_hook_it_prints_the_line() {
 }
 
 #[test]
+fn what_is_read_only_in_the_shell_is_left_to_the_person() {
+    let mut m = made(&STATES[1]);
+    m.set("HFLINT_READONLY", ",HF_HOME,HF_TOKEN");
+    let plan = m.run(&["fix", "--unset", "--diff", "--format", "json"]).json();
+    assert_eq!(
+        (plan["actions"][0]["kind"].as_str(), plan["actions"][0]["rule"].as_str()),
+        (Some("manual"), Some("HF101"))
+    );
+    let said = in_shell(&mut m, &["fix", "--unset", "--yes"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(!said.out.contains("done: unset") && said.out.contains("done: comment out"), "{said:?}");
+    assert!(said.out.contains("it is read-only there") && said.out.contains("exec env -u HF_TOKEN "), "{said:?}");
+    m.set("HFLINT_READONLY", "");
+    let said = in_shell(&mut m, &["fix", "--unset"]);
+    assert!(said.code == Some(0) && said.out.contains("done: unset"), "{said:?}");
+}
+
+#[test]
 fn the_shape_of_the_json() {
     let m = made(&STATES[1]);
     let plan = m.run(&["fix", "--diff", "--format", "json"]).json();

@@ -55,22 +55,6 @@ pub(crate) const STATES: &[State] = &[
         m.write(".bashrc", &format!("alias l=ls\nif true; then\n  export HF_TOKEN={}\nfi\n", token('A')));
         m.write(".zshrc", &format!("export EDITOR=vi HF_TOKEN={}", token('A')));
     }),
-    state("settings that come alive when the one that counts goes", "HF101", |m| {
-        m.write(LOGIN, &token('B'));
-        m.set("HF_TOKEN", token('A'));
-        let last = format!(
-            "if true; then\n  export HF_TOKEN={}\nfi\n[ -z \"$HF_TOKEN\" ] && export HF_TOKEN={}\n",
-            token('A'),
-            token('D')
-        );
-        m.write(".bashrc", &format!("export EDITOR=vi HF_TOKEN={}\n. ~/.more\n{last}", token('C')));
-        m.write(".more", &format!("export HF_TOKEN={}\n", token('E')));
-        m.write(".profile", &format!("export HF_TOKEN={}; . ~/.bashrc\n", token('E')));
-    }),
-    state("a start-up file that only the next shell reads", "HF112", |m| {
-        m.write(LOGIN, &token('B'));
-        m.write(".bashrc", &format!("export HF_TOKEN={}\nexport HF_TOKEN={}\n", token('B'), token('A')));
-    }),
     state("a start-up file with CRLF", "HF101", |m| {
         m.write(LOGIN, &token('B'));
         m.set("HF_TOKEN", token('A'));
@@ -261,6 +245,22 @@ pub(crate) const STATES: &[State] = &[
             assert_eq!(m.run(&["undo", "--purge", "--yes"]).code, Some(0));
         },
     },
+    state("settings that come alive when the one that counts goes", "HF101", |m| {
+        m.write(LOGIN, &token('B'));
+        m.set("HF_TOKEN", token('A'));
+        let last = format!(
+            "if true; then\n  export HF_TOKEN={}\nfi\n[ -z \"$HF_TOKEN\" ] && export HF_TOKEN={}\n",
+            token('A'),
+            token('D')
+        );
+        m.write(".bashrc", &format!("export EDITOR=vi HF_TOKEN={}\n. ~/.more\n{last}", token('C')));
+        m.write(".more", &format!("export HF_TOKEN={}\n", token('E')));
+        m.write(".profile", &format!("export HF_TOKEN={}; . ~/.bashrc\n", token('E')));
+    }),
+    state("a start-up file that only the next shell reads", "HF112", |m| {
+        m.write(LOGIN, &token('B'));
+        m.write(".bashrc", &format!("export HF_TOKEN={}\nexport HF_TOKEN={}\n", token('B'), token('A')));
+    }),
 ];
 
 /// What stands at each path below the home but the journal: its bytes or target, mode and time.

@@ -75,6 +75,20 @@ def a_file_that_changes_while_it_asks(S):
         assert f.read().endswith("\n# mine\n")
 
 
+@test("bash", "zsh", real=True)
+def what_is_read_only_is_not_called_done(S):
+    s = S(env={"T": token("a")}, after="HF_TOKEN=$T; export HF_TOKEN; readonly HF_TOKEN")
+    write(s.token_file, token("b") + "\n", age=100)
+    write(s.home + "/.bash_login", f"export HF_TOKEN={token('a')}\n", age=100)
+    out = s.run("hflint fix --unset --yes")
+    assert s.status == 1
+    assert "unset HF_TOKEN in this shell: it is read-only there" in out and "exec env -u HF_TOKEN " in out, out
+    assert "done: unset" not in out and "done: comment out" in out, out
+    assert s.environment("HF_TOKEN") == token("a")
+    s.run("set -x")
+    assert token("a") not in s.run("hflint fix --unset --diff")
+
+
 @test(mock=True)
 def options_before_the_word(S):
     for line in ["--color never fix --unset", "-v --format=json fix --unset", "--config fix fix --unset", "fix --unset --format text"]:
