@@ -20,6 +20,17 @@ pub fn mark(now: i64) -> String {
     format!("# hflint {}: ", Date::of(now))
 }
 
+/// The mark at the start of a line, and what stands behind it.
+pub fn marked(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    const DATE: usize = "YYYY-MM-DD: ".len();
+    let rest = line.strip_prefix(b"# hflint ")?;
+    let is_date = rest.get(..DATE)?.iter().zip(b"0000-00-00: ").all(|(b, form)| match form {
+        b'0' => b.is_ascii_digit(),
+        form => b == form,
+    });
+    is_date.then(|| line.split_at(line.len() - rest.len() + DATE))
+}
+
 /// A text from which settings were taken out.
 #[derive(Debug)]
 pub struct Out<'n> {
@@ -226,6 +237,16 @@ mod tests {
         }
         assert_eq!(script("export A=1 \\\n  HF_TOKEN=x\n", &[2]), None);
         assert_eq!(script("export A=1\n", &[1]), None, "sets another");
+    }
+
+    #[test]
+    fn a_mark_is_known_again() {
+        let mark = mark(1_800_000_000);
+        let line = mark.clone() + "a";
+        assert_eq!(marked(line.as_bytes()), Some((mark.as_bytes(), &b"a"[..])));
+        for other in ["# hflint 2026-11-2x: a", "# hflint 2026-11-22", "# hflint: a", "# a", ""] {
+            assert_eq!(marked(other.as_bytes()), None, "{other}");
+        }
     }
 
     #[test]

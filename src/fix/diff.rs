@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::comment;
 use crate::output::sanitize;
 
 /// The changed lines of a text, in the form of `diff -U0`; `mask` takes the secrets out of a line.
@@ -45,7 +46,9 @@ fn hunk(out: &mut String, old: &[&[u8]], at: usize, new: &[&[u8]], to: usize, ma
     let _ = writeln!(out, "@@ -{} +{} @@", range(at, old.len()), range(to, new.len()));
     for (sign, lines) in [('-', old), ('+', new)] {
         for line in lines {
-            let _ = writeln!(out, "{sign}{}", sanitize::line(&mask(trimmed(line))));
+            // hflint's own mark holds no value.
+            let (mark, rest) = comment::marked(trimmed(line)).unwrap_or((b"", trimmed(line)));
+            let _ = writeln!(out, "{sign}{}{}", sanitize::bytes(mark), sanitize::line(&mask(rest)));
         }
     }
 }
@@ -164,6 +167,12 @@ mod tests {
         assert_eq!(
             lines(Path::new("/h/.bashrc"), before.as_bytes(), after.as_bytes(), assignments),
             "--- /h/.bashrc\n+++ /h/.bashrc\n@@ -2 +2 @@\n-export HF_TOKEN=****\n+# hflint 2026-11-22: export HF_TOKEN=****\n"
+        );
+        let entry = "machine huggingface.co login me\n";
+        let out = format!("# hflint 2026-11-22: {entry}");
+        assert_eq!(
+            lines(Path::new("/n"), entry.as_bytes(), out.as_bytes(), netrc).lines().last(),
+            Some("+# hflint 2026-11-22: machine huggingface.co login ****")
         );
         let two = lines(Path::new("/x"), b"a\nb\nc\nd\n", b"a\n#b\nc\n#d\n", secrets);
         assert_eq!(two.matches("@@ ").count(), 2, "{two}");

@@ -22,6 +22,12 @@ pub enum Refusal {
     /// The link leads where nothing is edited.
     #[error("is a link to {0}, which is {1}")]
     Link(String, &'static str),
+    /// A hard link: a new file in its place would leave the old text under the other name.
+    #[error("has another name (a hard link), which would keep the old text")]
+    Twin,
+    /// A file is written beside its place and renamed.
+    #[error("lies in a directory that cannot be written ({0})")]
+    Closed(ReadError),
     /// It cannot be read.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
@@ -30,10 +36,18 @@ pub enum Refusal {
 /// The file behind one link, as those have it who keep their start-up files in a repository, and what stands in it.
 ///
 /// A link out of the home directory, to another link or to what belongs to somebody else is refused: whoever made it
-/// may not have meant this file to be written. Directories above may be links, as `~/.cache` is on many clusters.
+/// may not have meant this file to be written. Directories above may be links, as `~/.cache` is on many clusters. What the
+/// write would refuse later is refused here, so that nothing is offered that cannot be done.
 pub fn take(system: &dyn System, path: &Path) -> Result<Taken, Refusal> {
     let path = resolve(system, path)?;
     let image = Image::of(system, &path)?;
+    if matches!(image, Image::File(_)) && system.lstat(&path)?.links > 1 {
+        return Err(Refusal::Twin);
+    }
+    let above = |dir: &&Path| system.stat(dir) != Err(ReadError::NotFound);
+    if let Some(dir) = path.ancestors().skip(1).find(above) {
+        system.writable(dir).map_err(Refusal::Closed)?;
+    }
     Ok(Taken { path, image })
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::comment::{self, Text};
 use super::diff;
 use super::next::{self, Left, Settings};
-use super::place::{self, Taken};
+use super::place::{self, Refusal, Taken};
 use super::plan::{Action, Kind, Shell, Step, Tool};
 use crate::finding::{Applicability, Location};
 use crate::output::sanitize;
@@ -18,7 +18,7 @@ use crate::state::State;
 use crate::state::provenance::{self, SetBy};
 use crate::state::startup::{self, Mode};
 use crate::state::tmux::Server;
-use crate::system::{Image, TEXT_LIMIT};
+use crate::system::{Content, Image, TEXT_LIMIT};
 
 /// The names that the shell's scripts unset when they are told to (`__hflint_set` in `shell/`).
 pub const REACHABLE: [&str; 7] = [
@@ -134,14 +134,19 @@ pub(super) fn edit(state: &State<'_>, path: &Path, settings: &[(u32, &str)], kin
     let first = |settings: &[(u32, &str)]| Location::line(path, settings.iter().map(|(l, _)| *l).min().unwrap_or(1));
     let taken = match place::take(state.system, path) {
         Ok(Taken { path: real, image: Image::File(file) }) => Ok((real, file)),
-        Ok(_) => Err("is no regular file".to_owned()),
-        Err(why) => Err(why.to_string()),
+        Ok(_) => Err(("is no regular file".to_owned(), false)),
+        // `sed -i` needs the directory, and leaves the other name of a file with the old text.
+        Err(why) => Err((why.to_string(), !matches!(why, Refusal::Twin | Refusal::Closed(_)))),
     };
     let (real, file) = match taken {
         Ok(taken) => taken,
-        Err(why) => {
+        Err((why, sed)) => {
             let what = format!("comment out {}, by hand: it {why}", described(state, path, settings));
-            return vec![Action::manual(first(settings), what, by_hand(state, path, settings, &mark, kind))];
+            return vec![Action::manual(
+                first(settings),
+                what,
+                by_hand(state, path, settings, sed.then_some((&mark, kind))),
+            )];
         }
     };
     let out = comment::out(&file.bytes, settings, &mark, kind);
@@ -169,19 +174,24 @@ pub(super) fn edit(state: &State<'_>, path: &Path, settings: &[(u32, &str)], kin
 
 /// The command that a person runs where the file is not for hflint to edit. `sed -i` and editors that rename would put a
 /// file in the place of a link: the file behind it is named.
-fn by_hand(state: &State<'_>, path: &Path, settings: &[(u32, &str)], mark: &str, kind: Text) -> String {
+fn by_hand(state: &State<'_>, path: &Path, settings: &[(u32, &str)], sed: Option<(&str, Text)>) -> String {
     let system = state.system;
     let real = system.canonical(path).unwrap_or_else(|| path.to_owned());
     let sudo = if system.lstat(&real).is_ok_and(|s| s.uid != system.uid()) { "sudo " } else { "" };
     let file = quote_path(Some(&real));
-    let out = system.read(path, TEXT_LIMIT).map(|c| comment::out(&c.bytes, settings, mark, kind));
     let mut lines: Vec<u32> = settings.iter().map(|(line, _)| *line).collect();
     lines.sort_unstable();
     lines.dedup();
-    if out.is_ok_and(|out| !out.whole || !out.held.is_empty()) {
-        // What else stands in the line would go with it.
+    // What else stands in the line would go with it.
+    let is_whole = |text: &Content, mark, kind| {
+        let out = comment::out(&text.bytes, settings, mark, kind);
+        out.whole && out.held.is_empty()
+    };
+    let text = system.read(path, TEXT_LIMIT);
+    let sed = sed.filter(|(mark, kind)| text.as_ref().map_or(true, |text| is_whole(text, mark, *kind)));
+    let Some((mark, _)) = sed else {
         return format!("{sudo}${{EDITOR:-vi}} +{} {file}", lines.first().copied().unwrap_or(1));
-    }
+    };
     let mark = mark.replace('/', "\\/");
     let script: Vec<String> = lines.iter().map(|n| format!("{n}s/^/{mark}/")).collect();
     format!("{sudo}sed -i {} {file}", quote(script.join(";").as_ref()))

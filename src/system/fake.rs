@@ -228,6 +228,7 @@ impl System for Fake {
             ctime_ns: 0,
             device: 1,
             inode: path.as_os_str().as_bytes().iter().fold(7, |n: u64, b| n.wrapping_mul(31) ^ u64::from(*b)),
+            links: 1,
         };
         if self.is_closed(&path) {
             return Err(ReadError::Denied);

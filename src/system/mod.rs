@@ -280,6 +280,8 @@ pub struct Stat {
     pub device: u64,
     /// Inode number.
     pub inode: u64,
+    /// Its names: more than one with hard links.
+    pub links: u64,
 }
 
 /// The kind of a file.

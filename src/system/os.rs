@@ -572,6 +572,7 @@ pub(super) fn stat(stat: &rustix::fs::Stat) -> Stat {
         ctime_ns: i64::try_from(stat.st_ctime_nsec).unwrap_or(0),
         device: u64::try_from(stat.st_dev).unwrap_or(0),
         inode: stat.st_ino,
+        links: stat.st_nlink.into(),
     }
 }
 

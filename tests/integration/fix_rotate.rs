@@ -208,7 +208,7 @@ fn what_cannot_be_written_is_named_and_the_rest_goes_on() {
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o700)).unwrap();
     no_token(&said);
     assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.out.contains("locked/.zshrc:1, by hand: its directory cannot be written to"), "{said:?}");
+    assert!(said.out.contains("locked/.zshrc:1, by hand: it lies in a directory that cannot be written"), "{said:?}");
     assert!(said.out.contains("which is outside the home directory"), "{said:?}");
     assert_eq!(fs::read_to_string(&elsewhere).unwrap(), text);
     assert_eq!((m.read("locked/.zshrc"), m.read(LOGIN)), (text, token('N')));
