@@ -143,7 +143,7 @@ impl<'a> State<'a> {
         self.places.get()
     }
 
-    /// A shell that a terminal starts next, run in thought once.
+    /// A shell that a terminal starts next, run in thought once; it can be asked for every variable of `startup::names`.
     pub(crate) fn started(&self, shell: startup::Shell, mode: startup::Mode) -> Rc<startup::Started> {
         if let Some((.., known)) = self.started.borrow().iter().find(|(s, m, _)| (*s, *m) == (shell, mode)) {
             return Rc::clone(known);
@@ -153,10 +153,20 @@ impl<'a> State<'a> {
         started
     }
 
+    /// The same, to be asked for this one variable, whichever it is.
+    fn started_for(&self, shell: startup::Shell, mode: startup::Mode, name: &str) -> Rc<startup::Started> {
+        let known = self.started(shell, mode);
+        if known.tells_of(name) {
+            return known;
+        }
+        let names: Vec<&str> = startup::names().into_iter().chain([name]).collect();
+        Rc::new(startup::start(self.system, shell, mode, startup::From::Terminal, &names))
+    }
+
     /// What the person's own shell, opened in a terminal, will have of a variable.
     pub fn next_shell(&self, mode: startup::Mode, name: &str) -> (startup::Shell, startup::Next) {
         let own = startup::Shell::own(self.system);
-        (own, self.started(own, mode).variable(name))
+        (own, self.started_for(own, mode, name).variable(name))
     }
 
     /// The caches in use here, as deep as was asked for last before they were looked at first.

@@ -17,7 +17,7 @@ pub(super) fn file(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> 
     let mut other = None;
     for shell in shells(state) {
         for mode in modes(state, shell) {
-            let started = state.started(shell, *mode);
+            let started = state.started_for(shell, *mode, variable.name);
             let next = started.variable(variable.name);
             if next.value.bytes() == Some(variable.value.bytes())
                 && let Some(place) = next.place
@@ -42,7 +42,7 @@ fn likely(place: Location) -> SetBy {
 /// written since.
 fn has_read(state: &State<'_>, variable: &Variable<'_>, shell: Shell, place: &Location) -> bool {
     let Some(asking) = processes::asking(state.system).filter(|a| a.shell == shell) else { return false };
-    let started = state.started(shell, asking.mode);
+    let started = state.started_for(shell, asking.mode, variable.name);
     let next = started.variable(variable.name);
     next.value.bytes() == Some(variable.value.bytes())
         && next.place.as_ref() == Some(place)
@@ -54,7 +54,7 @@ fn has_read(state: &State<'_>, variable: &Variable<'_>, shell: Shell, place: &Lo
 pub(super) fn command(state: &State<'_>, variable: &Variable<'_>, origin: &Origin) -> Option<SetBy> {
     let Origin::Shell(_, shell) = *origin else { return None };
     modes(state, shell).iter().find_map(|mode| {
-        let next = state.started(shell, *mode).variable(variable.name);
+        let next = state.started_for(shell, *mode, variable.name).variable(variable.name);
         next.place.filter(|_| next.value == Value::Unknown).map(likely)
     })
 }
@@ -64,7 +64,7 @@ pub(super) fn lines(state: &State<'_>, variable: &Variable<'_>) -> Vec<Location>
     let mut out: Vec<Location> = Vec::new();
     for shell in shells(state) {
         for mode in modes(state, shell) {
-            for place in state.started(shell, *mode).places(variable.name, variable.value.bytes()) {
+            for place in state.started_for(shell, *mode, variable.name).places(variable.name, variable.value.bytes()) {
                 if !out.contains(&place) {
                     out.push(place);
                 }
@@ -79,7 +79,7 @@ pub(super) fn next_values(state: &State<'_>, name: &str) -> Vec<Token> {
     let mut out = Vec::new();
     for shell in shells(state) {
         for mode in modes(state, shell) {
-            if let Value::Known(value) = state.started(shell, *mode).variable(name).value {
+            if let Value::Known(value) = state.started_for(shell, *mode, name).variable(name).value {
                 out.push((*value).clone());
             }
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::value::{Growth, Place, Truth, Value, Variable, Variables};
-use super::{Log, Mode, Started, is_there, path_of};
+use super::{Aside, Log, Mode, Started, is_there, path_of};
 use crate::system::{System, TEXT_LIMIT};
 
 struct Csh<'s> {
@@ -45,7 +45,7 @@ pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables) -> St
             csh.file(&home.join(".login"));
         }
     }
-    Started { variables: csh.variables, log: csh.log, files: csh.files }
+    Started { variables: csh.variables, log: csh.log, files: csh.files, aside: Aside::default() }
 }
 
 impl Csh<'_> {

@@ -16,7 +16,7 @@ mod nu;
 mod posix;
 mod value;
 
-use posix::{Dialect, Run};
+use posix::{Aside, Dialect, Run};
 pub use value::Value;
 use value::{Place, Truth, Variable, Variables};
 
@@ -136,6 +136,7 @@ pub struct Started {
     variables: Variables,
     log: Log,
     files: Vec<PathBuf>,
+    aside: Aside,
 }
 
 /// Each setting of a variable that is asked for: its name, its value, its place.
@@ -154,6 +155,12 @@ impl Started {
             Truth::Maybe => Value::Unknown,
         };
         Next { value, place: variable.place.as_ref().map(Place::location) }
+    }
+
+    /// Whether it can be asked for a variable: else it is one of which a file that was not run may tell, and the names
+    /// that the shell was started with have to hold it.
+    pub fn tells_of(&self, name: &str) -> bool {
+        !self.aside.may_set(name.as_bytes())
     }
 
     /// The files that it read, in their order.
@@ -243,17 +250,24 @@ pub fn names() -> Vec<&'static str> {
     super::variables::ALL.iter().map(|v| v.name).chain(OTHERS).collect()
 }
 
-/// Starts a shell, in thought. `names`: the variables that a setting which cannot be told may be about.
+/// Starts a shell, in thought. `names`: the variables that are asked for, and that a setting which cannot be told may be
+/// about.
 pub fn start(system: &dyn System, shell: Shell, mode: Mode, from: From, names: &[&str]) -> Started {
     let variables = environment(system, from);
     match shell {
-        Shell::Bash => bash(system, mode, variables, names),
-        Shell::Zsh => zsh(system, mode, variables, names),
+        Shell::Bash => quickly(|puts| bash(system, mode, variables.clone(), names, puts)),
+        Shell::Zsh => quickly(|puts| zsh(system, mode, variables.clone(), names, puts)),
         Shell::Sh => sh(system, mode, variables, names),
         Shell::Fish => fish::start(system, mode, variables, names),
         Shell::Tcsh => csh::start(system, mode, variables),
         Shell::Nu => nu::start(system, mode, variables, names),
     }
+}
+
+/// What a run tells that puts texts aside where that is enough, else what one tells that runs all of them.
+fn quickly<'s>(run: impl Fn(bool) -> Run<'s>) -> Started {
+    let quick = run(true);
+    if quick.is_missing_texts() { run(false).finish() } else { quick.finish() }
 }
 
 fn path_of(value: &Value) -> Option<PathBuf> {
@@ -286,7 +300,13 @@ fn common(system: &dyn System, variables: &mut Variables, names: &[&str]) {
     own(variables, "OSTYPE", Value::of(kind));
 }
 
-fn bash(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Started {
+fn bash<'s>(
+    system: &'s dyn System,
+    mode: Mode,
+    mut variables: Variables,
+    names: &'s [&'s str],
+    puts_aside: bool,
+) -> Run<'s> {
     let interactive = mode != Mode::Script;
     common(system, &mut variables, &["UID", "EUID"]);
     own(&mut variables, "BASH_VERSION", Value::of(b"5.2.15(1)-release"));
@@ -299,7 +319,8 @@ fn bash(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str
     }
     let home = path_of(&variables.value(b"HOME"));
     let script = path_of(&variables.value(b"BASH_ENV"));
-    let mut run = Run::new(system, Dialect::Bash, (mode == Mode::Login, interactive), variables, names);
+    let run = Run::new(system, Dialect::Bash, (mode == Mode::Login, interactive), variables, names);
+    let mut run = run.putting_aside(puts_aside);
     match mode {
         Mode::Login => {
             let own = [".bash_profile", ".bash_login", ".profile"].map(|n| home.as_ref().map(|h| h.join(n)));
@@ -318,10 +339,16 @@ fn bash(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str
             }
         }
     }
-    run.finish()
+    run
 }
 
-fn zsh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Started {
+fn zsh<'s>(
+    system: &'s dyn System,
+    mode: Mode,
+    mut variables: Variables,
+    names: &'s [&'s str],
+    puts_aside: bool,
+) -> Run<'s> {
     let interactive = mode != Mode::Script;
     common(system, &mut variables, &["UID", "EUID"]);
     own(&mut variables, "ZSH_VERSION", Value::of(b"5.9"));
@@ -332,7 +359,8 @@ fn zsh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]
     }
     // Debian keeps them in a directory; macOS and Fedora do not.
     let etc = if system.stat(Path::new("/etc/zsh")).is_ok() { "/etc/zsh" } else { "/etc" };
-    let mut run = Run::new(system, Dialect::Zsh, (mode == Mode::Login, interactive), variables, names);
+    let run = Run::new(system, Dialect::Zsh, (mode == Mode::Login, interactive), variables, names);
+    let mut run = run.putting_aside(puts_aside);
     for (name, wanted) in
         [("zshenv", true), ("zprofile", mode == Mode::Login), ("zshrc", interactive), ("zlogin", mode == Mode::Login)]
     {
@@ -346,8 +374,8 @@ fn zsh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]
             break;
         }
         // A file may move the next ones.
-        let dir = match run.variables.value(b"ZDOTDIR") {
-            Value::Unset => path_of(&run.variables.value(b"HOME")),
+        let dir = match run.variable(b"ZDOTDIR") {
+            Value::Unset => path_of(&run.variable(b"HOME")),
             set => path_of(&set),
         };
         if let Some(dir) = dir
@@ -357,7 +385,7 @@ fn zsh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]
             break;
         }
     }
-    run.finish()
+    run
 }
 
 fn sh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Started {
@@ -448,6 +476,99 @@ mod tests {
         let started = start(&fake, Shell::Bash, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
         let lines: Vec<Location> = [3, 5].map(|n| Location::line("/home/u/.bashrc", n)).to_vec();
         assert_eq!(started.places("HF_TOKEN", b"b"), lines);
+    }
+
+    /// Homes of files put together at random from lines that set what other lines read: what is not run must not matter.
+    #[test]
+    fn what_is_put_aside_changes_nothing() {
+        // The last 12 read files: those that are read hold none of them.
+        const READS: usize = 12;
+        const LINES: [&str; 44] = [
+            "# HOME, set, read",
+            "export EDITOR=vi",
+            "D=~/d",
+            "export D=~/e",
+            "unset D",
+            "unset HOME; HOME=/home/u/d",
+            "T=abc",
+            "T+=def",
+            ": ${T:=none}",
+            "f() { return 1; }",
+            "f() { true; }",
+            "function f { export D=~/d; }",
+            "f",
+            "f && export HF_TOKEN=f",
+            "f || T=g",
+            "export HF_TOKEN=$T",
+            "export HF_TOKEN=${T:-x}",
+            "false",
+            "test -f /none",
+            "return 1",
+            "exit",
+            "set -a",
+            "set -u",
+            "some-program",
+            "some-program && D=~/d",
+            "export HF_TOKEN=\"$HF_TOKEN$T\"",
+            "HF_HOME=${D%/d}/h; export HF_HOME",
+            "unset HF_TOKEN",
+            "eval \"export HF_TOKEN=$T\"",
+            "type f >/dev/null && export HF_HOME=typed",
+            "PATH=$D:$PATH",
+            "alias f=ls",
+            "if f; then export HF_HOME=~/f; else . ~/c; fi",
+            "[ -n \"$D\" ] && . \"$D/a\"",
+            ". ~/a && export HF_TOKEN=a",
+            ". ~/b || export HF_TOKEN=b",
+            ". ~/b; export HF_TOKEN=\"$?\"",
+            "! . ~/b; T=$?",
+            ". ~/c",
+            "source ~/a",
+            "for x in a b; do . ~/$x; done",
+            "for x in a b; do . ~/$x && break; done",
+            "while . ~/b; do T=w; break; done",
+            "cd ~/d; . ./a",
+        ];
+        const FILES: [&str; 9] = [".bashrc", ".bash_profile", ".zshenv", ".zshrc", "a", "b", "c", "d/a", "e/a"];
+        let mut seed = 7_u32;
+        let mut draw = |n: usize| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) as usize % n
+        };
+        let mut aside = 0;
+        for _ in 0..3000 {
+            let mut fake = Fake::home().var("PATH", "/usr/bin");
+            for name in FILES {
+                let lines = LINES.len() - if name.starts_with('.') { 0 } else { READS };
+                let text: String = (0..=draw(4)).map(|_| [LINES[draw(lines)], "\n"].concat()).collect();
+                fake = fake.file(&["/home/u/", name].concat(), text);
+            }
+            for (dialect, mode) in
+                [(Dialect::Bash, Mode::Login), (Dialect::Bash, Mode::Interactive), (Dialect::Zsh, Mode::Login)]
+            {
+                let names = ["HF_TOKEN", "HF_HOME"];
+                let run = |puts| {
+                    let variables = environment(&fake, From::Terminal);
+                    if dialect == Dialect::Zsh {
+                        zsh(&fake, mode, variables, &names, puts)
+                    } else {
+                        bash(&fake, mode, variables, &names, puts)
+                    }
+                };
+                let all = run(false).finish();
+                let quick = run(true);
+                if quick.is_missing_texts() {
+                    continue;
+                }
+                let quick = quick.finish();
+                aside += usize::from(!quick.tells_of("EDITOR"));
+                for name in names {
+                    assert_eq!(quick.variable(name), all.variable(name), "{dialect:?} {mode:?} {fake:?}");
+                }
+                assert_eq!(quick.files(), all.files(), "{dialect:?} {mode:?} {fake:?}");
+            }
+        }
+        assert!(aside > 100, "{aside}");
     }
 
     #[test]

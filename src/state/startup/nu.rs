@@ -6,7 +6,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::value::{Place, Truth, Value, Variable, Variables};
-use super::{Log, Mode, Started, path_of};
+use super::{Aside, Log, Mode, Started, path_of};
 use crate::system::{System, TEXT_LIMIT};
 
 /// env.nu, config.nu, login.nu and `autoload/*.nu`; a script reads none.
@@ -14,12 +14,12 @@ use crate::system::{System, TEXT_LIMIT};
 pub(super) fn start(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Started {
     let mut log = Vec::new();
     if mode == Mode::Script {
-        return Started { variables, log, files: Vec::new() };
+        return Started { variables, log, files: Vec::new(), aside: Aside::default() };
     }
     let config = path_of(&variables.value(b"XDG_CONFIG_HOME"))
         .or_else(|| path_of(&variables.value(b"HOME")).map(|h| h.join(".config")))
         .map(|c| c.join("nushell"));
-    let Some(config) = config else { return Started { variables, log, files: Vec::new() } };
+    let Some(config) = config else { return Started { variables, log, files: Vec::new(), aside: Aside::default() } };
     let mut files = vec![config.join("env.nu"), config.join("config.nu")];
     if mode == Mode::Login {
         files.push(config.join("login.nu"));
@@ -36,7 +36,7 @@ pub(super) fn start(system: &dyn System, mode: Mode, mut variables: Variables, n
     for file in &files {
         read(system, file, names, &mut variables, &mut log);
     }
-    Started { variables, log, files }
+    Started { variables, log, files, aside: Aside::default() }
 }
 
 fn read(system: &dyn System, path: &Path, names: &[&str], variables: &mut Variables, log: &mut Log) {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::super::posix::pattern;
 use super::super::value::{Growth, Place, Truth, Value, Variable, Variables};
-use super::super::{Log, Started};
+use super::super::{Aside, Log, Started};
 use super::parse::{self, Statement, Word};
 use crate::system::{System, TEXT_LIMIT};
 
@@ -168,7 +168,7 @@ impl<'s> Run<'s> {
                 variables.put(name, variable);
             }
         }
-        Started { variables, log: self.log, files: self.files }
+        Started { variables, log: self.log, files: self.files, aside: Aside::default() }
     }
 
     pub(super) fn absolute(&self, path: &[u8]) -> PathBuf {

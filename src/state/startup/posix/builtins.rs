@@ -34,7 +34,7 @@ struct Attributes {
 impl Run<'_> {
     pub(super) fn is_declaration(&self, word: &Word) -> bool {
         let [Piece::Text { bytes, quoted: false }] = word.as_slice() else { return false };
-        DECLARATIONS.contains(&bytes.as_slice()) && !self.functions.contains_key(bytes)
+        DECLARATIONS.contains(&bytes.as_slice()) && self.function(bytes).is_none()
     }
 
     /// The arguments of a declaration: the value of an assignment is not taken apart.
@@ -164,7 +164,7 @@ impl Run<'_> {
             let first = first.to_vec();
             let flow = self.builtin(&first, more, input);
             // POSIX: behind `command`, a special builtin that fails ends nothing. What a file that was read ends stays.
-            let reads = matches!(first.as_slice(), b"." | b"eval") && self.status != Truth::No;
+            let reads = matches!(first.as_slice(), b"." | b"eval") && self.status() != Truth::No;
             if flow == Flow::Fail && name == b"command" && !reads { Flow::Go } else { flow }
         } else {
             self.status = Truth::Maybe;
@@ -182,7 +182,7 @@ impl Run<'_> {
         for field in arguments.iter().filter(|f| f.bytes().is_none_or(|b| !b.starts_with(b"-"))) {
             let one = match field.bytes() {
                 None => Truth::Maybe,
-                Some(name) if BUILTINS.contains(&name) || self.functions.contains_key(name) => Truth::Yes,
+                Some(name) if BUILTINS.contains(&name) || self.function(name).is_some() => Truth::Yes,
                 Some(name) => self.program(name),
             };
             if one != Truth::Yes {
@@ -354,6 +354,8 @@ impl Run<'_> {
                         }
                         continue;
                     }
+                    // Where it is not set it is the function that goes.
+                    self.ask(name);
                     if self.variables.remove(name).is_none() && self.dialect != Dialect::Zsh {
                         self.functions.remove(name);
                     }

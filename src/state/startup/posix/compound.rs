@@ -75,7 +75,7 @@ impl Parser<'_> {
             let body = self.list(&[])?;
             return if self.eat(b")") { Ok(Some(Command::Subshell(body))) } else { trouble() };
         }
-        let word = self.raw().to_vec();
+        let word = self.raw();
         if zsh && word.starts_with(b"{") || word == b"{" {
             return Ok(Some(Command::Group(self.braces()?)));
         }
@@ -92,17 +92,17 @@ impl Parser<'_> {
             b"[[",
             b"nocorrect",
         ];
-        if !known.contains(&word.as_slice()) {
+        if !known.contains(&word) {
             return Ok(None);
         }
-        let start = self.at;
+        let (start, until) = (self.at, word == b"until");
         self.at += word.len();
-        match word.as_slice() {
+        match &self.text[start..self.at] {
             b"if" => self.if_().map(Some),
             b"while" | b"until" => {
                 let condition = self.list(&[b"do", b"{"])?;
                 let body = self.body()?;
-                Ok(Some(Command::While { until: word == b"until", condition, body }))
+                Ok(Some(Command::While { until, condition, body }))
             }
             b"for" => self.for_().map(Some),
             b"select" => {

@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::pattern;
 use super::run::Run;
 use super::syntax::{Change, Parameter, Piece, Word};
+use super::words::is_plain;
 use crate::state::startup::value::{Truth, Value};
 use crate::system::System;
 
@@ -56,11 +57,15 @@ impl Run<'_> {
     pub(super) fn fields(&mut self, words: &[Word]) -> Vec<Field> {
         let mut out = Vec::new();
         for word in words {
-            for word in self.braces(word) {
-                self.field(&word, &mut out);
-                if out.len() > MOST {
-                    return out;
+            if has_brace(word) {
+                for word in self.braces(word) {
+                    self.field(&word, &mut out);
                 }
+            } else {
+                self.field(word, &mut out);
+            }
+            if out.len() > MOST {
+                break;
             }
         }
         out
@@ -68,6 +73,11 @@ impl Run<'_> {
 
     /// A word that is not taken apart: the value of an assignment, the subject of `case`.
     pub(super) fn whole(&mut self, word: &Word, assignment: bool) -> Value {
+        if let [Piece::Text { bytes, quoted }] = word.as_slice()
+            && (*quoted || !bytes.contains(&b'~'))
+        {
+            return Value::of(bytes);
+        }
         let mut bytes = Vec::new();
         for part in self.parts(word, assignment) {
             match part {
@@ -113,6 +123,13 @@ impl Run<'_> {
                 Some(Truth::No) => self.note(Fault::Expansion),
                 _ => out.push(Field::Unknown),
             }
+            return;
+        }
+        // Most words: nothing in them is replaced or matched.
+        if let [Piece::Text { bytes, quoted }] = word.as_slice()
+            && (*quoted || bytes.iter().all(|b| is_plain(*b)))
+        {
+            out.push(Field::Known(bytes.clone()));
             return;
         }
         let parts = self.parts(word, false);
@@ -310,7 +327,7 @@ impl Run<'_> {
             if starts && whole && part.starts_with(b"~") {
                 let end = part.iter().position(|b| *b == b'/').unwrap_or(part.len());
                 let home = if end == 1 {
-                    self.variables.value(b"HOME").bytes().map(<[u8]>::to_vec)
+                    self.variable(b"HOME").bytes().map(<[u8]>::to_vec)
                 } else {
                     let user = OsStr::from_bytes(&part[1..end]);
                     self.system.password_home(Some(user)).map(|p| p.into_os_string().into_encoded_bytes())
@@ -412,6 +429,10 @@ fn trimmed<'t>(text: &'t [u8], pattern: &[u8], end: bool, longest: bool) -> &'t 
         }
     }
     text
+}
+
+fn has_brace(word: &Word) -> bool {
+    word.iter().any(|piece| matches!(piece, Piece::Text { bytes, quoted: false } if bytes.contains(&b'{')))
 }
 
 /// The words that the first pair of braces with a comma makes.

@@ -31,14 +31,14 @@ impl Run<'_> {
         let start = self.variables.clone();
         let options = self.options.clone();
         let first = one(self);
-        let first_status = self.status;
+        let first_status = self.status();
         let first_world = std::mem::replace(&mut self.variables, start);
         let first_options = std::mem::replace(&mut self.options, options);
         let second = other(self);
         self.options.extend(first_options);
         if first == second {
             self.variables.merge(&first_world);
-            if self.status != first_status {
+            if self.status() != first_status {
                 self.status = Truth::Maybe;
             }
             return second;
@@ -94,7 +94,7 @@ impl Run<'_> {
             if flow != Flow::Go {
                 return flow;
             }
-            let wanted = if *and { self.status } else { self.status.not() };
+            let wanted = if *and { self.status() } else { self.status().not() };
             flow = match wanted {
                 Truth::Yes => self.command(command),
                 Truth::No => continue,
@@ -120,7 +120,7 @@ impl Run<'_> {
         if flow != Flow::Go {
             return flow;
         }
-        match self.status {
+        match self.status() {
             Truth::Yes => self.commands(body),
             Truth::No => self.arms(rest, otherwise),
             Truth::Maybe => self.fork(|run| run.commands(body), |run| run.arms(rest, otherwise)),
@@ -192,7 +192,7 @@ impl Run<'_> {
             if flow != Flow::Go {
                 return flow;
             }
-            match if until { self.status.not() } else { self.status } {
+            match if until { self.status().not() } else { self.status() } {
                 Truth::No => {
                     self.status = Truth::Yes;
                     return Flow::Go;

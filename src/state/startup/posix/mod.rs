@@ -5,6 +5,7 @@
 //! that merely repeat what stands there (`echo`, `cat`, `printf`, `uname`). Not seen: what `eval "$(program)"` would
 //! set, traps, aliases that replace a builtin, arrays, and arithmetic.
 
+mod aside;
 mod builtins;
 mod compound;
 mod expand;
@@ -18,6 +19,7 @@ mod syntax;
 mod test;
 mod words;
 
+pub(super) use aside::Aside;
 pub(super) use run::Run;
 
 /// Which shell reads the text.

@@ -33,7 +33,7 @@ impl Run<'_> {
                 _ => Value::of(b""),
             };
         };
-        let Some(name) = name.bytes().filter(|n| !self.functions.contains_key(*n)) else { return Value::Unknown };
+        let Some(name) = name.bytes().filter(|n| self.function(n).is_none()) else { return Value::Unknown };
         let known: Option<Vec<&[u8]>> = arguments.iter().map(Field::bytes).collect();
         let Some(known) = known else { return Value::Unknown };
         match (name, known.as_slice()) {

@@ -126,11 +126,7 @@ impl Parser<'_> {
 
     /// To the start of the next line, here-documents left alone.
     fn next_line(&mut self) {
-        while let Some(b) = self.next() {
-            if b == b'\n' {
-                break;
-            }
-        }
+        while !matches!(self.next(), None | Some(b'\n')) {}
         self.here.clear();
         self.depth = 0;
     }
@@ -144,11 +140,7 @@ impl Parser<'_> {
                     self.at += 2;
                     self.line += 1;
                 }
-                [b'#', ..] => {
-                    while self.peek().is_some_and(|b| b != b'\n') {
-                        self.at += 1;
-                    }
-                }
+                [b'#', rest @ ..] => self.at += 1 + rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()),
                 _ => return,
             }
         }
@@ -297,6 +289,10 @@ impl Parser<'_> {
         let mut negated = false;
         loop {
             self.blanks();
+            // Nearly every command begins with another word.
+            if !matches!(self.peek(), Some(b'!' | b't' | b'c')) {
+                break;
+            }
             if self.eat_word(b"!") {
                 negated = !negated;
             } else if self.at_word(b"time") || self.at_word(b"coproc") {
@@ -309,7 +305,7 @@ impl Parser<'_> {
             }
         }
         let first = self.command()?;
-        let mut commands = vec![first];
+        let mut others = Vec::new();
         loop {
             self.blanks();
             match self.rest() {
@@ -318,15 +314,16 @@ impl Parser<'_> {
                     self.at += 1;
                     self.eat(b"&");
                     self.newlines();
-                    commands.push(self.command()?);
+                    others.push(self.command()?);
                 }
                 _ => break,
             }
         }
-        if commands.len() == 1 && !negated {
-            return commands.pop().ok_or_else(Trouble::default);
+        if others.is_empty() && !negated {
+            return Ok(first);
         }
-        Ok(Command::Pipeline { commands, negated })
+        others.insert(0, first);
+        Ok(Command::Pipeline { commands: others, negated })
     }
 
     pub(super) fn command(&mut self) -> Parsed<Command> {

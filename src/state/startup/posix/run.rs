@@ -7,11 +7,11 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::Dialect;
 use super::expand::Field;
 use super::fault::Fault;
 use super::parse;
-use super::syntax::{Assignment, Command, Input, Word};
+use super::syntax::{Assignment, Command, Input, Piece, Word};
+use super::{Aside, Dialect};
 use crate::state::startup::value::{Growth, Place, Truth, Value, Variable, Variables};
 use crate::state::startup::{Log, Started};
 use crate::system::{System, TEXT_LIMIT};
@@ -81,6 +81,11 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) growth: Growth,
     /// Names that a setting of any variable may be about.
     pub(super) names: &'s [&'s str],
+    /// The files that are not run; `None` where all of them are.
+    aside: Option<Aside>,
+    files_aside: usize,
+    /// The status is that of a file that was not run.
+    status_is_aside: bool,
 }
 
 impl<'s> Run<'s> {
@@ -120,7 +125,47 @@ impl<'s> Run<'s> {
             log: Vec::new(),
             files: Vec::new(),
             names,
+            aside: None,
+            files_aside: 0,
+            status_is_aside: false,
         }
+    }
+
+    /// A shell that does not run what tells nothing of the names.
+    pub(in crate::state::startup) fn putting_aside(mut self, puts: bool) -> Self {
+        // An error ends the files of sh, and only to run them tells.
+        self.aside = (puts && self.dialect != Dialect::Sh).then(Aside::default);
+        self
+    }
+
+    /// Whether something that was not run was asked for: then nothing may be put aside.
+    pub(in crate::state::startup) fn is_missing_texts(&self) -> bool {
+        self.aside.as_ref().is_some_and(Aside::is_missed)
+    }
+
+    /// The value of a variable, where a text that was not run may have set it.
+    pub(super) fn ask(&self, variable: &[u8]) {
+        if let Some(aside) = &self.aside {
+            aside.ask(variable);
+        }
+    }
+
+    /// A function.
+    pub(super) fn function(&self, name: &[u8]) -> Option<&Rc<Command>> {
+        if let Some(aside) = &self.aside {
+            aside.ask_function(name);
+        }
+        self.functions.get(name)
+    }
+
+    /// How the command before ended.
+    pub(super) fn status(&self) -> Truth {
+        if self.status_is_aside
+            && let Some(aside) = &self.aside
+        {
+            aside.ask_all();
+        }
+        self.status
     }
 
     /// Whether a shell option is on.
@@ -138,18 +183,25 @@ impl<'s> Run<'s> {
         if let Some(exited) = self.exited.take() {
             self.variables.merge(&exited);
         }
-        Started { variables: self.variables, log: self.log, files: self.files }
+        Started { variables: self.variables, log: self.log, files: self.files, aside: self.aside.unwrap_or_default() }
     }
 
     /// Runs a file; `None` where it cannot be read.
     pub(super) fn read_file(&mut self, path: &Path) -> Option<Flow> {
         let path = self.absolute(path.as_os_str().as_bytes());
         let content = self.system.read(&path, TEXT_LIMIT).ok()?;
-        let text = crate::secret::Token::new(content.bytes);
+        let mut text = crate::secret::Token::new(content.bytes);
         self.files.push(path.clone());
-        if Self::is_inert(&path, text.bytes()) {
-            self.status = Truth::Yes;
-            return Some(Flow::Go);
+        if let Some(aside) = &mut self.aside {
+            match aside.take(text, self.names) {
+                Ok(()) => {
+                    // How it ends is not known.
+                    self.files_aside += 1;
+                    (self.status, self.status_is_aside) = (Truth::Maybe, true);
+                    return Some(Flow::Go);
+                }
+                Err(back) => text = back,
+            }
         }
         let file = std::mem::replace(&mut self.file, path.into());
         let fixed = std::mem::replace(&mut self.fixed_line, false);
@@ -157,37 +209,6 @@ impl<'s> Run<'s> {
         let flow = self.text(text.bytes(), 1);
         (self.file, self.line, self.fixed_line) = (file, line, fixed);
         Some(flow)
-    }
-
-    /// Whether a file of the machine's (not the person's) names no variable that is asked for and reads no other file:
-    /// what else it does (prompts, completion, key bindings: most of what such files hold) changes no answer.
-    fn is_inert(path: &Path, text: &[u8]) -> bool {
-        const TELLING: [&[u8]; 15] = [
-            b"HF_",
-            b"HUGGING",
-            b"TOKEN",
-            b"API_",
-            b"XDG_",
-            b"PROXY",
-            b"proxy",
-            b"CERT",
-            b"BUNDLE",
-            b"source",
-            b". ",
-            b"eval",
-            b"ZDOTDIR",
-            b"allexport",
-            b"set -",
-        ];
-        let machines = path.starts_with("/etc") || path.starts_with("/usr");
-        // One pass: the first byte of each rules out nearly every place.
-        machines
-            && !(0..text.len()).any(|at| {
-                matches!(
-                    text[at],
-                    b'H' | b'T' | b'A' | b'X' | b'P' | b'p' | b'C' | b'B' | b's' | b'.' | b'e' | b'Z' | b'a'
-                ) && TELLING.iter().any(|part| text[at..].starts_with(part))
-            })
     }
 
     /// Runs a text of its own: a file, an `eval`. A `return` ends it.
@@ -262,8 +283,15 @@ impl<'s> Run<'s> {
             self.unsure = true;
             return Flow::Go;
         }
+        if self.is_missing_texts() {
+            // What comes of this is not used.
+            return Flow::Exit;
+        }
         self.depth += 1;
+        let aside = self.files_aside;
         let flow = self.dispatch(command);
+        // Else its status is that of what it ran last.
+        self.status_is_aside &= aside != self.files_aside;
         self.depth -= 1;
         flow
     }
@@ -279,7 +307,7 @@ impl<'s> Run<'s> {
             Command::Pipeline { commands, negated } => {
                 let flow = self.pipeline(commands);
                 if *negated {
-                    self.status = self.status.not();
+                    self.status = self.status().not();
                 }
                 flow
             }
@@ -321,7 +349,7 @@ impl<'s> Run<'s> {
 
     fn simple(&mut self, assignments: &[Assignment], words: &[Word], input: Option<&Input>) -> Flow {
         if words.is_empty() {
-            self.status = Truth::Yes;
+            let mut status = Truth::Yes;
             for assignment in assignments {
                 let value = match &assignment.value {
                     Some(word) => self.whole(word, true),
@@ -330,10 +358,19 @@ impl<'s> Run<'s> {
                 if let Some(flow) = self.taken_fault() {
                     return flow;
                 }
+                // `$?` was still that of the command before; from now on it is that of a command in the value.
+                let runs = |word: &Word| word.iter().any(|piece| matches!(piece, Piece::Command { .. }));
+                if value == Value::Unknown && assignment.value.as_ref().is_some_and(runs) {
+                    status = Truth::Maybe;
+                }
+                self.status = status;
                 if self.variables.is_readonly(&assignment.name) {
                     return self.fault(Fault::ReadOnly);
                 }
                 self.assign_or_append(&assignment.name, value, assignment.append);
+            }
+            if assignments.is_empty() {
+                self.status = Truth::Yes;
             }
             return Flow::Go;
         }
@@ -358,7 +395,7 @@ impl<'s> Run<'s> {
             self.status = Truth::Maybe;
             return Flow::Go;
         };
-        if let Some(body) = self.functions.get(name).cloned() {
+        if let Some(body) = self.function(name).cloned() {
             return self.call(&body, assignments, arguments);
         }
         self.builtin(name, arguments, input)
@@ -422,7 +459,7 @@ impl<'s> Run<'s> {
                 Value::of(&letters)
             }
             b"#" => Value::of(self.arguments.len().to_string().as_bytes()),
-            b"?" => match self.status {
+            b"?" => match self.status() {
                 Truth::Yes => Value::of(b"0"),
                 Truth::No => Value::of(b"1"),
                 Truth::Maybe => Value::Unknown,
@@ -435,11 +472,17 @@ impl<'s> Run<'s> {
                 .and_then(|n| n.parse::<usize>().ok())
                 .and_then(|n| self.arguments.get(n.checked_sub(1)?).cloned())
                 .unwrap_or(Value::Unset),
-            _ => match self.variables.get(name) {
-                Some(variable) => variable.value.clone(),
-                None if self.unsure && self.names.iter().any(|n| n.as_bytes() == name) => Value::Unknown,
-                None => Value::Unset,
-            },
+            _ => self.variable(name),
+        }
+    }
+
+    /// The value of a variable with a name of its own.
+    pub(in crate::state::startup) fn variable(&self, name: &[u8]) -> Value {
+        self.ask(name);
+        match self.variables.get(name) {
+            Some(variable) => variable.value.clone(),
+            None if self.unsure && self.names.iter().any(|n| n.as_bytes() == name) => Value::Unknown,
+            None => Value::Unset,
         }
     }
 

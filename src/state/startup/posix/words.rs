@@ -158,8 +158,10 @@ impl Parser<'_> {
                 _ if is_meta(b) => break,
                 // A line of a file with DOS line ends; the shell takes it as part of the word.
                 _ => {
+                    let start = self.at;
                     self.at += 1;
-                    push_text(&mut word, &[b], false);
+                    self.at += self.rest().iter().take_while(|b| is_plain(**b)).count();
+                    push_text(&mut word, &self.text[start..self.at], false);
                 }
             }
         }
@@ -175,14 +177,21 @@ impl Parser<'_> {
 
     /// Behind `'`.
     pub(super) fn single(&mut self) -> Parsed<Vec<u8>> {
-        let mut out = Vec::new();
-        loop {
-            match self.next() {
-                None => return trouble(),
-                Some(b'\'') => return Ok(out),
-                Some(b) => out.push(b),
-            }
-        }
+        let Some(length) = self.rest().iter().position(|b| *b == b'\'') else {
+            while self.next().is_some() {}
+            return trouble();
+        };
+        let text = self.rest()[..length].to_vec();
+        self.skip(length);
+        self.at += 1;
+        Ok(text)
+    }
+
+    /// Behind so many bytes, lines counted.
+    fn skip(&mut self, length: usize) {
+        let lines = self.rest()[..length].iter().filter(|b| **b == b'\n').count();
+        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.at += length;
     }
 
     /// Behind `$'`.
@@ -261,9 +270,11 @@ impl Parser<'_> {
                     }
                 }
                 Some(b'$' | b'`') => self.dollar(word, true)?,
-                Some(b) => {
-                    self.next();
-                    push_text(word, &[b], true);
+                Some(_) => {
+                    let start = self.at;
+                    let ends = |b: &u8| matches!(b, b'"' | b'\\' | b'$' | b'`');
+                    self.skip(self.rest().iter().position(ends).unwrap_or(self.rest().len()));
+                    push_text(word, &self.text[start..self.at], true);
                 }
             }
         }
@@ -520,6 +531,11 @@ impl Parser<'_> {
             self.next();
         }
     }
+}
+
+/// Stands for itself wherever it stands in a word, but for zsh's `=` at its start.
+pub(super) fn is_plain(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'/' | b'.' | b',' | b':' | b'=' | b'+' | b'@' | b'%')
 }
 
 pub(super) fn push_text(word: &mut Word, more: &[u8], quote: bool) {
