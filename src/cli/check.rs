@@ -17,7 +17,7 @@ use crate::state::caches::{Caches, Depth};
 use crate::system::System;
 
 /// Options of `check`, also of bare `hflint`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Options {
     /// only these rules: codes, names, groups such as HF1
     #[arg(long, value_delimiter = ',', value_name = "RULE")]

@@ -1,6 +1,7 @@
 //! The command line: what was typed, and one file per command.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::mem::ManuallyDrop;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
 
@@ -47,6 +48,21 @@ pub(crate) struct Cli {
     check: check::Options,
     #[command(flatten)]
     global: Global,
+}
+
+impl Cli {
+    /// What bare `hflint` and `hflint check` say. To build all commands and options takes clap a fifth of such a check;
+    /// anything else that is typed goes through it, and a test holds the two together.
+    fn plain(args: &[std::ffi::OsString]) -> Option<Self> {
+        let command = match args {
+            [_] => None,
+            [_, check] if check == "check" => Some(Command::Check(check::Options::default())),
+            _ => return None,
+        };
+        let (format, color) = (Format::Text, Color::Auto);
+        let global = Global { format, color, quiet: false, verbose: false, config: None, no_config: false };
+        Some(Self { command, check: check::Options::default(), global })
+    }
 }
 
 /// Options that every command takes.
@@ -167,6 +183,9 @@ pub fn main(args: &[std::ffi::OsString], system: &dyn System) -> ExitCode {
         answered => return exit_code(answered.map(|_| 0)),
     }
     no_colour_by_force(system);
+    if let Some(cli) = Cli::plain(args) {
+        return exit_code(run(&cli, system));
+    }
     let args = &asked_for_help(args);
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
@@ -249,17 +268,17 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    // Those that only look ask each thing once.
-    let once = Recorded::new(system);
+    // Those that only look ask each thing once. Never dropped: the process ends with it.
+    let once = ManuallyDrop::new(Recorded::new(system));
     match &cli.command {
-        None => check::run(&cli.check, &cli.global, &once, system),
-        Some(Command::Check(options)) => check::run(options, &cli.global, &once, system),
-        Some(Command::Status(options)) => status::run(options, &cli.global, &once),
+        None => check::run(&cli.check, &cli.global, &*once, system),
+        Some(Command::Check(options)) => check::run(options, &cli.global, &*once, system),
+        Some(Command::Status(options)) => status::run(options, &cli.global, &*once),
         Some(Command::Fix(options)) => fix::run(options, &cli.global, system),
         Some(Command::Undo(options)) => undo::run(options, &cli.global, system),
         Some(Command::Exec(options)) => exec::run(options, &cli.global, system),
         Some(Command::Verify(options)) => verify::run(options, &cli.global, system),
-        Some(Command::Log) => log::run(&cli.global, &once),
+        Some(Command::Log) => log::run(&cli.global, &*once),
         Some(Command::Ignore(options)) => ignore::run(options, &cli.global, system),
         Some(Command::Init(options)) => init::run(options, system),
         Some(Command::Completions(options)) => completions::run(options),
@@ -267,7 +286,7 @@ fn run(cli: &Cli, system: &dyn System) -> Outcome {
             print(&hook::answer(words, system, |_| ()))?;
             Ok(0)
         }
-        Some(Command::Explain(options)) => explain::run(options, &cli.global, &once),
+        Some(Command::Explain(options)) => explain::run(options, &cli.global, &*once),
         Some(Command::Config) => config::run(&cli.global, system),
         Some(Command::Trust(options)) => trust::run(options, &cli.global, system),
         Some(Command::Uninstall(options)) => uninstall::run(options, &cli.global, system),
@@ -290,5 +309,18 @@ mod tests {
     fn the_parser_is_sound() {
         use clap::CommandFactory as _;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_short_way_says_what_clap_says() {
+        for words in [&["hflint"][..], &["hflint", "check"]] {
+            let args: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
+            let parsed = Cli::try_parse_from(&args).unwrap();
+            assert_eq!(format!("{:?}", Cli::plain(&args).unwrap()), format!("{parsed:?}"));
+        }
+        for words in [&["hflint", "--deep"][..], &["hflint", "check", "-q"], &["hflint", "status"], &[]] {
+            let args: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
+            assert!(Cli::plain(&args).is_none(), "{words:?}");
+        }
     }
 }

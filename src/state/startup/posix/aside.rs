@@ -5,7 +5,8 @@
 //! set, the whole start-up is run again with nothing aside: that is slower, and always right. The losing alternative, a
 //! search for the names alone, is wrong as soon as a file takes its value, or the path of the next file, from another.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use super::parse::{is_name, is_name_start, name_length};
 use crate::secret::Token;
@@ -48,6 +49,8 @@ const TELLING: [&[u8]; 27] = [
 pub(in crate::state::startup) struct Aside {
     texts: Vec<Token>,
     functions: Vec<Vec<u8>>,
+    /// Variables that were asked for, and how many of the texts are known not to set them.
+    asked: RefCell<BTreeMap<Vec<u8>, usize>>,
     /// Something in one of them was asked for.
     missed: Cell<bool>,
 }
@@ -71,9 +74,15 @@ impl Aside {
 
     /// Notes that the value of a variable is wanted.
     pub(super) fn ask(&self, variable: &[u8]) {
-        if !self.missed.get() && self.may_set(variable) {
+        let mut asked = self.asked.borrow_mut();
+        let known = asked.get(variable).copied().unwrap_or(0);
+        if self.missed.get() || known == self.texts.len() {
+            return;
+        }
+        if self.texts[known..].iter().any(|text| may_set(text.bytes(), variable)) {
             self.missed.set(true);
         }
+        asked.insert(variable.to_vec(), self.texts.len());
     }
 
     /// Notes that a function of this name would be run.
@@ -308,6 +317,7 @@ mod tests {
         ];
         for ask in asks {
             aside.missed.set(false);
+            aside.asked.borrow_mut().clear();
             ask(&aside);
             assert!(aside.is_missed());
         }
