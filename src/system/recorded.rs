@@ -6,7 +6,7 @@
 //! itself holds is read there.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
@@ -82,7 +82,17 @@ pub struct Recorded<'a> {
     cwd: OnceCell<Option<PathBuf>>,
     /// What is far is not looked at.
     prompt: Option<Prompt>,
+    /// What directories hold.
+    lists: RefCell<HashMap<PathBuf, Listed, Quick>>,
+    /// Directories in which a check looks for a hundred things that are not there, with the names in them in small letters:
+    /// the home directory and the one where the person stands. To look for a name that they do not hold takes no call.
+    full: OnceCell<Vec<(PathBuf, Names)>>,
 }
+
+/// In small letters, where they are ASCII.
+type Names = HashSet<Vec<u8>, Quick>;
+
+type Listed = Result<Rc<Vec<OsString>>, ReadError>;
 
 /// What tells near from far at a prompt.
 struct Prompt {
@@ -101,7 +111,15 @@ impl<'a> Recorded<'a> {
     /// A machine that is asked each thing once.
     pub fn new(inner: &'a dyn System) -> Self {
         let known = RefCell::new(HashMap::with_capacity_and_hasher(MOST_RUNS, Quick::default()));
-        Self { inner, known, vars: OnceCell::new(), cwd: OnceCell::new(), prompt: None }
+        Self {
+            inner,
+            known,
+            vars: OnceCell::new(),
+            cwd: OnceCell::new(),
+            prompt: None,
+            lists: RefCell::default(),
+            full: OnceCell::new(),
+        }
     }
 
     /// The same at a prompt.
@@ -164,7 +182,64 @@ impl<'a> Recorded<'a> {
         if let Some(why) = self.by_parent(path) {
             return Err(why);
         }
+        // At a prompt few names are asked for: to list costs more there than to look.
+        if self.prompt.is_none() && self.is_absent(path) {
+            return Err(ReadError::NotFound);
+        }
         if self.is_far(path) { Err(ReadError::NotFound) } else { ask(self.inner, path).map(Rc::new) }
+    }
+
+    /// Whether one of the directories that were listed as a whole does not hold the way to a path. Names that differ in
+    /// case alone may be one to the file system, and such as are no ASCII in more ways: those are left to it.
+    fn is_absent(&self, path: &Path) -> bool {
+        let bytes = path.as_os_str().as_bytes();
+        self.full.get_or_init(|| self.list_whole()).iter().any(|(dir, names)| {
+            let Some(b"/") = bytes.strip_prefix(dir.as_os_str().as_bytes()).and_then(|rest| rest.get(..1)) else {
+                return false;
+            };
+            let rest = &bytes[dir.as_os_str().len() + 1..];
+            let name = rest.split(|b| *b == b'/').next().unwrap_or_default();
+            let is_plain = name.is_ascii() && !matches!(name, b"" | b"." | b"..");
+            let holds = |name: &[u8]| {
+                if name.iter().any(u8::is_ascii_uppercase) {
+                    names.contains(&name.to_ascii_lowercase())
+                } else {
+                    names.contains(name)
+                }
+            };
+            is_plain && !holds(name)
+        })
+    }
+
+    /// Not of the directories above: one that an automounter fills does not list what it holds.
+    fn list_whole(&self) -> Vec<(PathBuf, Names)> {
+        let home = self.var("HOME").map(PathBuf::from);
+        let mut out: Vec<(PathBuf, Names)> = Vec::new();
+        for dir in [home, self.cwd()].into_iter().flatten() {
+            let plain = dir.is_absolute() && dir.as_os_str().len() > 1 && !dir.as_os_str().as_bytes().ends_with(b"/");
+            if !plain || out.iter().any(|(known, _)| *known == dir) {
+                continue;
+            }
+            // What may be listed and not entered holds things that no call finds, nor says that they are not there.
+            let enters = |stat: &Stat| {
+                let wanted = if stat.uid == self.inner.uid() { 0o100 } else { 0o011 };
+                stat.mode & wanted == wanted
+            };
+            let stat = self.inner.stat(&dir).is_ok_and(|stat| stat.kind == Kind::Dir && enters(&stat));
+            if stat && let Ok(names) = self.listed(&dir) {
+                out.push((dir, names.iter().map(|name| name.as_bytes().to_ascii_lowercase()).collect()));
+            }
+        }
+        out
+    }
+
+    fn listed(&self, dir: &Path) -> Listed {
+        if let Some(known) = self.lists.borrow().get(dir) {
+            return known.clone();
+        }
+        let listed = self.inner.list(dir).map(Rc::new);
+        self.lists.borrow_mut().insert(dir.to_owned(), listed.clone());
+        listed
     }
 
     fn stat_of(&self, path: &Path) -> Held {
@@ -339,7 +414,7 @@ impl System for Recorded<'_> {
 
     fn list(&self, path: &Path) -> Result<Vec<OsString>, ReadError> {
         match self.stat(path)?.kind {
-            Kind::Dir => self.inner.list(path),
+            Kind::Dir => self.listed(&absolute(self, path)).map(|names| names.to_vec()),
             _ => Err(ReadError::NotDir),
         }
     }
@@ -511,6 +586,36 @@ mod tests {
         assert_eq!(seen.len(), 2);
         let later_first = recorded.seen(|_, _, seen| Some(seen.is_err()));
         assert_eq!(later_first[0].1, Path::new("/home/u/.netrc"));
+    }
+
+    #[test]
+    fn what_a_whole_directory_does_not_hold_is_not_looked_for() {
+        let fake = Fake::home().file("/home/u/p/Makefile", "").file("/home/u/.config/x", "").cwd("/home/u/p");
+        let absent = |fake: &Fake, path: &str| Recorded::new(fake).is_absent(Path::new(path));
+        for path in ["/home/u/.vscode", "/home/u/.vscode/settings.json", "/home/u/p/.env", "/home/u/.CONFIGS/x"] {
+            assert!(absent(&fake, path), "{path}");
+        }
+        // Another case, or letters of another script, may be the same to the file system; and other directories hold
+        // what they do not list.
+        for path in [
+            "/home/u",
+            "/home/u/",
+            "/home/u/../x",
+            "/home/u/.config/y",
+            "/home/u/.CONFIG/x",
+            "/home/u/p/makefile",
+            "/home/u/\u{212a}",
+            "/home/v",
+            "/home/under",
+            "/x",
+        ] {
+            assert!(!absent(&fake, path), "{path}");
+        }
+        let root = fake.clone().var("HOME", "/").cwd("/");
+        let closed = fake.clone().dir("/home/u", 0o600).cwd("/home/u");
+        for fake in [root, closed, fake.var("HOME", "p").cwd("/home")] {
+            assert!(!absent(&fake, "/home/u/.vscode"));
+        }
     }
 
     #[test]
