@@ -1,5 +1,6 @@
 //! `hflint check`: run the rules, print the findings.
 
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -84,7 +85,8 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System, machi
     let config = global.load(system, overrides(options)?)?;
     let (chosen, fail_on) = (config.rules(), config.fail_on.value);
     let told = super::progress::start(global).filter(|_| options.deep);
-    let snapshot = Snapshot::new(State::new(system).with_progress(told)).with_config(config);
+    // Never dropped: the process ends with it.
+    let snapshot = ManuallyDrop::new(Snapshot::new(State::new(system).with_progress(told)).with_config(config));
     let mut report = report(&snapshot, &chosen, options.deep);
     if told.is_some() {
         super::progress::end();

@@ -13,6 +13,7 @@ use super::{Certainty, Secret, SetBy, Variable, home, shell_text, text};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::{State, document};
+use crate::system::path::Within as _;
 use crate::system::{Kind, System, TEXT_LIMIT};
 
 /// direnv: `DIRENV_DIFF` holds the value under `n`.
@@ -99,20 +100,20 @@ pub(in crate::state) fn mise_files(state: &State<'_>) -> Vec<(PathBuf, bool)> {
     for dir in system.cwd().iter().flat_map(|d| d.ancestors()) {
         let own = Some(dir) != home.as_deref();
         for name in profiled.iter().map(String::as_str).chain(NAMES) {
-            add(dir.join(name), own);
+            add(dir.within(name), own);
         }
-        let parts = dir.join(".config/mise/conf.d");
+        let parts = dir.within(".config/mise/conf.d");
         for name in system.list(&parts).unwrap_or_default() {
-            add(parts.join(name), own);
+            add(parts.within(name), own);
         }
     }
     let config = state.non_empty("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".config")));
-    for dir in config.into_iter().map(|dir| dir.join("mise")).chain([PathBuf::from("/etc/mise")]) {
-        add(dir.join("config.local.toml"), false);
-        add(dir.join("config.toml"), false);
-        let parts = dir.join("conf.d");
+    for dir in config.into_iter().map(|dir| dir.within("mise")).chain([PathBuf::from("/etc/mise")]) {
+        add(dir.within("config.local.toml"), false);
+        add(dir.within("config.toml"), false);
+        let parts = dir.within("conf.d");
         for name in system.list(&parts).unwrap_or_default() {
-            add(parts.join(name), false);
+            add(parts.within(name), false);
         }
     }
     out
