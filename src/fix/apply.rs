@@ -1,10 +1,12 @@
 //! Carries a plan out: journal first, then the actions one after the other, then the shell.
 
-use super::journal::{Entry, Error, Journal, Phase, reason, reason_of, temporary};
+use std::path::Path;
+
+use super::journal::{Done, Error, Journal, Phase, Record, Stored, reason, reason_of, temporary};
 use super::plan::{Action, Kind, Shell, Step};
 use crate::output::sanitize::json_path;
 use crate::shell::wire::Directives;
-use crate::system::{Image, System};
+use crate::system::{EditError, Image, System};
 
 /// What became of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +138,7 @@ pub fn apply(
     let mut done = Vec::new();
     for (action, record) in actions.iter().zip(&mut outcomes).filter(|(_, o)| o.is_none()).zip(&entry.actions) {
         let (action, outcome) = action;
-        match carry_out(system, &entry, action) {
+        match carry_out(system, entry.id, action, record) {
             Ok(()) => {
                 done.push(record.clone());
                 if let Err(why) = tell(&mut directives, action, &journal, entry.id) {
@@ -144,9 +146,11 @@ pub fn apply(
                 }
             }
             Err((why, left)) => {
-                if left {
-                    // Not taken back: undo can, so its record stays.
-                    done.push(record.clone());
+                if !left.is_empty() {
+                    // Not taken back: undo can, so their records stay, and no others: what was never done would have to
+                    // be as it was, or undo would refuse.
+                    let steps = left.iter().filter_map(|at| record.steps.get(*at).cloned()).collect();
+                    done.push(Done { steps, ..record.clone() });
                 }
                 *outcome = Some(Outcome::Failed(why));
             }
@@ -204,44 +208,78 @@ fn moves(steps: &[Step], path: &std::path::Path) -> bool {
     steps.iter().any(|step| matches!(step, Step::Move { from, .. } if path.starts_with(from)))
 }
 
-/// Does the steps of an action; where one fails, those before it are taken back. The error tells whether something was
-/// left changed.
-fn carry_out(system: &dyn System, entry: &Entry, action: &Action) -> Result<(), (String, bool)> {
+/// Why a step was not done.
+struct Failure {
+    why: String,
+    /// Nothing was changed for certain. Else it may have been, and not flushed to the disk.
+    untouched: bool,
+}
+
+impl Failure {
+    fn of(path: &Path, why: &EditError) -> Self {
+        let untouched = matches!(why, EditError::Changed);
+        Self { why: format!("{}: {}", json_path(path), reason_of(why)), untouched }
+    }
+}
+
+/// Does the steps of an action; where one fails, those before it are taken back. The error names the steps that were left
+/// changed.
+fn carry_out(system: &dyn System, id: u64, action: &Action, record: &Done) -> Result<(), (String, Vec<usize>)> {
     for (at, step) in action.steps.iter().enumerate() {
-        let Err(why) = one(system, entry.id, step) else { continue };
-        // The step that failed may have been done and not flushed: it is among those that are taken back.
-        let mut left = false;
-        for step in action.steps[..=at].iter().rev() {
-            left |= !take_back(system, entry.id, step);
+        let Err(failure) = one(system, id, step) else { continue };
+        let mut left = Vec::new();
+        if !failure.untouched && !is_undone(system, id, step, record.steps.get(at)) {
+            left.push(at);
+        }
+        for (before, step) in action.steps[..at].iter().enumerate().rev() {
+            if !take_back(system, id, step) {
+                left.insert(0, before);
+            }
         }
         let hint =
-            if left { format!("; `hflint undo {}` puts back what was changed", entry.id) } else { String::new() };
-        return Err((format!("{why}{hint}"), left));
+            if left.is_empty() { String::new() } else { format!("; `hflint undo {id}` puts back what was changed") };
+        return Err((failure.why + &hint, left));
     }
     Ok(())
 }
 
-fn one(system: &dyn System, id: u64, step: &Step) -> Result<(), String> {
+fn one(system: &dyn System, id: u64, step: &Step) -> Result<(), Failure> {
     match step {
-        Step::Put { path, before, after } => system
-            .put(path, before, after, &temporary(path, id))
-            .map_err(|e| format!("{}: {}", json_path(path), reason_of(&e))),
-        Step::Mode { path, from, to } => {
-            system.chmod(path, *from, *to).map_err(|e| format!("{}: {}", json_path(path), reason_of(&e)))
+        Step::Put { path, before, after } => {
+            system.put(path, before, after, &temporary(path, id)).map_err(|e| Failure::of(path, &e))
         }
-        Step::Move { from, to, .. } => {
-            system.rename(from, to).map_err(|e| format!("{}: {}", json_path(from), reason(&e)))
-        }
+        Step::Mode { path, from, to } => system.chmod(path, *from, *to).map_err(|e| Failure::of(path, &e)),
+        Step::Move { from, to, .. } => system
+            .rename(from, to)
+            .map_err(|e| Failure { why: format!("{}: {}", json_path(from), reason(&e)), untouched: false }),
         // Together, at the end.
         Step::Shell(_) => Ok(()),
         Step::Tool { run, .. } => {
             let name = run.command.first().map(|c| c.to_string_lossy().into_owned()).unwrap_or_default();
             match system.tool(&run.command, &run.input) {
                 Ok((true, _)) => Ok(()),
-                Ok((false, said)) => Err(format!("{name} failed: {}", said_line(&said))),
-                Err(why) => Err(format!("{name} cannot be run: {}", reason(&why))),
+                Ok((false, said)) => {
+                    Err(Failure { why: format!("{name} failed: {}", said_line(&said)), untouched: false })
+                }
+                Err(why) => Err(Failure { why: format!("{name} cannot be run: {}", reason(&why)), untouched: true }),
             }
         }
+    }
+}
+
+/// Takes back a step that failed; true where nothing of it is left, as far as anybody knows.
+fn is_undone(system: &dyn System, id: u64, step: &Step, record: Option<&Record>) -> bool {
+    match (step, record) {
+        // The file tells whether the tool got so far.
+        (Step::Tool { .. }, Some(Record::Tool { edits: Some((Stored(path), held)), .. })) => {
+            Image::of(system, path).is_ok_and(|now| held.is(&now))
+        }
+        (Step::Tool { .. }, _) => {
+            // Where its counterpart fails as well there is nothing that an undo could do better.
+            take_back(system, id, step);
+            true
+        }
+        _ => take_back(system, id, step),
     }
 }
 
@@ -251,7 +289,7 @@ pub(super) fn said_line(said: &[u8]) -> String {
     crate::output::sanitize::line(text.trim_end().lines().last().unwrap_or("it says nothing"))
 }
 
-/// Takes a step back that was perhaps done; true where the old state is there.
+/// Takes a step back that was done, perhaps; true where the old state is there.
 fn take_back(system: &dyn System, id: u64, step: &Step) -> bool {
     match step {
         Step::Put { path, before, after } => match Image::of(system, path) {
@@ -270,7 +308,6 @@ fn take_back(system: &dyn System, id: u64, step: &Step) -> bool {
         },
         Step::Shell(_) => true,
         Step::Tool { undo: Some(undo), .. } => system.tool(&undo.command, &undo.input).is_ok_and(|(ok, _)| ok),
-        // A tool that failed has changed nothing that anybody knows of.
         Step::Tool { undo: None, .. } => false,
     }
 }

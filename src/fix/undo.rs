@@ -46,7 +46,8 @@ pub fn undo(system: &dyn System, journal: &Journal<'_>, entry: &Entry, force: bo
     let mut moves = Vec::new();
     let mut tools = Vec::new();
     let mut overwritten = Vec::new();
-    for step in entry.actions.iter().rev().flat_map(|a| a.steps.iter().rev()) {
+    let steps: Vec<&Record> = entry.actions.iter().flat_map(|a| &a.steps).collect();
+    for (number, step) in steps.into_iter().enumerate().rev() {
         match step {
             Record::Put { path: Stored(path), before, after } => {
                 let now = match Image::of(system, path) {
@@ -60,6 +61,9 @@ pub fn undo(system: &dyn System, journal: &Journal<'_>, entry: &Entry, force: bo
                     continue;
                 }
                 if !after.is(&now) {
+                    if entry.phase == Phase::Begun && was_not_reached(system, entry, number) {
+                        continue;
+                    }
                     if !force {
                         let what = if now == Image::Absent { "is gone" } else { "was changed" };
                         out.refused.push(format!("{} {what} since the fix", json_path(path)));
@@ -172,6 +176,23 @@ pub fn undo(system: &dyn System, journal: &Journal<'_>, entry: &Entry, force: bo
         journal.finish(&Entry { phase: Phase::Undone, ..entry.clone() })?;
     }
     Ok(out)
+}
+
+/// Whether a fix that was cut off had not come to this step, which is neither as before nor as after: somebody else wrote
+/// there since. Steps are done in their order, so that is told where none from here on is done and the last one before it
+/// that can be told is not done either.
+fn was_not_reached(system: &dyn System, entry: &Entry, number: usize) -> bool {
+    let stands = |step: &Record| match step {
+        Record::Put { path: Stored(path), before, after } if before != after => {
+            let now = Image::of(system, path).ok()?;
+            if after.is(&now) { Some(true) } else { before.is(&now).then_some(false) }
+        }
+        _ => None,
+    };
+    let steps: Vec<&Record> = entry.actions.iter().flat_map(|a| &a.steps).collect();
+    let (earlier, later) = steps.split_at(number);
+    !later.iter().any(|step| stands(step) == Some(true))
+        && earlier.iter().rev().find_map(|step| stands(step)) == Some(false)
 }
 
 /// A file that a tool edited: nobody but the tool knows what it made of it, so what stands there now goes into the

@@ -395,6 +395,25 @@ fn a_line_that_stays_is_named_and_keeps_no_other_from_going() {
 }
 
 #[test]
+fn a_tool_that_fails_stands_in_no_undos_way() {
+    let mut m = made(&STATES[1]);
+    let original = m.read(".bashrc");
+    m.write(".config/fish/fish_variables", &format!("# VERSION: 3.0\nSETUVAR --export HF_TOKEN:{}\n", token('A')));
+    m.write("tools/fish", "#!/bin/sh\necho no >&2\nexit 1\n");
+    fs::set_permissions(m.at("tools/fish"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = m.at("tools");
+    m.set("PATH", path);
+    let said = in_shell(&mut m, &["fix", "--unset", "--yes"]);
+    no_token(&said);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.err.contains("fish failed: no\n"), "nothing is left of it: {said:?}");
+    assert!(m.read(".bashrc").contains("# hflint 2"), "{said:?}");
+    let said = in_shell(&mut m, &["undo"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(m.read(".bashrc"), original);
+}
+
+#[test]
 fn undo_leaves_alone_what_was_changed_since() {
     let mut m = made(&STATES[1]);
     let original = m.read(".bashrc");

@@ -204,6 +204,57 @@ fn an_undo_survives_every_fault() {
     eprintln!("{points} points of undos tried");
 }
 
+/// What fails because somebody writes into the second file of a change after the first one is done: the first comes
+/// back, and no entry is left that an undo would refuse.
+#[test]
+fn a_file_that_is_changed_between_two_steps() {
+    let state = STATES.iter().find(|s| s.name == "a legacy token file behind a link").unwrap();
+    let m = made(state);
+    let (link, file) = (m.at(".huggingface/token"), m.at("dotfiles/hf"));
+    let before = files(&m);
+    let said = std::thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            while link.symlink_metadata().is_ok() {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            fs::write(&file, "mine").unwrap();
+        });
+        let args: Vec<String> = fix_of(state, &m);
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        // Each flush takes a while: that of the first step leaves time for the other's write.
+        let (said, _) = faulty(&m, &args, "fsync", "delay_exit=200000", 1);
+        let _ = (&said, other.join().unwrap());
+        said
+    });
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.err.contains("dotfiles/hf: was changed by somebody else since it was looked at"), "{said:?}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+    let now = files(&m);
+    let others = |files: &Files| files.keys().filter(|name| *name != "dotfiles/hf").cloned().collect::<BTreeSet<_>>();
+    assert_eq!(others(&now), others(&before), "the link is back");
+    let undo = m.run(&["undo"]);
+    assert!(undo.code == Some(1) && undo.err.contains("nothing to undo"), "{undo:?}");
+}
+
+/// What another program writes after a kill where the fix had not come to stands in no undo's way.
+#[test]
+fn a_file_that_is_changed_after_a_kill() {
+    let state = &STATES[1];
+    let m = made(state);
+    let args: Vec<String> = fix_of(state, &m);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let (bashrc, zshrc) = (m.read(".bashrc"), m.read(".zshrc"));
+    // The journal is written, and no file: what replaces none goes through `renameat2`.
+    let (_, met) = faulty(&m, &args, "?rename,?renameat", "signal=KILL", 1);
+    assert!(met && m.at(".local/state/hflint/journal/1/entry.json").exists());
+    assert!(m.read(".bashrc") == bashrc && m.read(".zshrc") == zshrc);
+    m.write(".zshrc", "mine\n");
+    let undo = m.run(&["undo"]);
+    assert!(!undo.err.contains("was changed"), "{undo:?}");
+    assert!(!m.at(".zshrc.hflint-1").exists() && !m.at("..zshrc.hflint-1").exists(), "what the kill left is swept up");
+    assert_eq!((m.read(".bashrc"), m.read(".zshrc")), (bashrc, "mine\n".to_owned()));
+}
+
 /// A kind of step that comes to the journal without a machine whose fix takes it would never be cut off here.
 #[test]
 fn every_kind_of_step_is_in_the_table() {
