@@ -46,16 +46,20 @@ declare_rule! {
 
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     for (fault, title) in each(snapshot) {
-        let What::Truncated(files) = &fault.what else { continue };
+        let What::Truncated { files, names } = &fault.what else { continue };
         let name = relative(&files.first.components().skip(2).collect::<std::path::PathBuf>());
         let message = match files.count {
             1 => format!("the cached file {name} of {title} has another length than the hub gave it"),
             n => format!("{n} cached files of {title} have another length than the hub gave them, {name} among them"),
         };
+        let mut finding = Finding::new(&RULE, Severity::Warning, message)
+            .at(Location::file(fault.repository.join(&files.first)))
+            .note("differ", format!("by {}", shown(files.bytes)));
+        if *names > files.count {
+            finding = finding.note("shared", format!("{names} names in its snapshots lead to what is here once"));
+        }
         out.push(
-            Finding::new(&RULE, Severity::Warning, message)
-                .at(Location::file(fault.repository.join(&files.first)))
-                .note("differ", format!("by {}", shown(files.bytes)))
+            finding
                 .remedy(Cure::Truncated { repository: fault.repository.clone() }.into(), "then it is downloaded again"),
         );
     }

@@ -66,7 +66,12 @@ pub enum What {
         links: Several,
     },
     /// Files whose length is not that of the listing.
-    Truncated(Several),
+    Truncated {
+        /// Each once, however many snapshots share it.
+        files: Several,
+        /// How many names in snapshots lead to them.
+        names: usize,
+    },
     /// Files of the listing that are not here.
     Partial {
         /// The commit.
@@ -262,7 +267,8 @@ pub fn each_incomplete(disk: &dyn Disk, repository: &Path, visitor: &mut dyn FnM
 fn contents(disk: &dyn Disk, repository: &Path, snapshots: &[Snapshot], add: &mut dyn FnMut(What)) {
     let marked = repository::directories(disk, &repository.join(".no_exist"));
     let mut markers = Several::default();
-    let mut truncated: BTreeMap<PathBuf, u64> = BTreeMap::new();
+    let mut truncated: BTreeMap<(u64, u64), (PathBuf, u64)> = BTreeMap::new();
+    let mut names = 0;
     for snapshot in snapshots.iter().filter(|s| s.has_files) {
         let commit = &snapshot.commit;
         let mut tree = Tree::read(disk, repository, commit);
@@ -284,7 +290,9 @@ fn contents(disk: &dyn Disk, repository: &Path, snapshots: &[Snapshot], add: &mu
                         && wanted != stat.size
                         && stat.kind == Kind::File
                     {
-                        truncated.insert(Path::new("snapshots").join(commit).join(path), wanted.abs_diff(stat.size));
+                        names += 1;
+                        let at = || (Path::new("snapshots").join(commit).join(path), wanted.abs_diff(stat.size));
+                        truncated.entry((stat.device, stat.inode)).or_insert_with(at);
                     }
                 }
                 _ => {}
@@ -316,11 +324,11 @@ fn contents(disk: &dyn Disk, repository: &Path, snapshots: &[Snapshot], add: &mu
         add(What::Markers(markers));
     }
     let mut files = Several::default();
-    for (path, bytes) in &truncated {
+    for (path, bytes) in truncated.values() {
         files.add(path, *bytes);
     }
     if files.is_some() {
-        add(What::Truncated(files));
+        add(What::Truncated { files, names });
     }
 }
 
@@ -460,10 +468,24 @@ mod tests {
             told(&fake.clone().file(&format!("{R}/trees/{a}.json"), text))
         };
         assert!(
-            matches!(&tree(r#""config.json": {"size": 3, "blob_id": "b"}"#)[..], [What::Truncated(t)] if t.bytes == 1)
+            matches!(&tree(r#""config.json": {"size": 3, "blob_id": "b"}"#)[..], [What::Truncated { files, names: 1 }] if files.bytes == 1)
         );
         let partial = tree(r#""config.json": {"size": 2, "blob_id": "b"}, "w": {"size": 2, "blob_id": "c"}"#);
         assert!(matches!(&partial[..], [What::Partial { files, of: 2, .. }] if files.first == Path::new("w")));
+    }
+
+    #[test]
+    fn a_file_that_two_snapshots_share_is_one() {
+        let tree = r#"{"format_version": 1, "files": {"config.json": {"size": 3, "blob_id": "b"}}}"#;
+        let shared = ['a', 'b'].into_iter().fold(
+            main(Fake::home(), commit('b')).file(&format!("{R}/blobs/b"), "{}"),
+            |fake, c| {
+                let fake = fake.link(&format!("{R}/snapshots/{}/config.json", commit(c)), "../../blobs/b");
+                fake.file(&format!("{R}/trees/{}.json", commit(c)), tree)
+            },
+        );
+        let [What::Truncated { files, names: 2 }] = &told(&shared)[..] else { panic!("{:?}", told(&shared)) };
+        assert_eq!((files.count, files.bytes), (1, 1));
     }
 
     #[test]
