@@ -27,6 +27,10 @@ pub fn lines(path: &Path, before: &[u8], after: &[u8], mask: fn(&[u8]) -> String
             }
         }
         hunk(&mut out, &old[from_a..a], from_a, &new[from_b..b], from_b, mask);
+        // A line break at the end that comes or goes may be all that changes.
+        if a == old.len() && b == new.len() && from_b < b && before.ends_with(b"\n") && !after.ends_with(b"\n") {
+            out.push_str("\\ No newline at end of file\n");
+        }
         while a < end_a && b < end_b && old[a] == new[b] {
             a += 1;
             b += 1;
@@ -177,6 +181,10 @@ mod tests {
         let two = lines(Path::new("/x"), b"a\nb\nc\nd\n", b"a\n#b\nc\n#d\n", secrets);
         assert_eq!(two.matches("@@ ").count(), 2, "{two}");
         assert_eq!(lines(Path::new("/x"), b"a\nb\n", b"b\n", secrets), "--- /x\n+++ /x\n@@ -1 +0,0 @@\n-****\n");
+        assert_eq!(
+            lines(Path::new("/x"), b"abcdef0\n", b"abcdef0", commit),
+            "--- /x\n+++ /x\n@@ -1 +1 @@\n-abcdef0\n+abcdef0\n\\ No newline at end of file\n"
+        );
         assert_eq!(lines(Path::new("/x"), b"a", b"", secrets), "--- /x\n+++ /x\n@@ -1 +0,0 @@\n-****\n");
     }
 

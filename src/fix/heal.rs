@@ -344,12 +344,12 @@ impl Healer<'_> {
         let mut broken = Vec::new();
         let mut blobs: Vec<OsString> = Vec::new();
         for snapshot in repository::snapshots(self.disk, repository) {
-            let Some(mut tree) = Tree::read(self.disk, repository, &snapshot.commit) else { continue };
+            let mut tree = Tree::read(self.disk, repository, &snapshot.commit);
             let dir = repository.join("snapshots").join(&snapshot.commit);
             let _ = each_file(self.disk, &dir, &mut |path, entry| {
-                if let Some(wanted) = tree.meet(path.as_os_str().as_bytes())
-                    && entry.look().is_ok_and(|s| s.kind == FileKind::File && s.size != wanted)
-                {
+                let wanted = tree.as_mut().and_then(|t| t.meet(path.as_os_str().as_bytes()));
+                let is_wrong = |s| faults::lacking(self.disk, (&dir, path), entry.kind, &s, wanted).is_some();
+                if entry.look().is_ok_and(is_wrong) {
                     let path = dir.join(path);
                     match self.disk.target(&path).and_then(|t| t.file_name().map(OsString::from)) {
                         Some(blob) if entry.kind == FileKind::Link => blobs.push(blob),

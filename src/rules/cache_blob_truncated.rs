@@ -9,7 +9,7 @@ use crate::state::caches::measure::shown;
 
 declare_rule! {
     /// ## What it does
-    /// Compares the length of each cached file with the listing in `trees/`.
+    /// Compares the length of each cached file with the listing in `trees/`, and where there is none, an empty one with its name.
     ///
     /// ## Why it matters
     /// A full disk or a copy that broke off leaves a file that is too short behind a good name. No client ever notices, online or
@@ -28,7 +28,8 @@ declare_rule! {
     /// shared store of huggingface_hub 2.0 only the link goes.
     ///
     /// ## Exceptions
-    /// Only commits with a listing can be judged: those that huggingface_hub 1.22 or newer downloaded whole.
+    /// Only commits with a listing can be judged: those that huggingface_hub 1.22 or newer downloaded whole. Of others an empty file
+    /// is found where its blob has the name of another hash than that of nothing.
     ///
     /// ## References
     /// - huggingface_hub 2.4.0, `_tree_cache.py`; blobs cut off under 0.23.5, 0.36.2 and 2.4.0
@@ -54,7 +55,14 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
         };
         let mut finding = Finding::new(&RULE, Severity::Warning, message)
             .at(Location::file(fault.repository.join(&files.first)))
-            .note("differ", format!("by {}", shown(files.bytes)));
+            .note(
+                "differ",
+                if files.bytes == 0 {
+                    "empty, and its name is that of something".to_owned()
+                } else {
+                    format!("by {}", shown(files.bytes))
+                },
+            );
         if *names > files.count {
             finding = finding.note("shared", format!("{names} names in its snapshots lead to what is here once"));
         }

@@ -30,8 +30,8 @@ impl Healer<'_> {
         let old = file.bytes.to_vec();
         let trimmed = std::str::from_utf8(old.trim_ascii()).ok().filter(|t| is_commit(t.as_bytes()));
         let is_here = |commit: &str| repository::has_files(self.disk, &repository.join("snapshots").join(commit));
-        let chosen = match trimmed.filter(|t| old.len() != t.len() && is_here(t)) {
-            Some(commit) => Some((commit.to_owned(), "which is here")),
+        let chosen = match self.meant(repository, &old).filter(|c| c.as_bytes() != old) {
+            Some(commit) => Some((commit, "which is here")),
             None => self.chosen(repository, name),
         };
         let Some((commit, why)) = chosen else {
@@ -82,6 +82,21 @@ impl Healer<'_> {
             action = action.step(Step::Put { path: refs, before: Image::Absent, after: Image::Dir { mode } });
         }
         vec![action.step(self.made(repository, path, &commit))]
+    }
+
+    /// The filled snapshot that a damaged text means: a commit among blanks, quotes, the marks of an encoding, in capital
+    /// letters, or the beginning of one.
+    fn meant(&self, repository: &Path, text: &[u8]) -> Option<String> {
+        let is_noise = |b: &u8| b.is_ascii_whitespace() || b.is_ascii_control() || !b.is_ascii() || b"\"'".contains(b);
+        let stem: Vec<u8> = text.iter().filter(|b| !is_noise(b)).map(u8::to_ascii_lowercase).collect();
+        if stem.len() < 7 || !stem.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        let all = repository::snapshots(self.disk, repository);
+        let mut fits = all.into_iter().filter(|s| s.has_files && is_commit(s.commit.as_bytes()));
+        let found = fits.by_ref().find(|s| s.commit.as_bytes().starts_with(&stem))?;
+        let is_only = !fits.any(|s| s.commit.as_bytes().starts_with(&stem));
+        is_only.then_some(found.commit)
     }
 
     /// The snapshot that a ref should name, and why.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::repository::{self, Incomplete, MAIN, Ref, Snapshot, each_file, is_commit};
 use super::tree::Tree;
-use crate::system::{Disk, Kind, ReadError};
+use crate::system::{Disk, Kind, ReadError, Stat};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -286,12 +286,10 @@ fn contents(disk: &dyn Disk, repository: &Path, snapshots: &[Snapshot], add: &mu
                     }
                 }
                 Some(Ok(stat)) => {
-                    if let Some(wanted) = tree.as_mut().and_then(|t| t.meet(path.as_os_str().as_bytes()))
-                        && wanted != stat.size
-                        && stat.kind == Kind::File
-                    {
+                    let wanted = tree.as_mut().and_then(|t| t.meet(path.as_os_str().as_bytes()));
+                    if let Some(bytes) = lacking(disk, (&root, path), entry.kind, &stat, wanted) {
                         names += 1;
-                        let at = || (Path::new("snapshots").join(commit).join(path), wanted.abs_diff(stat.size));
+                        let at = || (Path::new("snapshots").join(commit).join(path), bytes);
                         truncated.entry((stat.device, stat.inode)).or_insert_with(at);
                     }
                 }
@@ -330,6 +328,35 @@ fn contents(disk: &dyn Disk, repository: &Path, snapshots: &[Snapshot], add: &mu
     if files.is_some() {
         add(What::Truncated { files, names });
     }
+}
+
+/// The names of a blob without a byte: what git and SHA-256 make of it, and SHA-1.
+const NOTHING: [&[u8]; 3] = [
+    b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    b"da39a3ee5e6b4b0d3255bfef95601890afd80709",
+];
+
+/// How many bytes a file of a snapshot (its folder, and its path from there) has too few or too many, as the listing has
+/// it; where nothing is listed, an empty blob is told by its name, which is that of something (0: nobody knows how
+/// many). `None`: nothing is wrong.
+pub fn lacking(
+    disk: &dyn Disk,
+    (root, path): (&Path, &Path),
+    kind: Kind,
+    stat: &Stat,
+    wanted: Option<u64>,
+) -> Option<u64> {
+    if stat.kind != Kind::File {
+        return None;
+    }
+    if let Some(wanted) = wanted {
+        return (wanted != stat.size).then(|| wanted.abs_diff(stat.size));
+    }
+    let is_hash = |name: &[u8]| matches!(name.len(), 40 | 64) && name.iter().all(u8::is_ascii_hexdigit);
+    let blob = (kind == Kind::Link && stat.size == 0).then(|| disk.target(&root.join(path))).flatten()?;
+    let name = blob.file_name()?.as_bytes();
+    (is_hash(name) && !NOTHING.contains(&name)).then_some(0)
 }
 
 /// Visits the markers of a commit that are wrong; paths from the repository's folder.
@@ -472,6 +499,22 @@ mod tests {
         );
         let partial = tree(r#""config.json": {"size": 2, "blob_id": "b"}, "w": {"size": 2, "blob_id": "c"}"#);
         assert!(matches!(&partial[..], [What::Partial { files, of: 2, .. }] if files.first == Path::new("w")));
+    }
+
+    #[test]
+    fn an_empty_blob_is_told_by_its_name() {
+        let of = |name: &str| {
+            let fake = main(Fake::home(), commit('a')).file(&format!("{R}/blobs/{name}"), "");
+            told(&fake.link(&format!("{R}/snapshots/{}/x/__init__.py", commit('a')), &format!("../../../blobs/{name}")))
+        };
+        let nothing = NOTHING.iter().map(|name| std::str::from_utf8(name).unwrap());
+        // What is no hash says nothing.
+        for name in nothing.chain(["d41d8cd98f00b204e9800998ecf8427e", "b"]) {
+            assert_eq!(of(name), [], "{name}");
+        }
+        for name in ["d".repeat(40), "d".repeat(64)] {
+            assert!(matches!(&of(&name)[..], [What::Truncated { files, .. }] if (files.count, files.bytes) == (1, 0)));
+        }
     }
 
     #[test]
