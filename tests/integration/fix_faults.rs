@@ -29,7 +29,7 @@ fn strace() -> &'static Path {
 }
 
 /// hflint under strace as the shell's function would start it; whether the fault was met.
-fn faulty(m: &Machine, args: &[&str], calls: &str, fault: &str, when: usize) -> (Said, bool) {
+fn faulty(m: &Machine, args: &[&str], calls: &str, fault: &str, when: impl std::fmt::Display) -> (Said, bool) {
     let (directives, log) = (m.at("DIRECTIVES"), m.at("STRACE"));
     let inject = format!("inject={calls}:{fault}:when={when}");
     let trace = format!("trace={calls}");
@@ -222,7 +222,7 @@ fn a_file_that_is_changed_between_two_steps() {
         let args: Vec<String> = fix_of(state, &m);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         // Each flush takes a while: that of the first step leaves time for the other's write.
-        let (said, _) = faulty(&m, &args, "fsync", "delay_exit=200000", 1);
+        let (said, _) = faulty(&m, &args, "fsync", "delay_exit=200000", "1+");
         let _ = (&said, other.join().unwrap());
         said
     });
