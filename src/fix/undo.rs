@@ -1,4 +1,6 @@
-//! Takes a fix back: bytes, mode and time as they were, where nobody changed the file since.
+//! Takes a fix back: bytes, mode and time as they were, where nobody changed the file since; links with their target. The
+//! time of a link, and that of a directory, is of the undo: no client asks for either, and a directory's would have to be
+//! set after every other change in it, by whomever.
 
 use super::apply::{Reach, said_line};
 use super::journal::{
