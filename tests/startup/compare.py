@@ -32,6 +32,7 @@ SHELLS = {"bash": "bash", "zsh": "zsh", "sh": "dash", "fish": "fish"}
 UNKNOWN = {
     ("zsh", "not-an-assignment"): "`=T` is the path of a program T",
     ("fish", "list-element"): "an element of a list",
+    **{(shell, "status-of-a-value"): "how a program in a value ends" for shell in ("bash", "zsh", "sh")},
 }
 
 

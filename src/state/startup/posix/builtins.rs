@@ -192,7 +192,7 @@ impl Run<'_> {
         all
     }
 
-    fn is_dash(&self) -> bool {
+    pub(super) fn is_dash(&self) -> bool {
         self.system.canonical(Path::new("/bin/sh")).is_some_and(|sh| sh.ends_with("dash"))
     }
 

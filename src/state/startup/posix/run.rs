@@ -24,6 +24,24 @@ const DEEPEST: u32 = 40;
 /// Most settings that are remembered.
 const MOST_LOGGED: usize = 10_000;
 
+/// POSIX' special builtins.
+const SPECIAL: [&[u8]; 14] = [
+    b":",
+    b".",
+    b"eval",
+    b"exec",
+    b"exit",
+    b"export",
+    b"readonly",
+    b"return",
+    b"set",
+    b"shift",
+    b"times",
+    b"trap",
+    b"unset",
+    b"break",
+];
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flow {
@@ -349,30 +367,7 @@ impl<'s> Run<'s> {
 
     fn simple(&mut self, assignments: &[Assignment], words: &[Word], input: Option<&Input>) -> Flow {
         if words.is_empty() {
-            let mut status = Truth::Yes;
-            for assignment in assignments {
-                let value = match &assignment.value {
-                    Some(word) => self.whole(word, true),
-                    None => Value::Unknown,
-                };
-                if let Some(flow) = self.taken_fault() {
-                    return flow;
-                }
-                // `$?` was still that of the command before; from now on it is that of a command in the value.
-                let runs = |word: &Word| word.iter().any(|piece| matches!(piece, Piece::Command { .. }));
-                if value == Value::Unknown && assignment.value.as_ref().is_some_and(runs) {
-                    status = Truth::Maybe;
-                }
-                self.status = status;
-                if self.variables.is_readonly(&assignment.name) {
-                    return self.fault(Fault::ReadOnly);
-                }
-                self.assign_or_append(&assignment.name, value, assignment.append);
-            }
-            if assignments.is_empty() {
-                self.status = Truth::Yes;
-            }
-            return Flow::Go;
+            return self.assignments(assignments);
         }
         let declares = self.is_declaration(&words[0]);
         let fields = if declares { self.declaration_fields(words) } else { self.fields(words) };
@@ -387,28 +382,78 @@ impl<'s> Run<'s> {
         if self.dialect != Dialect::Bash && assignments.iter().any(|a| self.variables.is_readonly(&a.name)) {
             return self.fault(Fault::ReadOnly);
         }
-        let Some((name, arguments)) = fields.split_first() else {
-            self.status = Truth::Yes;
-            return Flow::Go;
-        };
+        // `NAME=value $NOTHING` is an assignment.
+        let Some((name, arguments)) = fields.split_first() else { return self.assignments(assignments) };
         let Some(name) = name.bytes() else {
+            let flow = match assignments {
+                [] => Flow::Go,
+                some => self.fork(|run| run.assignments(some), |_| Flow::Go),
+            };
             self.status = Truth::Maybe;
-            return Flow::Go;
+            return flow;
         };
         if let Some(body) = self.function(name).cloned() {
-            return self.call(&body, assignments, arguments);
+            return self.with(assignments, |run| run.call(&body, arguments));
         }
-        self.builtin(name, arguments, input)
+        if assignments.is_empty() {
+            return self.builtin(name, arguments, input);
+        }
+        // POSIX: what stands before a special builtin stays.
+        if self.dialect == Dialect::Sh && SPECIAL.contains(&name) {
+            let flow = self.assignments(assignments);
+            return if flow == Flow::Go { self.builtin(name, arguments, input) } else { flow };
+        }
+        self.with(assignments, |run| run.builtin(name, arguments, input))
     }
 
-    /// Calls a function: its arguments and local variables are its own.
-    fn call(&mut self, body: &Command, assignments: &[Assignment], arguments: &[Field]) -> Flow {
-        let before: Vec<(Vec<u8>, Option<Variable>)> =
-            assignments.iter().map(|a| (a.name.clone(), self.variables.get(&a.name).cloned())).collect();
+    /// `NAME=value …` without a command.
+    fn assignments(&mut self, assignments: &[Assignment]) -> Flow {
+        let mut status = Truth::Yes;
+        for assignment in assignments {
+            let value = match &assignment.value {
+                Some(word) => self.whole(word, true),
+                None => Value::Unknown,
+            };
+            if let Some(flow) = self.taken_fault() {
+                return flow;
+            }
+            // `$?` was still that of the command before; from now on it is that of a command in the value.
+            let runs = |word: &Word| word.iter().any(|piece| matches!(piece, Piece::Command { .. }));
+            if value == Value::Unknown && assignment.value.as_ref().is_some_and(runs) {
+                status = Truth::Maybe;
+            }
+            self.status = status;
+            if self.variables.is_readonly(&assignment.name) {
+                return self.fault(Fault::ReadOnly);
+            }
+            self.assign_or_append(&assignment.name, value, assignment.append);
+        }
+        if assignments.is_empty() {
+            self.status = Truth::Yes;
+        }
+        Flow::Go
+    }
+
+    /// Runs a command with variables that are as they were behind it.
+    fn with(&mut self, assignments: &[Assignment], command: impl FnOnce(&mut Self) -> Flow) -> Flow {
+        let before: Vec<(&Assignment, Option<Variable>)> =
+            assignments.iter().map(|a| (a, self.variables.get(&a.name).cloned())).collect();
+        // No line that gives a value to what comes later.
+        let logged = self.log.len();
         for assignment in assignments {
             let value = assignment.value.as_ref().map_or(Value::Unknown, |word| self.whole(word, true));
             self.assign(&assignment.name, value);
         }
+        self.log.truncate(logged);
+        let flow = command(self);
+        for (assignment, old) in before {
+            self.restore(&assignment.name, old);
+        }
+        flow
+    }
+
+    /// Calls a function: its arguments and local variables are its own.
+    fn call(&mut self, body: &Command, arguments: &[Field]) -> Flow {
         let values = arguments.iter().map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
         let outer = std::mem::replace(&mut self.arguments, values);
         let returned = self.returned.take();
@@ -418,7 +463,7 @@ impl<'s> Run<'s> {
         self.loops = loops;
         self.rejoin(returned);
         self.arguments = outer;
-        for (name, old) in self.locals.pop().unwrap_or_default().into_iter().chain(before) {
+        for (name, old) in self.locals.pop().unwrap_or_default() {
             self.restore(&name, old);
         }
         if flow == Flow::Return { Flow::Go } else { flow }
@@ -445,6 +490,10 @@ impl<'s> Run<'s> {
     /// The value behind `$NAME`.
     pub(super) fn value(&self, name: &[u8]) -> Value {
         match name {
+            b"-" if self.dialect == Dialect::Sh && self.is_dash() && !self.interactive => {
+                let all = usize::from(self.option("allexport"));
+                if self.options.len() > all { Value::Unknown } else { Value::of(&b"a"[..all]) }
+            }
             b"-" => {
                 let mut letters = if self.dialect == Dialect::Zsh { b"569X".to_vec() } else { b"hB".to_vec() };
                 if self.interactive {
