@@ -190,16 +190,20 @@ impl<'a> Recorded<'a> {
     }
 
     /// Whether one of the directories that were listed as a whole does not hold the way to a path. Names that differ in
-    /// case alone may be one to the file system, and such as are no ASCII in more ways: those are left to it.
+    /// case alone may be one to the file system, and such as are no ASCII in more ways: those are left to it. So is what is
+    /// long: too long is another error than not there.
     fn is_absent(&self, path: &Path) -> bool {
         let bytes = path.as_os_str().as_bytes();
+        if bytes.len() > 1000 {
+            return false;
+        }
         self.full.get_or_init(|| self.list_whole()).iter().any(|(dir, names)| {
             let Some(b"/") = bytes.strip_prefix(dir.as_os_str().as_bytes()).and_then(|rest| rest.get(..1)) else {
                 return false;
             };
             let rest = &bytes[dir.as_os_str().len() + 1..];
             let name = rest.split(|b| *b == b'/').next().unwrap_or_default();
-            let is_plain = name.is_ascii() && !matches!(name, b"" | b"." | b"..");
+            let is_plain = name.is_ascii() && !matches!(name, b"" | b"." | b"..") && name.len() < 100;
             let holds = |name: &[u8]| {
                 if name.iter().any(u8::is_ascii_uppercase) {
                     names.contains(&name.to_ascii_lowercase())
@@ -605,6 +609,8 @@ mod tests {
             "/home/u/.CONFIG/x",
             "/home/u/p/makefile",
             "/home/u/\u{212a}",
+            &["/home/u/", &"n".repeat(256)].concat(),
+            &["/home/u/", &"n/".repeat(3000)].concat(),
             "/home/v",
             "/home/under",
             "/x",
