@@ -142,6 +142,13 @@ fn with_values(arg: Arg, known: &Known) -> Arg {
     let name = arg.get_value_names().and_then(|names| names.first()).map(|name| name.as_str().to_owned());
     let known = known.clone();
     match (arg.get_id().as_str(), name.as_deref(), arg.get_value_hint()) {
+        // What `fix` is asked to do stands where the rules stand.
+        ("words", Some("RULE"), _) => arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
+            let acts = super::fix::acts().map(|(word, help)| candidate(word, help.to_owned()));
+            let mut out = beginning(typed, acts);
+            out.extend(rules(typed, false));
+            out
+        })),
         (_, Some("RULE"), _) => {
             // Where several can be given, a group is one of them.
             let groups = arg.get_value_delimiter().is_some();

@@ -71,6 +71,20 @@ impl Act {
             Self::Rotate => "rotate",
         }
     }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::Unset => "take variables out of this shell, and out of the files that set them",
+            Self::Clear => "clear stale credentials away",
+            Self::Isolate => "give this project a credential of its own",
+            Self::Rotate => "put a new token where the one in use stands",
+        }
+    }
+}
+
+/// What `fix` can be asked to do by a word, each with its help.
+pub(super) fn acts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    Act::ALL.into_iter().map(|act| (act.word(), act.help()))
 }
 
 pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Outcome {

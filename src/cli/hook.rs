@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::check::{prompt_findings, report};
 use crate::config::project::NAME;
 use crate::config::{self, From, Overrides, Warn};
-use crate::finding::{Finding, Location};
+use crate::finding::{Finding, Location, Severity};
 use crate::output::prompt;
 use crate::rules::token_old;
 use crate::secret::holds_token;
@@ -327,7 +327,9 @@ fn is_first(name: &str, snapshot: &Snapshot<'_>, system: &dyn System) -> bool {
 /// a silent prompt nothing: the time of a token file is known there, and the record is only read where a line is printed
 /// anyway (`told`).
 fn reminder(snapshot: &Snapshot<'_>, told: bool, system: &dyn System) -> Option<Finding> {
-    if snapshot.config.warn.value == Warn::Never || !(told || token_old::file_is_old(snapshot)) {
+    // Worth knowing, and so below what a prompt tells by itself: a person who asked for errors alone has asked for less.
+    let wanted = snapshot.config.warn.value != Warn::Never && snapshot.config.min_severity.value <= Severity::Warning;
+    if !wanted || !(told || token_old::file_is_old(snapshot)) {
         return None;
     }
     let mark = system.own_dir(Own::State).map(|dir| dir.join("told/rotate"));

@@ -104,6 +104,9 @@ struct Prompt {
 /// ask the kernel for its mounts costs a tenth of a whole run.
 const SYSTEM: [&[u8]; 7] = [b"/usr", b"/etc", b"/bin", b"/sbin", b"/lib", b"/lib64", b"/proc"];
 
+/// The size from which a directory holds so many names that to list it costs more than to look for some of them.
+const MOST_LISTED: u64 = 128 * 1024;
+
 /// Most links that are followed, as the kernel has it.
 const MOST_LINKS: u8 = 40;
 
@@ -229,8 +232,10 @@ impl<'a> Recorded<'a> {
                 let wanted = if stat.uid == self.inner.uid() { 0o100 } else { 0o011 };
                 stat.mode & wanted == wanted
             };
-            let stat = self.inner.stat(&dir).is_ok_and(|stat| stat.kind == Kind::Dir && enters(&stat));
-            if stat && let Ok(names) = self.listed(&dir) {
+            let lists = |stat: &Stat| stat.kind == Kind::Dir && stat.size < MOST_LISTED && enters(stat);
+            if self.inner.stat(&dir).is_ok_and(|stat| lists(&stat))
+                && let Ok(names) = self.listed(&dir)
+            {
                 out.push((dir, names.iter().map(|name| name.as_bytes().to_ascii_lowercase()).collect()));
             }
         }

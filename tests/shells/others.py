@@ -65,6 +65,8 @@ class Other(Shell):
     def write_rc(self, load, flags):
         family = self.kind.family
         self.env["TERM"] = "xterm"
+        if family == "xonsh":
+            self.env["SSH_TTY"] = "/dev/pts/0"
         self.rc = f"{self.owned}/rc.{self.kind.ending}"
         # What a child gets, in the same form from each shell; None where there is no such variable.
         show = os.path.dirname(self.bin) + "/t-show"
@@ -98,7 +100,8 @@ class Other(Shell):
     def read_more(self, until):
         before = len(self.buffer)
         super().read_more(until)
-        # nu's line editor asks where the cursor is and waits for the answer.
+        # nu's line editor asks where the cursor is and waits for the answer. xonsh waits for half a second only, and takes
+        # an answer that comes later for typed text; over ssh it does not ask (write_rc).
         for _ in range(self.buffer.count("\x1b[6n", max(0, before - 3))):
             os.write(self.fd, b"\x1b[1;1R")
 

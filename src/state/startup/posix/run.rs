@@ -94,6 +94,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) no_match: Cell<bool>,
     /// A word of the command at hand cannot be expanded.
     pub(super) expansion_fault: Cell<Option<Fault>>,
+    /// A command whose output was put in found no file.
+    pub(super) output_failed: Cell<bool>,
     /// Loops around the command at hand.
     pub(super) loops: u32,
     pub(super) growth: Growth,
@@ -138,6 +140,7 @@ impl<'s> Run<'s> {
             unsure: false,
             no_match: Cell::new(false),
             expansion_fault: Cell::new(None),
+            output_failed: Cell::new(false),
             loops: 0,
             growth: Growth::new(),
             log: Vec::new(),
@@ -410,6 +413,7 @@ impl<'s> Run<'s> {
     fn assignments(&mut self, assignments: &[Assignment]) -> Flow {
         let mut status = Truth::Yes;
         for assignment in assignments {
+            self.output_failed.set(false);
             let value = match &assignment.value {
                 Some(word) => self.whole(word, true),
                 None => Value::Unknown,
@@ -419,8 +423,11 @@ impl<'s> Run<'s> {
             }
             // `$?` was still that of the command before; from now on it is that of a command in the value.
             let runs = |word: &Word| word.iter().any(|piece| matches!(piece, Piece::Command { .. }));
-            if value == Value::Unknown && assignment.value.as_ref().is_some_and(runs) {
-                status = Truth::Maybe;
+            if assignment.value.as_ref().is_some_and(runs) {
+                status = match value {
+                    Value::Unknown => Truth::Maybe,
+                    _ => Truth::of(!self.output_failed.get()),
+                };
             }
             self.status = status;
             if self.variables.is_readonly(&assignment.name) {
