@@ -423,6 +423,8 @@ impl System for Recorded<'_> {
 
     fn list(&self, path: &Path) -> Result<Vec<OsString>, ReadError> {
         match self.stat(path)?.kind {
+            // At a prompt no directory is listed twice: to keep the names costs more than it saves.
+            Kind::Dir if self.prompt.is_some() => self.inner.list(path),
             Kind::Dir => self.listed(&absolute(self, path)).map(|names| names.to_vec()),
             _ => Err(ReadError::NotDir),
         }
