@@ -1,6 +1,7 @@
 //! git-lfs: git's configuration and helpers, with a netrc reader of its own between them.
 //!
-//! Of two `insteadOf` with one prefix it takes the one or the other from run to run; here the first counts, as for git.
+//! Of two `insteadOf` with one prefix, and of two `http.<url>.extraHeader` whose URLs fit alike (one with the last slash, one
+//! without), it takes the one or the other from run to run (a Go map); here the first counts, as for git.
 //! Source: git-lfs 3.3.0 (`lfsapi/auth.go`, `config/url_config.go`, `creds/netrc.go`) with go-netrc of 2021-09-14; run.
 
 use std::path::PathBuf;

@@ -227,8 +227,11 @@ def write_passwd(sbx):
     return p
 
 
-def run(cmd, sbx, env, timeout=60):
-    """Run `cmd` in the sandbox with exactly `env`; (returncode, stdout, stderr) as bytes."""
+def run(cmd, sbx, env, timeout=300):
+    """Run `cmd` in the sandbox with exactly `env`; (returncode, stdout, stderr) as bytes.
+
+    `timeout`, in seconds, is for a client that hangs: one that is only slow on a busy machine shall never meet it.
+    """
     # Only HOME decides whether a program asks the password database; a namespace for every run would be slow.
     passwd = None if env.get(b"HOME") else write_passwd(sbx)
 

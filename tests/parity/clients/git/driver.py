@@ -78,14 +78,18 @@ class GitLfs(Git):
     def scenarios(self, rng, count):
         out = [sc for sc in edges.all_edges() if sc["id"].startswith(self.KINDS)] + edges.lfs_edges()
         out += generate.random_scenarios(rng, count)
-        # Of two bases for one prefix git-lfs takes another one each time: there is no answer to compare.
+        # Of two that fit alike git-lfs takes another one each time: there is no answer to compare.
         out = [sc for sc in out if not self.is_tossed(sc)]
         return [self.closed(self.with_origin(sc, rng)) for sc in out]
 
     @staticmethod
     def is_tossed(sc):
-        prefixes = re.findall(r"(?i)insteadOf = (\S+)", "".join(x.get("content", "") for x in sc["files"]))
-        return len(set(prefixes)) < len(prefixes)
+        """Two bases for one prefix, or headers in two sections that differ in how they write one URL."""
+        text = "".join(x.get("content", "") for x in sc["files"])
+        prefixes = re.findall(r"(?i)insteadOf = (\S+)", text)
+        written = set(re.findall(r'(?i)\[http "([^"]*)"\]\s+extraHeader', text))
+        urls = [u.rstrip("/").removesuffix(":443") for u in written]
+        return any(len(set(x)) < len(x) for x in (prefixes, urls))
 
     def with_origin(self, sc, rng):
         """In a repository with a remote `origin` on the Hub, where the scenario has none."""
