@@ -489,7 +489,7 @@ def compare(client, scenarios, binary, jobs, show=20):
 def add_options(ap):
     ap.add_argument("--all", action="store_true", help="every client and version, not only the cheap ones")
     ap.add_argument("--seed", default=None, help="seed of the random scenarios (default: a new one, printed)")
-    ap.add_argument("--count", type=int, default=None, help="random scenarios a client (default: 40; with --all 300)")
+    ap.add_argument("--count", type=int, default=None, help="random scenarios a client (default: 40; with --all 100)")
     ap.add_argument("--edges", type=int, default=None, help="hand-written scenarios a client, drawn by the seed (default: 150; with --all, --client or --scenario every one)")
     ap.add_argument("--client", action="append", default=[], metavar="NAME[@VERSION]", help="only these")
     ap.add_argument("--scenario", default=None, help="only scenarios whose id contains this text")
@@ -504,7 +504,7 @@ def run_parity(clients, opts):
     import common_golden
 
     seed = opts.seed or "%08x" % random.SystemRandom().getrandbits(32)
-    count = opts.count if opts.count is not None else (300 if opts.all else 40)
+    count = opts.count if opts.count is not None else (100 if opts.all else 40)
     edges = opts.edges if opts.edges is not None else (None if opts.all or opts.client or opts.scenario else 150)
     if opts.client:
         clients = [c for c in clients if c.name in opts.client or c.label() in opts.client]
