@@ -10,7 +10,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self, AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::fs::{self, Access, AtFlags, Dir, FileType, Mode, OFlags};
 
 use super::{Content, Kind, ReadError, Stat, System as _, os};
 
@@ -28,6 +28,8 @@ pub trait Disk: Sync {
     fn target(&self, path: &Path) -> Option<PathBuf>;
     /// Whether this process may make new names in a directory.
     fn may_write(&self, dir: &Path) -> bool;
+    /// Whether this process may read a file, or list a directory and reach what is in it; links followed.
+    fn may_read(&self, path: &Path, kind: Kind) -> bool;
     /// Whether somebody holds the lock (`flock`) of a file. Where it cannot be told, nobody does.
     fn is_locked(&self, path: &Path) -> bool;
 }
@@ -101,6 +103,11 @@ impl Disk for os::Os {
 
     fn may_write(&self, dir: &Path) -> bool {
         self.writable(dir).is_ok()
+    }
+
+    fn may_read(&self, path: &Path, kind: Kind) -> bool {
+        let enters = if kind == Kind::Dir { Access::EXEC_OK } else { Access::empty() };
+        fs::access(path, Access::READ_OK | enters).is_ok()
     }
 
     fn is_locked(&self, path: &Path) -> bool {

@@ -398,6 +398,12 @@ impl System for Fake {
 
 impl Disk for Fake {
     fn visit(&self, dir: &Path, visitor: &mut dyn FnMut(&Entry<'_>) -> bool) -> Result<(), ReadError> {
+        if self.stat(dir)?.kind != Kind::Dir {
+            return Err(ReadError::NotDir);
+        }
+        if !self.may_read(dir, Kind::File) {
+            return Err(ReadError::Denied);
+        }
         for name in self.list(dir)? {
             let path = dir.join(&name);
             let kind = self.lstat(&path)?.kind;
@@ -426,6 +432,11 @@ impl Disk for Fake {
 
     fn may_write(&self, dir: &Path) -> bool {
         self.stat(dir).is_ok_and(|s| s.mode & if s.uid == 1000 { 0o200 } else { 0o002 } != 0)
+    }
+
+    fn may_read(&self, path: &Path, kind: Kind) -> bool {
+        let wanted = if kind == Kind::Dir { 0o5 } else { 0o4 };
+        self.stat(path).is_ok_and(|s| s.mode >> (if s.uid == 1000 { 6 } else { 0 }) & wanted == wanted)
     }
 
     fn is_locked(&self, path: &Path) -> bool {

@@ -38,6 +38,10 @@ pub fn cache(disk: &dyn Disk, dir: &Path) -> Size {
     let _ = disk.visit(dir, &mut |entry| {
         match entry.kind {
             Kind::Dir => names.push(entry.name.to_owned()),
+            // Moved to another disk, with a link in its place.
+            Kind::Link if is_repository(entry.name) && entry.look().is_ok_and(|s| s.kind == Kind::Dir) => {
+                names.push(entry.name.to_owned());
+            }
             Kind::File => {
                 size.files += 1;
                 size.bytes += entry.look().map_or(0, |s| s.size);

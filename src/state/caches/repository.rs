@@ -95,11 +95,16 @@ pub fn snapshots(disk: &dyn Disk, repository: &Path) -> Vec<Snapshot> {
     out
 }
 
-/// The directories in a directory, sorted; hidden ones are not the clients'.
+/// The directories in a directory, sorted, also behind a link, as the clients take them; hidden ones are not theirs.
 pub fn directories(disk: &dyn Disk, dir: &Path) -> Vec<OsString> {
     let mut out = Vec::new();
+    let is_dir = |entry: &Entry<'_>| match entry.kind {
+        Kind::Dir => true,
+        Kind::Link => entry.look().is_ok_and(|stat| stat.kind == Kind::Dir),
+        _ => false,
+    };
     let _ = disk.visit(dir, &mut |entry| {
-        if entry.kind == Kind::Dir && !entry.name.as_bytes().starts_with(b".") {
+        if !entry.name.as_bytes().starts_with(b".") && is_dir(entry) {
             out.push(entry.name.to_owned());
         }
         true
