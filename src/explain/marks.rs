@@ -91,6 +91,7 @@ pub(super) static MARKS: &[Mark] = &[
     (&["upload_file"], |m| m.writes = true), (&["upload_folder"], |m| m.writes = true), (&["hf upload"], |m| m.writes = true),
     (&["huggingface-cli upload"], |m| m.writes = true), (&["git push"], |m| m.writes = true), (&["failed to push"], |m| m.writes = true),
     (&["/lfs.huggingface.co"], |m| m.writes = true), (&["method=post"], |m| m.writes = true),
+    (&["xet-write-token"], |m| m.writes = true),
     (&["notebook_login"], |m| { m.login = true; m.widget = true; }), (&["vboxchildren"], |m| m.widget = true),
     (&["vbox("], |m| m.widget = true), (&["ipywidgets"], |m| m.widget = true),
     (&["huggingface-cli login"], |m| m.login = true), (&["hf auth login"], |m| m.login = true),
@@ -111,7 +112,9 @@ pub(super) static MARKS: &[Mark] = &[
     (&["client error: unauthorized for url"], |m| m.maybe_hub = true), (&["client error: forbidden for url"], |m| m.maybe_hub = true),
     (&[".py,line"], |m| m.frames = true), (&["/api/whoami"], |m| m.whoami = true), (&["cannot access gated repo"], |m| m.hub = true),
     (&["requests/models.py"], |m| m.requests = true), (&["requests.exceptions"], |m| m.requests = true), (&["urllib3/"], |m| m.requests = true),
-    (&["httpx/"], |m| m.httpx = true), (&["httpx."], |m| m.httpx = true), (&["httpcore"], |m| m.httpx = true),
+    (&["httpx/"], |m| m.httpx = true), (&["httpx."], |m| m.httpx = true),
+    // Since huggingface_hub 2.0.
+    (&["httpx2/"], |m| m.httpx = true), (&["httpx2."], |m| m.httpx = true), (&["httpcore"], |m| m.httpx = true),
     (&["fatal: "], |m| m.git = true), (&["remote: "], |m| m.git = true), (&["git-lfs"], |m| m.git = true), (&["batch response:"], |m| m.git = true),
 ];
 

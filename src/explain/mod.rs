@@ -1,12 +1,13 @@
 //! Error texts, explained: what the client and the hub said, beside what is true on this machine, gives the cause.
 //!
 //! `log` cleans the text and takes the secrets out (`redact`); `recognise` finds the known texts (`texts`, `search`) and
-//! `request` what else the log tells; `evidence` gathers this machine's side; `judge` ranks the causes on a `board`, with
+//! `request` what else the log tells (`address`, `status`, `words`); `evidence` gathers this machine's side; `judge` ranks the causes on a `board`, with
 //! what to do (`remedy`).
 
 use crate::finding::Location;
 use crate::snapshot::Snapshot;
 
+mod address;
 mod board;
 mod evidence;
 mod judge;
@@ -17,9 +18,12 @@ mod redact;
 mod releases;
 mod remedy;
 mod request;
+mod says;
 mod search;
+mod status;
 mod texts;
 mod told;
+mod words;
 
 pub(crate) use board::Cause;
 pub(crate) use recognise::Hit;

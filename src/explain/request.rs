@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use super::address::{self, is_hub, looks_like_the_hub, urls};
 use super::log::Log;
 use super::marks::{CLIENTS, MARKS, Marks, Who};
 use super::recognise::Hit;
-use super::releases;
 use super::search::{Needle, Triggers, search};
+use super::status::{rank, status};
 use super::texts::Says;
+use super::words::{traceback, words};
 use crate::clients::version::Version;
 
 /// The request, as far as the log tells.
@@ -57,9 +59,6 @@ pub(crate) enum Header {
     /// Something else.
     Other,
 }
-
-/// Statuses, the one that tells most first: an optional file that is not there is told as 404 in every good run.
-const STATUSES: [u16; 10] = [401, 403, 407, 400, 429, 404, 500, 502, 503, 504];
 
 /// Reads the request out of a log that is about Hugging Face.
 pub(crate) fn read(log: &Log, hits: &[Hit]) -> Request {
@@ -115,11 +114,11 @@ enum Weight {
 /// What a line may tell: nothing of a line is looked for where its trigger is not there.
 const ADDRESS: u8 = 1;
 const STATUS: u8 = 2;
-const NAMES: u8 = 4;
-const HEADER: u8 = 8;
-const HOME: u8 = 16;
-const FRAME: u8 = 32;
-const RELEASE: u8 = 64;
+pub(super) const NAMES: u8 = 4;
+pub(super) const HEADER: u8 = 8;
+pub(super) const HOME: u8 = 16;
+pub(super) const FRAME: u8 = 32;
+pub(super) const RELEASE: u8 = 64;
 
 /// The triggers, squeezed: each stands in every line that the functions below look for.
 static TRIGGERS: &[(&str, u8)] = &[
@@ -198,7 +197,7 @@ fn lines(log: &Log, hits: &[Hit], request: &mut Request) {
             let is_hub = is_hub(&split.host) || looks_like_the_hub(path);
             hosts = (hosts.0 || is_hub, hosts.1 || !is_hub);
             if is_hub {
-                address(&split.host, path, number, request);
+                address::read(&split.host, path, number, request);
             }
         }
         if hosts != (false, false) {
@@ -215,7 +214,6 @@ fn lines(log: &Log, hits: &[Hit], request: &mut Request) {
                 (false, false) if last_host_is_hub => Weight::Near,
                 (false, false) => continue,
             };
-            let rank = |s: u16| STATUSES.iter().position(|x| *x == s).unwrap_or(STATUSES.len());
             let better = best.is_none_or(|(w, s, _)| {
                 // A line of its own may say 404 for an optional file, where the error itself stands without an address.
                 if (s == 404) == (status == 404) { (weight, rank(s)) > (w, rank(status)) } else { s == 404 }
@@ -231,329 +229,6 @@ fn lines(log: &Log, hits: &[Hit], request: &mut Request) {
         request.status = Some(status);
         request.status_line = Some(line);
     }
-}
-
-/// The addresses in a line.
-fn urls(line: &str) -> impl Iterator<Item = &str> {
-    line.match_indices("http").filter_map(|(at, _)| {
-        let rest = &line[at..];
-        let scheme = if rest.starts_with("https://") {
-            8
-        } else if rest.starts_with("http://") {
-            7
-        } else {
-            return None;
-        };
-        let end = rest.find(|c: char| c.is_whitespace() || "\"'`<>)],;|".contains(c)).unwrap_or(rest.len());
-        let url = rest[..end].trim_end_matches(['.', ':', '\\', '…']);
-        (url.len() > scheme).then_some(url)
-    })
-}
-
-fn is_hub(host: &str) -> bool {
-    ["huggingface.co", "hf.co", "hf-mirror.com", "hf.space"]
-        .iter()
-        .any(|h| host.strip_suffix(h).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
-}
-
-/// Paths that only the hub's interface has: a mirror or a company's copy has them too.
-fn looks_like_the_hub(path: &str) -> bool {
-    path.contains("/resolve/")
-        || ["api/models/", "api/datasets/", "api/spaces/", "api/whoami"].iter().any(|p| path.starts_with(p))
-}
-
-/// Pages of the hub that are no repositories.
-const PAGES: [&str; 15] = [
-    "api",
-    "settings",
-    "docs",
-    "blog",
-    "join",
-    "login",
-    "models",
-    "papers",
-    "pricing",
-    "tasks",
-    "organizations",
-    "oauth",
-    "front",
-    "learn",
-    "posts",
-];
-
-/// What follows a repository's name in an address.
-const VERBS: [&str; 16] = [
-    "resolve",
-    "raw",
-    "blob",
-    "tree",
-    "revision",
-    "commit",
-    "preupload",
-    "paths-info",
-    "refs",
-    "discussions",
-    "info",
-    "settings",
-    "commits",
-    "xet-read-token",
-    "xet-write-token",
-    "resolve-cache",
-];
-
-/// What an address of the hub tells.
-fn address(host: &str, path: &str, line: u32, request: &mut Request) {
-    let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
-    let strong = looks_like_the_hub(path);
-    if request.host.is_none()
-        || (strong && request.host.as_deref().is_some_and(|h| h == "huggingface.co" || h == "hf.co"))
-    {
-        request.host = Some(host.to_owned());
-    }
-    if parts == ["api", "whoami"] {
-        request.whoami_v1.get_or_insert(line);
-        return;
-    }
-    let (kind, rest) = match parts.as_slice() {
-        ["api", kind @ ("models" | "datasets" | "spaces"), rest @ ..] | [kind @ ("datasets" | "spaces"), rest @ ..] => {
-            (*kind, rest)
-        }
-        [page, ..] if PAGES.contains(page) => return,
-        rest => ("models", rest),
-    };
-    let length = rest.iter().position(|p| VERBS.contains(p)).unwrap_or(rest.len().min(2)).min(2);
-    if length == 0 {
-        return;
-    }
-    let name = rest[..length].join("/");
-    let name = name.trim_end_matches(".git").to_owned();
-    if rest.len() > length || strong {
-        if is_no_name(&name) {
-            request.bad_name.get_or_insert(line);
-        }
-        set_repository(request, kind, &name, true);
-    } else {
-        set_repository(request, kind, &name, false);
-    }
-}
-
-/// Words that stand in a name because a value was not set, and names that are paths or files.
-pub(crate) fn is_no_name(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let part = |p: &str| {
-        matches!(
-            p,
-            "none"
-                | "null"
-                | "undefined"
-                | "nan"
-                | "nil"
-                | "false"
-                | "true"
-                | "your-username"
-                | "your_username"
-                | "username"
-                | "<repo_id>"
-        )
-    };
-    let file = [".safetensors", ".gguf", ".bin", ".pt", ".pth", ".ckpt", ".onnx", ".json"];
-    lower.split('/').any(part)
-        || file.iter().any(|f| lower.ends_with(f))
-        || lower.starts_with("path/to")
-        || lower.starts_with("gpt-3.5")
-        || lower.starts_with("gpt-4")
-        || lower.starts_with("text-embedding-")
-        || name.contains(['\\', '~', '%', '<', '{', '$', ' '])
-}
-
-fn set_repository(request: &mut Request, kind: &str, name: &str, strong: bool) {
-    let known = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b));
-    if !known || name.is_empty() || (request.repository.is_some() && !strong) {
-        return;
-    }
-    if request.repository.is_none() || strong {
-        let full = if kind == "models" { name.to_owned() } else { format!("{kind}/{name}") };
-        if full.len() < 200 {
-            request.repository = Some(full);
-        }
-    }
-}
-
-/// What the words of a line tell: the repository that a message names, the token's name, the quoted header.
-fn words(line: &str, may: u8, number: u32, request: &mut Request) {
-    let between = |a: &str, b: &str| -> Option<String> {
-        let at = line.find(a)? + a.len();
-        let end = line[at..].find(b)?;
-        let text = line[at..at + end].trim().trim_matches(['\'', '"', '`']);
-        (!text.is_empty() && text.len() < 120).then(|| text.to_owned())
-    };
-    if may & NAMES != 0 && line.contains("User Access Token") && request.token_name.is_none() {
-        request.token_name =
-            between("User Access Token \"", "\"").or_else(|| between("User Access Token \\\"", "\\\""));
-    }
-    let names = [
-        ("Access to model ", " is restricted"),
-        ("Access to dataset ", " is restricted"),
-        ("Repo model ", " is gated"),
-        ("request to access model ", " is awaiting"),
-        ("request to access model ", " has been"),
-        ("OSError: ", " is not a local folder"),
-        ("Dataset '", "'"),
-        ("Could not download '", "'"),
-        ("when trying to load ", ":"),
-    ];
-    for (a, b) in names.into_iter().filter(|_| may & NAMES != 0) {
-        if let Some(name) = between(a, b) {
-            let name = name.trim_end_matches(':');
-            if is_no_name(name) {
-                request.bad_name.get_or_insert(number);
-            }
-            if name.contains('/') || a.contains("Dataset") {
-                let kind = if a.contains("ataset") { "datasets" } else { "models" };
-                set_repository(request, kind, name, false);
-            }
-        }
-    }
-    if may & HEADER != 0 && request.header.is_none() {
-        request.header = header(line);
-    }
-    for home in ["/home/", "/Users/"].into_iter().filter(|_| may & HOME != 0) {
-        for (at, _) in line.match_indices(home).take(8) {
-            let rest = &line[at + home.len()..];
-            let name =
-                rest.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).next().unwrap_or_default();
-            let path = format!("{home}{name}");
-            if !name.is_empty() && request.homes.len() < 8 && !request.homes.contains(&path) {
-                request.homes.push(path);
-            }
-        }
-    }
-}
-
-/// The quoted value of a header that could not be sent.
-fn header(line: &str) -> Option<Header> {
-    let lower = line.to_ascii_lowercase();
-    let said = ["header value", "invalid header", "headers.append", "hf_api_token: some(", "api_token: some("];
-    let at = said.iter().find_map(|s| lower.find(s))?;
-    let rest = &line[at..];
-    let quote = rest.find(['\'', '"'])?;
-    let mark = rest[quote..].chars().next()?;
-    let inner = &rest[quote + 1..];
-    let value = &inner[..inner.rfind(mark).unwrap_or(inner.len())];
-    let value = value.strip_prefix("Authorization: ").unwrap_or(value);
-    let value = value.strip_prefix("Bearer").unwrap_or(value);
-    let control = ["\\x16", "\\u0016", "\\x03", "\u{16}"];
-    Some(if value.trim().is_empty() {
-        Header::Empty
-    } else if control.iter().any(|c| value.contains(c)) {
-        Header::Control
-    } else if ["\\n", "\\r", "\\t", "\n", "\\u000a"].iter().any(|c| value.contains(c))
-        || value.ends_with(' ')
-        || value.starts_with("  ")
-    {
-        Header::Dirty
-    } else {
-        Header::Other
-    })
-}
-
-/// Releases named in a line, and lines of huggingface_hub's own code.
-fn traceback(line: &str, may: u8, request: &mut Request) {
-    for (file, http) in [("_http.py", true), ("_errors.py", false)].into_iter().filter(|_| may & FRAME != 0) {
-        let Some(at) = line.find(file).filter(|_| line.contains("huggingface_hub")) else { continue };
-        let rest = line[at + file.len()..].trim_start_matches(['"', '\'', ',', ':', ' ', ')', '(']);
-        let rest = rest.strip_prefix("line ").unwrap_or(rest);
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        if let Some(range) = digits.parse().ok().and_then(|n| releases::of_line(http, n)) {
-            request.between.get_or_insert(range);
-        } else if request.between.is_none() {
-            // The module alone tells on which side of 0.25 it is.
-            request.between = Some(if http {
-                (Version::new(0, 25, 0), crate::clients::hub::HUGGINGFACE_HUB.newest)
-            } else {
-                (Version::new(0, 8, 1), Version::new(0, 24, 7))
-            });
-        }
-    }
-    if may & RELEASE != 0 && request.version.is_none() {
-        let lower = line.to_ascii_lowercase().replace('_', "-");
-        for before in [
-            "huggingface-hub==",
-            "huggingface-hub version: ",
-            "huggingface-hub-",
-            "huggingface-hub: ",
-            "huggingface-hub=",
-            "huggingface-hub ",
-            "hf-hub/",
-            "huggingface-hub v",
-        ] {
-            // ">=" is what somebody wants, not what is there.
-            let Some(at) = lower.find(before) else { continue };
-            let text: String =
-                lower[at + before.len()..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '.').collect();
-            let text = text.trim_end_matches(".dist").trim_end_matches('.');
-            if text.contains('.')
-                && let Ok(version) = text.parse::<Version>()
-            {
-                request.version = Some(version);
-                break;
-            }
-        }
-    }
-}
-
-/// The status that a line tells, the first of those that count most.
-fn status(line: &str) -> Option<u16> {
-    let bytes = line.as_bytes();
-    let mut best: Option<u16> = None;
-    for at in 0..bytes.len().saturating_sub(2) {
-        let digits = &bytes[at..at + 3];
-        if !matches!(digits[0], b'4' | b'5') || !digits.iter().all(u8::is_ascii_digit) {
-            continue;
-        }
-        let odd =
-            |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/'));
-        if odd(at.checked_sub(1).and_then(|n| bytes.get(n)))
-            || bytes.get(at + 3).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'/')
-        {
-            continue;
-        }
-        let Ok(code) = line[at..at + 3].parse::<u16>() else { continue };
-        if !STATUSES.contains(&code) {
-            continue;
-        }
-        let start = (at.saturating_sub(24)..=at).find(|n| line.is_char_boundary(*n)).unwrap_or(at);
-        let before = line[start..at].to_ascii_lowercase();
-        let after: String = line[at + 3..].chars().take(28).collect::<String>().to_ascii_lowercase();
-        let after = after.trim_start_matches([' ', ':', '-', ')', '(', ']', '"', '\'', ',']);
-        let says = [
-            "client error",
-            "unauthorized",
-            "forbidden",
-            "not found",
-            "too many",
-            "bad request",
-            "server error",
-            "proxy auth",
-            "service unav",
-            "bad gateway",
-            "gateway",
-            "internal server",
-        ]
-        .iter()
-        .any(|w| after.starts_with(w));
-        let told =
-            ["status", "http", "error", "response", "code", "returned", "server"].iter().any(|w| before.contains(w));
-        let is_line = before.trim_end().ends_with("line") || before.ends_with(".py:");
-        if (says || told) && !is_line {
-            let rank = |s: u16| STATUSES.iter().position(|x| *x == s).unwrap_or(STATUSES.len());
-            if best.is_none_or(|b| rank(code) < rank(b)) {
-                best = Some(code);
-            }
-        }
-    }
-    best
 }
 
 #[cfg(test)]
@@ -626,18 +301,5 @@ mod tests {
         assert_eq!(of("- huggingface_hub version: 0.23.1").version, Some(Version::new(0, 23, 1)));
         assert_eq!(of("huggingface-hub>=0.34.0 is wanted").version, None);
         assert_eq!(of("hf_hub: Token file not found \"/root/.cache/huggingface/token\"").client, Some("hf-hub"));
-    }
-
-    #[test]
-    fn headers() {
-        for (line, want) in [
-            ("httpx.LocalProtocolError: Illegal header value b'Bearer '", Header::Empty),
-            ("ValueError: Invalid header value b'Bearer hf_****\\n'", Header::Dirty),
-            ("Illegal header value b'Bearer \\x16'", Header::Control),
-            ("Illegal header value b'Bearer \"x\"'", Header::Other),
-            ("Args { hf_api_token: Some(\"hf_****\\n\") }", Header::Dirty),
-        ] {
-            assert_eq!(header(line), Some(want), "{line}");
-        }
     }
 }

@@ -5,190 +5,8 @@
 //! `source` names where the text stands: the program and the releases that were read ("0.10+"), or the kind of thread
 //! that shows it.
 
-/// What a text says, once its wording is set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Says {
-    /// A token arrived at the hub, which refuses it.
-    Refused,
-    /// A token arrived, and is past its time.
-    Expired,
-    /// The hub refuses what the variable holds.
-    RefusedVariable,
-    /// The hub refuses what the token file holds.
-    RefusedFile,
-    /// The hub refuses the token of Colab's vault.
-    RefusedColab,
-    /// whoami answered 401 to some token.
-    RefusedSomewhere,
-    /// No token arrived, and the repository is private or is not there.
-    AnonymousOrMissing,
-    /// No token arrived at a gated repository.
-    GatedAnonymous,
-    /// No token arrived; nothing failed for that reason alone.
-    Unauthenticated,
-    /// The client found no token and sent nothing.
-    NoneFound,
-    /// A release that sends the saved token only where it is asked to.
-    AskedOnly,
-    /// An option for a token was given nothing.
-    BlankArgument,
-    /// A program wants a variable that is not set.
-    VariableMissing,
-    /// A gate stands before the repository; who was refused is not said.
-    Gated,
-    /// The same, said by a program that is handed its token in code, whatever went wrong.
-    GatedPipeline,
-    /// The account of a live token has not passed the gate.
-    NotAuthorized,
-    /// The request to pass it is pending or was refused.
-    Pending,
-    /// A fine-grained token lacks the box for gated repositories, or another permission.
-    Scope,
-    /// Writing is refused.
-    WriteRefused,
-    /// The name under which to create belongs to somebody else.
-    Namespace,
-    /// 403, no more is said.
-    Forbidden,
-    /// The repository is not there, or is not for this account.
-    Missing,
-    /// The revision, or the file in it, is not there.
-    MissingFile,
-    /// The repository's name cannot be one.
-    BadName,
-    /// The repository was switched off.
-    Disabled,
-    /// The header could not be made of what was given: the cause stands in the quoted value.
-    BadHeader,
-    /// The header could not be made: a character that is not ASCII.
-    BadLetter,
-    /// The prompt was answered with something that is no token.
-    Paste,
-    /// An organization's token.
-    Organization,
-    /// The variable wins over a login, which therefore changes nothing.
-    Shadow,
-    /// Where to look for a login that is said not to be there.
-    NotListed,
-    /// Colab's vault was asked and gave nothing.
-    Vault,
-    /// Offline mode is on.
-    Offline,
-    /// Nothing in the cache, and no look outside was allowed.
-    CacheOnly,
-    /// Nothing in the cache, and the look outside failed.
-    CacheMiss,
-    /// Something else than the hub answered.
-    OtherServer,
-    /// TLS: the certificate.
-    Tls,
-    /// The proxy.
-    Proxy,
-    /// No connection.
-    Connection,
-    /// Files of the login cannot be read or written.
-    Denied,
-    /// The home directory is that of nobody.
-    Homeless,
-    /// The token file is a directory.
-    Directory,
-    /// The token file is not UTF-8.
-    Undecodable,
-    /// git was given a password.
-    GitPassword,
-    /// git's credential was refused.
-    GitRefused,
-    /// git has no credential.
-    GitNone,
-    /// git may not push.
-    GitDenied,
-    /// git-lfs has the wrong credential, or none.
-    GitLfs,
-    /// Too many requests.
-    Rate,
-    /// The old command does nothing.
-    OldCommand,
-    /// The server failed.
-    Server,
-    /// 400.
-    BadRequest,
-    /// An OAuth login ran out or was not finished.
-    OAuth,
-    /// An OIDC exchange failed.
-    Oidc,
-    /// The stored tokens cannot be read, or hold no such name.
-    Stored,
-    /// An address that answers 401 to every token.
-    WhoamiV1,
-    /// A path that a program has by heart.
-    FixedPath,
-    /// A notebook's widget for the login.
-    Widget,
-    /// A traceback through huggingface_hub whose error is not in the table.
-    Traceback,
-    /// The client, or a library, does not know what it is asked for.
-    Outdated,
-    /// A token stands in the text.
-    Token,
-    /// Said, and no fault.
-    Harmless,
-}
-
-/// One text.
-#[derive(Debug)]
-pub(crate) struct Text {
-    /// Stays for good; several wordings of one message share it.
-    pub(crate) id: &'static str,
-    /// What it says.
-    pub(crate) says: Says,
-    /// Whether it is about Hugging Face wherever it stands; otherwise something else in the log has to say so.
-    pub(crate) own: bool,
-    /// The pieces, in order.
-    pub(crate) pieces: &'static [&'static str],
-    /// The program and releases, or the kind of place where it was seen.
-    pub(crate) source: &'static str,
-    /// As it is printed; for the test alone.
-    #[cfg(test)]
-    pub(crate) like: &'static str,
-}
-
-const fn own(
-    id: &'static str,
-    says: Says,
-    source: &'static str,
-    pieces: &'static [&'static str],
-    like: &'static str,
-) -> Text {
-    let _ = like;
-    Text {
-        id,
-        says,
-        own: true,
-        pieces,
-        source,
-        #[cfg(test)]
-        like,
-    }
-}
-
-const fn any(
-    id: &'static str,
-    says: Says,
-    source: &'static str,
-    pieces: &'static [&'static str],
-    like: &'static str,
-) -> Text {
-    let _ = like;
-    Text {
-        id,
-        says,
-        own: false,
-        pieces,
-        source,
-        #[cfg(test)]
-        like,
-    }
-}
+pub(crate) use super::says::{Says, Text};
+use super::says::{any, own};
 
 use Says as S;
 
@@ -345,8 +163,17 @@ pub(crate) static TEXTS: &[Text] = &[
         "Access token work not found in /home/u/.cache/huggingface/stored_tokens"),
     own("H37", S::OldCommand, "huggingface_hub 1.11+", &["huggingface-cli is deprecated and no longer works"],
         "`huggingface-cli` is deprecated and no longer works. Use `hf` instead."),
-    any("H37", S::OldCommand, "shells", &["huggingface-cli: command not found"], "bash: huggingface-cli: command not found"),
-    any("H37", S::OldCommand, "shells", &["hf: command not found"], "zsh: hf: command not found"),
+    own("H37", S::OldCommand, "bash", &["huggingface-cli: command not found"], "bash: huggingface-cli: command not found"),
+    own("H37", S::OldCommand, "dash, busybox", &["huggingface-cli: not found"], "sh: 1: huggingface-cli: not found"),
+    own("H37", S::OldCommand, "zsh", &["command not found: huggingface-cli"], "zsh: command not found: huggingface-cli"),
+    own("H37", S::OldCommand, "fish", &["unknown command: huggingface-cli"], "fish: Unknown command: huggingface-cli"),
+    own("H37", S::OldCommand, "cmd, PowerShell", &["huggingface-cli is not recognized as"],
+        "'huggingface-cli' is not recognized as an internal or external command,\noperable program or batch file."),
+    own("H37", S::OldCommand, "bash", &["hf: command not found"], "bash: hf: command not found"),
+    any("H37", S::OldCommand, "dash, busybox", &["hf: not found"], "sh: 1: hf: not found"),
+    own("H37", S::OldCommand, "zsh", &["command not found: hf"], "zsh: command not found: hf"),
+    own("H37", S::OldCommand, "fish", &["unknown command: hf"], "fish: Unknown command: hf"),
+    own("H37", S::OldCommand, "cmd, PowerShell", &["hf is not recognized as"], "hf : The term 'hf' is not recognized as the name of a cmdlet"),
     own("H38", S::Gated, "hf 1.4+", &["access denied", "requires approval"], "Access denied. Model 'org/name' requires approval."),
     own("H39", S::WriteRefused, "huggingface_hub 0.30 to 1.18", &["you are unauthorized to upload to xet storage"],
         "You are unauthorized to upload to xet storage for model/org/name."),
@@ -357,6 +184,8 @@ pub(crate) static TEXTS: &[Text] = &[
     any("H44", S::BlankArgument, "hf, click", &["option --token requires an argument"], "Error: Option '--token' requires an argument."),
     any("H44", S::BlankArgument, "huggingface-cli, argparse", &["argument --token: expected one argument"], "error: argument --token: expected one argument"),
     own("H40", S::MissingFile, "huggingface_hub 0.9+", &["revision not found for url"], "Revision Not Found for url: https://huggingface.co/x"),
+    own("H45", S::EncodedTwice, "huggingface_hub 0.24.0", &["not found for url: https://huggingface.co/", "%252f"],
+        "Revision Not Found for url: https://huggingface.co/api/datasets/org/name/revision/refs%252Fpr%252F2."),
     own("H40", S::MissingFile, "huggingface_hub 0.9+", &["entry not found for url"], "Entry Not Found for url: https://huggingface.co/x/resolve/main/y"),
     own("H40", S::MissingFile, "huggingface_hub 0.9+", &["revisionnotfounderror"], "huggingface_hub.errors.RevisionNotFoundError: 404"),
     own("H40", S::MissingFile, "huggingface_hub 0.9+", &["errors.entrynotfounderror"], "huggingface_hub.errors.EntryNotFoundError: 404"),
@@ -365,7 +194,7 @@ pub(crate) static TEXTS: &[Text] = &[
     own("H41", S::BadName, "huggingface_hub 0.8+", &["hfvalidationerror"], "huggingface_hub.errors.HFValidationError"),
     any("H42", S::Outdated, "Python", &["importerror: cannot import name", "from huggingface_hub"],
         "ImportError: cannot import name 'HfFolder' from 'huggingface_hub'"),
-    any("H42", S::Outdated, "Python", &["unexpected keyword argument use_auth_token"],
+    own("H42", S::Outdated, "Python", &["unexpected keyword argument use_auth_token"],
         "TypeError: f() got an unexpected keyword argument 'use_auth_token'"),
     any("H42", S::Outdated, "transformers, pip", &["huggingface-hub>=", "is required for a normal functioning"],
         "huggingface-hub>=0.34.0,<1.0 is required for a normal functioning of this module, but found huggingface-hub==0.30.2."),
@@ -377,15 +206,15 @@ pub(crate) static TEXTS: &[Text] = &[
     own("N03", S::Offline, "huggingface_hub 0.20+", &["set hf_hub_offline=0 as environment variable"],
         "To enable repo look-ups and downloads online, set 'HF_HUB_OFFLINE=0' as environment variable."),
     own("N01", S::Offline, "huggingface_hub 0.20+", &["offlinemodeisenabled"], "huggingface_hub.errors.OfflineModeIsEnabled"),
-    any("N02", S::CacheOnly, "huggingface_hub 0.9+", &["outgoing traffic has been disabled"],
+    own("N02", S::CacheOnly, "huggingface_hub 0.9+", &["outgoing traffic has been disabled"],
         "Cannot find the requested files in the disk cache and outgoing traffic has been disabled."),
-    any("N03", S::CacheOnly, "huggingface_hub 0.20+", &["pass local_files_only=false as input"],
+    own("N03", S::CacheOnly, "huggingface_hub 0.20+", &["pass local_files_only=false as input"],
         "To enable repo look-ups and downloads online, pass 'local_files_only=False' as input."),
-    any("N04", S::CacheMiss, "huggingface_hub 0.17+", &["an error happened while trying to locate the file"],
+    own("N04", S::CacheMiss, "huggingface_hub 0.17+", &["an error happened while trying to locate the file"],
         "An error happened while trying to locate the file on the Hub and we cannot find the requested files in the local cache."),
     any("N04", S::CacheMiss, "huggingface_hub 0.1 to 0.25", &["connection error, and we cannot find the requested files"],
         "Connection error, and we cannot find the requested files in the cached path."),
-    any("N04", S::CacheMiss, "huggingface_hub 0.14+", &["localentrynotfounderror"], "huggingface_hub.errors.LocalEntryNotFoundError"),
+    own("N04", S::CacheMiss, "huggingface_hub 0.14+", &["localentrynotfounderror"], "huggingface_hub.errors.LocalEntryNotFoundError"),
     any("N06", S::OtherServer, "huggingface_hub 0.9+", &["distant resource does not seem to be on huggingface.co"],
         "Distant resource does not seem to be on huggingface.co (missing commit header)."),
     any("N06", S::OtherServer, "huggingface_hub 0.9+", &["distant resource does not have"], "Distant resource does not have an ETag, we won't be able to reliably ensure reproducibility."),
@@ -403,6 +232,13 @@ pub(crate) static TEXTS: &[Text] = &[
     any("N09", S::Denied, "Python, relocated homes", &["permission denied", "/token"], "PermissionError: [Errno 13] Permission denied: '/data/hf/token'"),
     any("N09", S::Denied, "Python, caches of others", &["permission denied", "/.locks"], "PermissionError: [Errno 13] Permission denied: '/models/hub/.locks/models--org--name'"),
     any("N09", S::Denied, "Python, caches of others", &["permission denied", "models--"], "[Errno 13] Permission denied: '/models/hub/models--org--name/refs/main'"),
+    own("N14", S::NotWritable, "transformers 4.19 to 4.5x", &["there was a problem when trying to write in your cache folder"],
+        "There was a problem when trying to write in your cache folder (/workspace/.cache/huggingface/hub). You should set the environment variable TRANSFORMERS_CACHE to a writable directory."),
+    own("N14", S::NotWritable, "programs in containers", &["could not create huggingface cache"], "WARNING: Could not create HuggingFace cache directory: [Errno 13]"),
+    any("N15", S::DiskFull, "the kernel", &["no space left on device"], "OSError: [Errno 28] No space left on device"),
+    any("N15", S::DiskFull, "the kernel", &["disk quota exceeded"], "OSError: [Errno 122] Disk quota exceeded"),
+    own("N15", S::DiskFull, "huggingface_hub 0.17+", &["not enough free disk space to download the file"],
+        "UserWarning: Not enough free disk space to download the file. The expected file size is: 3945.44 MB."),
     any("N10", S::Homeless, "Python in services and containers", &["permission denied: /.cache"],
         "PermissionError: [Errno 13] Permission denied: '/.cache'"),
     any("N10", S::Homeless, "Python in services and containers", &["permission denied: /nonexistent"], "PermissionError: [Errno 13] Permission denied: '/nonexistent'"),
@@ -439,6 +275,12 @@ pub(crate) static TEXTS: &[Text] = &[
         "OSError: org/name is not a local folder and is not a valid model identifier listed on 'https://huggingface.co/models'"),
     own("T01", S::Missing, "transformers 4.22+, diffusers", &["if this is a private repository, make sure to pass a token"],
         "If this is a private repository, make sure to pass a token having permission to this repo"),
+    own("T06", S::MissingFile, "transformers, diffusers", &["is not a valid git identifier (branch name"],
+        "OSError: v2 is not a valid git identifier (branch name, tag name or commit id) that exists for this model name."),
+    own("T07", S::MissingFile, "transformers 4.22+, diffusers", &["does not appear to have a file named"],
+        "OSError: org/name does not appear to have a file named config.json."),
+    any("T08", S::Unloaded, "transformers, diffusers", &["if you were trying to load it from https://huggingface.co/models"],
+        "OSError: Can't load tokenizer for 'org/name'. If you were trying to load it from 'https://huggingface.co/models', make sure you don't have a local directory with the same name."),
     own("T02", S::Gated, "transformers 4.36+", &["you are trying to access a gated repo"],
         "OSError: You are trying to access a gated repo."),
     own("T05", S::Gated, "transformers 4.38+", &["is a gated repository. make sure to request access"],
@@ -466,6 +308,12 @@ pub(crate) static TEXTS: &[Text] = &[
         "It might be because the pipeline is private or gated so make\nsure to authenticate."),
     own("P01", S::GatedPipeline, "pyannote.audio 2 and 3", &["could not download", "pyannote/"],
         "Could not download 'pyannote/segmentation-3.0' model."),
+    own("P02", S::GatedPipeline, "pyannote.audio 2 and 3, which give None for a gate", &["pyannote", "nonetype object has no attribute to"],
+        "Pipeline.from_pretrained('pyannote/x').to(device)\nAttributeError: 'NoneType' object has no attribute 'to'"),
+    own("P02", S::GatedPipeline, "pyannote.audio 2 and 3, which give None for a gate", &["pyannote", "nonetype object has no attribute eval"],
+        "File \"pyannote/audio/core/model.py\", line 50\nAttributeError: 'NoneType' object has no attribute 'eval'"),
+    own("P02", S::GatedPipeline, "programs on pyannote.audio", &["use_auth_token=", "nonetype object has no attribute to"],
+        "use_auth_token=token).to(device)\nAttributeError: 'NoneType' object has no attribute 'to'"),
     any("P01", S::GatedPipeline, "pyannote.audio 2 and 3", &["to accept the user conditions"], "visit https://hf.co/pyannote/x to accept the user conditions."),
 
     own("R01", S::Unauthenticated, "hf-hub 0.1 to 0.4 (Rust)", &["hf_hub:", "token file not found"],
@@ -564,7 +412,7 @@ pub(crate) static TEXTS: &[Text] = &[
     any("W05", S::Connection, "requests, httpx", &["connecttimeout"], "httpx.ConnectTimeout: timed out"),
     any("W05", S::Connection, "requests, httpx", &["readtimeout"], "requests.exceptions.ReadTimeout: HTTPSConnectionPool(host='huggingface.co', port=443): Read timed out."),
     any("W05", S::Connection, "httpx", &["connecterror"], "httpx.ConnectError: All connection attempts failed"),
-    any("W05", S::Connection, "Python", &["connectionerror: "], "requests.exceptions.ConnectionError: (MaxRetryError("),
+    any("W05", S::Wrapped, "Python", &["connectionerror: "], "requests.exceptions.ConnectionError: (MaxRetryError("),
     any("W05", S::Connection, "the kernel", &["connection refused"], "[Errno 111] Connection refused"),
     any("W05", S::Connection, "the kernel", &["network is unreachable"], "[Errno 101] Network is unreachable"),
     any("W05", S::Connection, "the kernel", &["connection reset by peer"], "[Errno 104] Connection reset by peer"),
@@ -634,6 +482,9 @@ pub(crate) const MARKS: &[&str] = &[
     "hf download",
     "hf login",
     "huggingfacehub",
+    "bearer hf_",
+    "use_auth_token",
+    "from_pretrained(",
 ];
 
 #[cfg(test)]

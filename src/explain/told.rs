@@ -72,7 +72,15 @@ pub(crate) fn told(success: bool, printed: &[u8]) -> Told {
     if says(&refused) || request.status == Some(401) {
         return Told::Dead { why: "refused".to_owned() };
     }
-    if says(&[Says::Tls, Says::Proxy, Says::Connection, Says::CacheMiss, Says::OtherServer, Says::Server]) {
+    if says(&[
+        Says::Tls,
+        Says::Proxy,
+        Says::Connection,
+        Says::Wrapped,
+        Says::CacheMiss,
+        Says::OtherServer,
+        Says::Server,
+    ]) {
         return unknown("the hub could not be reached");
     }
     match request.status {

@@ -126,38 +126,66 @@ fn causes(json: &Value) -> Vec<&str> {
     json["causes"].as_array().unwrap().iter().map(|c| c["cause"].as_str().unwrap()).collect()
 }
 
+/// How many cases there are, in how many the cause comes first, and in how many among the first three.
+#[derive(Default, Clone, Copy)]
+struct Tally([u32; 3]);
+
+impl Tally {
+    fn add(&mut self, rank: Option<usize>) {
+        for (n, hit) in self.0.iter_mut().zip([true, rank == Some(0), rank.is_some_and(|r| r < 3)]) {
+            *n += u32::from(hit);
+        }
+    }
+
+    /// Prints the agreement, and asks for as much as is promised, in percent.
+    fn show(self, what: &str, [first, three]: [f64; 2], report: &str) {
+        let Self([count, at_first, in_three]) = self;
+        let percent = |n: u32| f64::from(n) * 100.0 / f64::from(count);
+        let (at_first, in_three) = (percent(at_first), percent(in_three));
+        let line = format!("{what}: {count}; top-1 {at_first:.1} %, top-3 {in_three:.1} %");
+        eprintln!("{line}");
+        assert!(at_first >= first && in_three >= three, "{line}\n{report}");
+    }
+}
+
 #[test]
 fn the_corpus_agrees() {
     let logs: Logs = read("logs.toml");
-    let corpus: Corpus = read("cases.toml");
     let mut report = String::new();
-    let (mut all, mut told) = ([0_u32; 3], [0_u32; 3]);
-    for case in &corpus.case {
-        let mut machine = case.machine();
-        let log = case.log(&logs, &machine);
-        let (said, json) = explain(&mut machine, &log);
-        let found = causes(&json);
-        assert_eq!(said.code, Some(i32::from(found.is_empty())), "{}: {said:?}", case.id);
-        for secret in ['A', 'B'].map(token) {
-            assert!(!said.out.contains(&secret) && !said.err.contains(&secret), "{}: a token was printed", case.id);
+    let (mut all, mut told) = (Tally::default(), Tally::default());
+    let mut files = Vec::new();
+    // Each file of threads on its own: what was found later, and what was kept away from the tables, says more of threads
+    // that nobody has seen than the sum does.
+    for file in ["cases.toml", "found.toml", "held.toml"] {
+        let corpus: Corpus = read(file);
+        let mut here = Tally::default();
+        for case in &corpus.case {
+            let mut machine = case.machine();
+            let log = case.log(&logs, &machine);
+            let (said, json) = explain(&mut machine, &log);
+            let found = causes(&json);
+            assert_eq!(said.code, Some(i32::from(found.is_empty())), "{}: {said:?}", case.id);
+            for secret in ['A', 'B'].map(token) {
+                assert!(!said.out.contains(&secret) && !said.err.contains(&secret), "{}: a token was printed", case.id);
+            }
+            let rank = found.iter().position(|c| *c == case.cause);
+            all.add(rank);
+            here.add(rank);
+            if !case.made {
+                told.add(rank);
+            }
+            if rank != Some(0) {
+                let _ = writeln!(report, "{} {}: {}", case.id, case.cause, found.join(", "));
+            }
         }
-        let rank = found.iter().position(|c| *c == case.cause);
-        let hit = [1, u32::from(rank == Some(0)), u32::from(rank.is_some_and(|r| r < 3))];
-        for (i, n) in hit.into_iter().enumerate() {
-            all[i] += n;
-            told[i] += if case.made { 0 } else { n };
-        }
-        if rank != Some(0) {
-            let _ = writeln!(report, "{} {}: {}", case.id, case.cause, found.join(", "));
-        }
-    }
-    let percent = |n: u32, of: u32| f64::from(n) * 100.0 / f64::from(of);
-    for (what, [count, first, three]) in [("all threads", all), ("those that quote an error", told)] {
-        let (first, three) = (percent(first, count), percent(three, count));
-        eprintln!("{what}: {count}; top-1 {first:.1} %, top-3 {three:.1} %");
-        assert!(first >= 85.0 && three >= 95.0, "{what}: top-1 {first:.1} %, top-3 {three:.1} %\n{report}");
+        files.push((file, here));
     }
     eprint!("{report}");
+    for (file, here) in files {
+        here.show(file, [0.0, 0.0], &report);
+    }
+    all.show("all threads", [85.0, 95.0], &report);
+    told.show("those that quote an error", [85.0, 95.0], &report);
 }
 
 const BAD: &str = "401 Client Error: Unauthorized for url: https://huggingface.co/o/n/resolve/main/config.json\n\n\

@@ -112,7 +112,7 @@ pub(super) fn missing(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
     let of = |percent: u32| weight * percent / 100;
     let source: Vec<Location> = here.source().into_iter().filter(|_| here.sent().is_some()).cloned().collect();
     let repository = request.repository.as_deref().map_or_else(|| "the repository".to_owned(), sanitize::line);
-    let without_owner = request.repository.as_deref().is_some_and(|r| !r.trim_start_matches("datasets/").contains('/'));
+    let without_owner = request.repository.as_deref().is_some_and(super::is_without_owner);
     let file = case.says(&[S::MissingFile]);
     let wrong = if file {
         92

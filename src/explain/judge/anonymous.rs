@@ -143,8 +143,11 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
             .repository
             .as_deref()
             .map_or_else(String::new, |r| format!(" ({})", crate::output::sanitize::line(r)));
+        // Only the hub's own old models stand under a name without an owner, and those are open to everybody.
+        let alone = request.repository.as_deref().is_some_and(super::is_without_owner)
+            && request.host.as_deref().is_some_and(super::is_hub);
         board
-            .add("wrong-repo-id", of(62), format!("the repository{name} is not there under this name: to who is not logged in, the hub says 401 for private and missing ones alike"))
+            .add("wrong-repo-id", if alone { 96 } else { of(62) }, format!("the repository{name} is not there under this name: to who is not logged in, the hub says 401 for private and missing ones alike"))
             .help("hf repo list", "lists your own; the others are found on https://huggingface.co");
     }
     none(case, weight, board);

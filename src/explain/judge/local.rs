@@ -1,14 +1,11 @@
-//! What failed before the hub could judge a token: the machine itself, the network, git, a prompt, a program.
+//! What failed before the hub could judge a token: the machine itself, a prompt, a name, a program.
 
 use super::super::board::Board;
 use super::super::remedy;
 use super::super::request::Header;
 use super::super::texts::Says as S;
-use super::Case;
+use super::{Case, git, network};
 use crate::finding::Location;
-
-const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
-const BUNDLES: [&str; 4] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
     header(case, board);
@@ -26,8 +23,8 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
     }
     files(case, board);
     login(case, board);
-    network(case, board);
-    git(case, board);
+    network::judge(case, board);
+    git::judge(case, board);
     names(case, board);
     versions(case, board);
 }
@@ -170,6 +167,22 @@ fn files(case: &Case<'_, '_, '_>, board: &mut Board) {
             .at(&perms)
             .rules(&["HF301"])
             .help("hflint check", "names the file");
+    }
+    if case.says(&[S::NotWritable]) {
+        // A warning: where the hub answered, its answer is the matter.
+        let score = if case.request.status.is_some() || case.says(&[S::Refused, S::Gated]) { 55 } else { 94 };
+        board
+            .add("token-file-permission", score, "the cache's directory belongs to another user, or is not there and cannot be made: nothing is wrong with the token")
+            .at(&here.variable(&["HF_HOME", "HF_HUB_CACHE", "TRANSFORMERS_CACHE"]))
+            .rules(&["HF406"])
+            .help("export HF_HOME=/a/directory/of/its/own", "gives it a place to write; or make this user the owner of the cache");
+    }
+    if case.says(&[S::DiskFull]) {
+        board
+            .add("unknown-local", 92, "the disk or the quota is full: nothing is wrong with the token")
+            .at(&here.variable(&["HF_HOME", "HF_HUB_CACHE"]))
+            .rules(&["HF408"])
+            .help("hflint status --caches", "shows the caches and their sizes; HF_HOME moves them to another disk");
     }
     if case.says(&[S::Undecodable]) {
         let places: Vec<Location> = here.finding("HF203").map(|f| f.locations.clone()).unwrap_or_default();
@@ -339,182 +352,30 @@ fn login(case: &Case<'_, '_, '_>, board: &mut Board) {
     }
 }
 
-/// Between here and the hub.
-fn network(case: &Case<'_, '_, '_>, board: &mut Board) {
-    let here = case.here;
-    let proxy = here.variable(&PROXIES);
-    let bundle = here.finding("HF505").map(|f| f.locations.clone()).unwrap_or_default();
-    let endpoint = here.variable(&["HF_ENDPOINT"]);
-    let answered = case.says(&[S::Refused, S::GatedAnonymous, S::NotAuthorized, S::Scope, S::Expired]);
-    let of = |score: u32| if answered { score / 2 } else { score };
-    if case.says(&[S::Tls]) {
-        board.add("tls-proxy", of(96), "the connection is intercepted or the certificates are not found: a firewall, a proxy or a bundle variable; not the token, and a clock that is wrong looks alike").at(&bundle).at(&proxy).at(&here.variable(&BUNDLES)).rules(&["HF505", "HF504"]).help("export SSL_CERT_FILE=/path/of/the/company/ca.pem REQUESTS_CA_BUNDLE=/path/of/the/company/ca.pem", "huggingface_hub from 1.0 on reads the first, older ones the second");
-    }
-    if case.says(&[S::Proxy]) {
-        board
-            .add(
-                "tls-proxy",
-                of(97),
-                "the proxy refuses or cannot be used: its address, its scheme, or its own password; not the token",
-            )
-            .at(&proxy)
-            .rules(&["HF504"])
-            .help("env | grep -i _proxy", "shows the settings, in both spellings");
-    }
-    if case.says(&[S::Connection]) {
-        let mirror = here.finding("HF305").or_else(|| here.finding("HF508"));
-        if let Some(found) = mirror {
-            board
-                .add("endpoint-mirror", of(90), "HF_ENDPOINT names a server that does not answer")
-                .at(&found.locations)
-                .rules(&["HF305"])
-                .help("unset HF_ENDPOINT", "then the hub itself is asked");
-        } else if endpoint.is_some() || !super::is_hub(case.host()) {
-            board
-                .add(
-                    "endpoint-mirror",
-                    of(84),
-                    "the requests go to another server than huggingface.co, and it does not answer",
-                )
-                .at(&endpoint)
-                .rules(&["HF305"])
-                .help("unset HF_ENDPOINT", "then the hub itself is asked");
-        }
-        let score = if here.finding("HF504").is_some() {
-            92
-        } else if proxy.is_some() {
-            90
-        } else {
-            62
-        };
-        board.add("tls-proxy", of(score), "a proxy or firewall stands between; huggingface_hub 1.0 went from requests to httpx, which reads other certificate variables").at(&proxy).rules(&["HF504"]).help("env | grep -i _proxy", "shows the settings, in both spellings");
-        board
-            .add("network", of(85), "the hub was not reached: no name, no route, or no answer in time; not the token")
-            .help("curl -sI https://huggingface.co", "tells whether it can be reached");
-    }
-    if case.says(&[S::OtherServer]) {
-        let (slug, score) =
-            if endpoint.is_some() || !super::is_hub(case.host()) { ("endpoint-mirror", 96) } else { ("tls-proxy", 84) };
-        board
-            .add(slug, of(score), "something else than the hub answered: a mirror, a proxy, a page of a firewall")
-            .at(&endpoint)
-            .at(&proxy)
-            .rules(&["HF305"])
-            .help("curl -sI https://huggingface.co", "shows who answers");
-        if slug == "tls-proxy" {
-            board
-                .add("endpoint-mirror", of(70), "a mirror that leaves out the hub's headers looks like this")
-                .help("unset HF_ENDPOINT", "then the hub itself is asked");
-        }
-    }
-    if case.says(&[S::Server]) {
-        // The inference service says of a token without its permission what it said of all of them on a bad day.
-        let inference = case.hits.iter().any(|h| h.text.id == "E12");
-        if inference {
-            board
-                .add("token-scope", 80, "the inference service takes only tokens with its permission: a fine-grained one needs \"Make calls to Inference Providers\"")
-                .help("open https://huggingface.co/settings/tokens", "edit the token's permissions");
-        }
-        board
-            .add("server-side", of(84), "the server failed: not the token, and nothing here")
-            .help("open https://status.huggingface.co", "says whether it is known");
-    }
-    if case.says(&[S::Disabled]) {
-        board
-            .add("server-side", 86, "the repository was switched off by the hub")
-            .help("open https://huggingface.co", "its page says why");
-    }
-    if case.says(&[S::Rate]) {
-        board
-            .add(
-                "server-side",
-                of(if here.sent().is_some() { 82 } else { 58 }),
-                "too many requests: without a token the limits are lower, and those of whoami are strict",
-            )
-            .help("hflint status", "shows whether a token is sent");
-    }
-}
-
-/// git and git-lfs, which know neither HF_TOKEN nor the token file.
-fn git(case: &Case<'_, '_, '_>, board: &mut Board) {
-    let here = case.here;
-    let stored: Vec<Location> = here.snapshot.state.git().stored.iter().map(|s| s.credential.source.clone()).collect();
-    let writes = case.request.marks.writes;
-    let refused = case.says(&[S::GitRefused]) || (case.request.marks.git && case.says(&[S::AnonymousOrMissing]));
-    let command = "hf auth login --add-to-git-credential";
-    let then = "then git has the login too; it reads neither HF_TOKEN nor the token file";
-    if case.says(&[S::GitPassword]) {
-        board.add("git-credential", 98, "git was given the account's password, or an old entry of its store: only a token or an SSH key is taken").at(&stored).rules(&["HF110"]).help(command, then);
-    }
-    if case.says(&[S::GitLfs, S::GitNone]) {
-        board.add("git-credential", 96, "git has no credential for the hub, or another one than you think: a store, a keychain, or LFS over https after an SSH clone").at(&stored).rules(&["HF110"]).help(command, then);
-        if case.in_ci() {
-            board
-                .add("ci-secret-empty", 86, "in a job: the secret is empty, so git asks for a user name")
-                .at(&here.blank_variable())
-                .rules(&["HF201"])
-                .help("gh secret list", "shows the names of the secrets");
-        }
-    }
-    if refused {
-        let score = if stored.is_empty() { 90 } else { 95 };
-        let credential = if writes && !stored.is_empty() { 91 } else { score };
-        board.add("git-credential", credential, "git's own credential was refused: it comes from its store or from the address, not from HF_TOKEN or the login").at(&stored).rules(&["HF110", "HF304"]).help(command, then);
-        board
-            .add(
-                "token-scope",
-                if stored.is_empty() {
-                    84
-                } else if writes || here.sent().is_none() {
-                    96
-                } else {
-                    86
-                },
-                "a token of the role read cannot push",
-            )
-            .at(&stored)
-            .help(
-                "open https://huggingface.co/settings/tokens",
-                "make a token of the role write, then log in with --add-to-git-credential",
-            );
-        if case.in_ci() {
-            board
-                .add(
-                    "ci-secret-empty",
-                    if here.blank_variable().is_some() || stored.is_empty() { 96 } else { 80 },
-                    "in a job: the secret in the address is empty or old",
-                )
-                .at(&here.blank_variable())
-                .rules(&["HF201"])
-                .help("gh secret list", "shows the names of the secrets");
-        }
-    }
-    if case.says(&[S::GitDenied]) {
-        board
-            .add(
-                "token-scope",
-                96,
-                "the token that git sends may read and not write, or its account has no write role there",
-            )
-            .at(&stored)
-            .help(
-                "open https://huggingface.co/settings/tokens",
-                "make a token of the role write, then log in with --add-to-git-credential",
-            );
-        board
-            .add("git-credential", 66, "git may send another credential than the login")
-            .at(&stored)
-            .rules(&["HF110"])
-            .help(command, then);
-    }
-}
-
 /// Names that nobody has.
 fn names(case: &Case<'_, '_, '_>, board: &mut Board) {
     if case.request.bad_name.is_some() || case.says(&[S::BadName]) {
         board
             .add("wrong-repo-id", 97, "the repository's name is no name: a setting of the program is not set, or a path was taken for one; to who asks without a token the hub says 401 for whatever is not there, so this is no matter of tokens")
             .help("hf models list --search NAME", "finds the name; then correct the program's setting");
+    }
+    if case.says(&[S::EncodedTwice]) {
+        board
+            .add(
+                "client-version",
+                95,
+                "the address was encoded twice (%252F): a fault of this release of huggingface_hub, not of the name",
+            )
+            .help("pip install --upgrade huggingface_hub", "brings a release that encodes it once");
+    }
+    if case.says(&[S::Unloaded]) {
+        board
+            .add(
+                "wrong-repo-id",
+                64,
+                "nothing could be loaded under this name: it is neither a directory here nor was it found on the hub",
+            )
+            .help("hf models list --search NAME", "finds the name");
     }
     if case.says(&[S::MissingFile]) && case.request.status.is_none_or(|s| s == 404) {
         board

@@ -12,7 +12,9 @@ use crate::clients::version::Version;
 
 mod allowed;
 mod anonymous;
+mod git;
 mod local;
+mod network;
 mod refused;
 
 /// A case: the texts, the request, the machine.
@@ -282,6 +284,11 @@ fn last(case: &Case<'_, '_, '_>, board: &mut Board) {
             .rules(&["HF108"])
             .help("hflint status", "shows which client sends which token");
     }
+}
+
+/// Whether a repository's name has no owner: only the hub's own old ones are so.
+fn is_without_owner(repository: &str) -> bool {
+    !repository.trim_start_matches("datasets/").trim_start_matches("spaces/").contains('/')
 }
 
 /// Whether a host is the hub, or below it.

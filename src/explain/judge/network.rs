@@ -1,0 +1,106 @@
+//! Between here and the hub: certificates, proxies, mirrors, servers that fail.
+
+use super::super::board::Board;
+use super::super::texts::Says as S;
+use super::Case;
+
+const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
+const BUNDLES: [&str; 4] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/// What failed between here and the hub.
+pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
+    let here = case.here;
+    let proxy = here.variable(&PROXIES);
+    let bundle = here.finding("HF505").map(|f| f.locations.clone()).unwrap_or_default();
+    let endpoint = here.variable(&["HF_ENDPOINT"]);
+    let answered = case.says(&[S::Refused, S::GatedAnonymous, S::NotAuthorized, S::Scope, S::Expired]);
+    let of = |score: u32| if answered { score / 2 } else { score };
+    if case.says(&[S::Tls]) {
+        board.add("tls-proxy", of(96), "the connection is intercepted or the certificates are not found: a firewall, a proxy or a bundle variable; not the token, and a clock that is wrong looks alike").at(&bundle).at(&proxy).at(&here.variable(&BUNDLES)).rules(&["HF505", "HF504"]).help("export SSL_CERT_FILE=/path/of/the/company/ca.pem REQUESTS_CA_BUNDLE=/path/of/the/company/ca.pem", "huggingface_hub from 1.0 on reads the first, older ones the second");
+    }
+    if case.says(&[S::Proxy]) {
+        board
+            .add(
+                "tls-proxy",
+                of(97),
+                "the proxy refuses or cannot be used: its address, its scheme, or its own password; not the token",
+            )
+            .at(&proxy)
+            .rules(&["HF504"])
+            .help("env | grep -i _proxy", "shows the settings, in both spellings");
+    }
+    // What a class of errors wraps may be the hub's answer, which then counts alone.
+    let wrapped = case.says(&[S::Wrapped]) && case.request.status.is_none_or(|s| !(400..500).contains(&s));
+    if case.says(&[S::Connection]) || wrapped {
+        let mirror = here.finding("HF305").or_else(|| here.finding("HF508"));
+        if let Some(found) = mirror {
+            board
+                .add("endpoint-mirror", of(90), "HF_ENDPOINT names a server that does not answer")
+                .at(&found.locations)
+                .rules(&["HF305"])
+                .help("unset HF_ENDPOINT", "then the hub itself is asked");
+        } else if endpoint.is_some() || !super::is_hub(case.host()) {
+            board
+                .add(
+                    "endpoint-mirror",
+                    of(84),
+                    "the requests go to another server than huggingface.co, and it does not answer",
+                )
+                .at(&endpoint)
+                .rules(&["HF305"])
+                .help("unset HF_ENDPOINT", "then the hub itself is asked");
+        }
+        let score = if here.finding("HF504").is_some() {
+            92
+        } else if proxy.is_some() {
+            90
+        } else {
+            62
+        };
+        board.add("tls-proxy", of(score), "a proxy or firewall stands between; huggingface_hub 1.0 went from requests to httpx, which reads other certificate variables").at(&proxy).rules(&["HF504"]).help("env | grep -i _proxy", "shows the settings, in both spellings");
+        board
+            .add("network", of(85), "the hub was not reached: no name, no route, or no answer in time; not the token")
+            .help("curl -sI https://huggingface.co", "tells whether it can be reached");
+    }
+    if case.says(&[S::OtherServer]) {
+        let (slug, score) =
+            if endpoint.is_some() || !super::is_hub(case.host()) { ("endpoint-mirror", 96) } else { ("tls-proxy", 84) };
+        board
+            .add(slug, of(score), "something else than the hub answered: a mirror, a proxy, a page of a firewall")
+            .at(&endpoint)
+            .at(&proxy)
+            .rules(&["HF305"])
+            .help("curl -sI https://huggingface.co", "shows who answers");
+        if slug == "tls-proxy" {
+            board
+                .add("endpoint-mirror", of(70), "a mirror that leaves out the hub's headers looks like this")
+                .help("unset HF_ENDPOINT", "then the hub itself is asked");
+        }
+    }
+    if case.says(&[S::Server]) {
+        // The inference service says of a token without its permission what it said of all of them on a bad day.
+        let inference = case.hits.iter().any(|h| h.text.id == "E12");
+        if inference {
+            board
+                .add("token-scope", 80, "the inference service takes only tokens with its permission: a fine-grained one needs \"Make calls to Inference Providers\"")
+                .help("open https://huggingface.co/settings/tokens", "edit the token's permissions");
+        }
+        board
+            .add("server-side", of(84), "the server failed: not the token, and nothing here")
+            .help("open https://status.huggingface.co", "says whether it is known");
+    }
+    if case.says(&[S::Disabled]) {
+        board
+            .add("server-side", 86, "the repository was switched off by the hub")
+            .help("open https://huggingface.co", "its page says why");
+    }
+    if case.says(&[S::Rate]) {
+        board
+            .add(
+                "server-side",
+                of(if here.sent().is_some() { 82 } else { 58 }),
+                "too many requests: without a token the limits are lower, and those of whoami are strict",
+            )
+            .help("hflint status", "shows whether a token is sent");
+    }
+}
