@@ -6,38 +6,17 @@
 //! itself holds is read there.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
+use super::listing::{Listed, Whole};
+use super::mounts::remote_mounts;
 use super::path::{Within as _, absolute, is_below, parent_bytes};
 use super::quick::Quick;
 use super::{Content, Details, EditError, Environment, Image, Kind, Lock, Own, Process, ReadError, Stat, System};
-
-/// File systems whose files live on another machine, as `/proc/self/mountinfo` names them.
-const REMOTE: &[&str] = &[
-    "nfs",
-    "nfs4",
-    "cifs",
-    "smb3",
-    "smbfs",
-    "9p",
-    "autofs",
-    "afs",
-    "ceph",
-    "lustre",
-    "beegfs",
-    "gpfs",
-    "glusterfs",
-    "fuse.sshfs",
-    "fuse.glusterfs",
-    "fuse.s3fs",
-    "fuse.gcsfuse",
-    "fuse.rclone",
-    "fuse.juicefs",
-];
 
 /// What was found at a path.
 pub type Seen = Result<Stat, ReadError>;
@@ -84,15 +63,10 @@ pub struct Recorded<'a> {
     prompt: Option<Prompt>,
     /// What directories hold.
     lists: RefCell<HashMap<PathBuf, Listed, Quick>>,
-    /// Directories in which a check looks for a hundred things that are not there, with the names in them in small letters:
-    /// the home directory and the one where the person stands. To look for a name that they do not hold takes no call.
-    full: OnceCell<Vec<(PathBuf, Names)>>,
+    /// Directories in which a check looks for a hundred things that are not there: the home directory and the one where
+    /// the person stands. To look for a name that they do not hold takes no call.
+    whole: OnceCell<Vec<Whole>>,
 }
-
-/// In small letters, where they are ASCII.
-type Names = HashSet<Vec<u8>, Quick>;
-
-type Listed = Result<Rc<Vec<OsString>>, ReadError>;
 
 /// What tells near from far at a prompt.
 struct Prompt {
@@ -103,9 +77,6 @@ struct Prompt {
 /// Directories of the system itself. Where they lie on another machine, no prompt comes up without it either; and to
 /// ask the kernel for its mounts costs a tenth of a whole run.
 const SYSTEM: [&[u8]; 7] = [b"/usr", b"/etc", b"/bin", b"/sbin", b"/lib", b"/lib64", b"/proc"];
-
-/// The size from which a directory holds so many names that to list it costs more than to look for some of them.
-const MOST_LISTED: u64 = 128 * 1024;
 
 /// Most links that are followed, as the kernel has it.
 const MOST_LINKS: u8 = 40;
@@ -121,7 +92,7 @@ impl<'a> Recorded<'a> {
             cwd: OnceCell::new(),
             prompt: None,
             lists: RefCell::default(),
-            full: OnceCell::new(),
+            whole: OnceCell::new(),
         }
     }
 
@@ -186,57 +157,19 @@ impl<'a> Recorded<'a> {
             return Err(why);
         }
         // At a prompt few names are asked for: to list costs more there than to look.
-        if self.prompt.is_none() && self.is_absent(path) {
+        if self.prompt.is_none() && self.whole.get_or_init(|| self.list_whole()).iter().any(|dir| dir.lacks(path)) {
             return Err(ReadError::NotFound);
         }
         if self.is_far(path) { Err(ReadError::NotFound) } else { ask(self.inner, path).map(Rc::new) }
     }
 
-    /// Whether one of the directories that were listed as a whole does not hold the way to a path. Names that differ in
-    /// case alone may be one to the file system, and such as are no ASCII in more ways: those are left to it. So is what is
-    /// long: too long is another error than not there.
-    fn is_absent(&self, path: &Path) -> bool {
-        let bytes = path.as_os_str().as_bytes();
-        if bytes.len() > 1000 {
-            return false;
-        }
-        self.full.get_or_init(|| self.list_whole()).iter().any(|(dir, names)| {
-            let Some(b"/") = bytes.strip_prefix(dir.as_os_str().as_bytes()).and_then(|rest| rest.get(..1)) else {
-                return false;
-            };
-            let rest = &bytes[dir.as_os_str().len() + 1..];
-            let name = rest.split(|b| *b == b'/').next().unwrap_or_default();
-            let is_plain = name.is_ascii() && !matches!(name, b"" | b"." | b"..") && name.len() < 100;
-            let holds = |name: &[u8]| {
-                if name.iter().any(u8::is_ascii_uppercase) {
-                    names.contains(&name.to_ascii_lowercase())
-                } else {
-                    names.contains(name)
-                }
-            };
-            is_plain && !holds(name)
-        })
-    }
-
     /// Not of the directories above: one that an automounter fills does not list what it holds.
-    fn list_whole(&self) -> Vec<(PathBuf, Names)> {
+    fn list_whole(&self) -> Vec<Whole> {
         let home = self.var("HOME").map(PathBuf::from);
-        let mut out: Vec<(PathBuf, Names)> = Vec::new();
+        let mut out: Vec<Whole> = Vec::new();
         for dir in [home, self.cwd()].into_iter().flatten() {
-            let plain = dir.is_absolute() && dir.as_os_str().len() > 1 && !dir.as_os_str().as_bytes().ends_with(b"/");
-            if !plain || out.iter().any(|(known, _)| *known == dir) {
-                continue;
-            }
-            // What may be listed and not entered holds things that no call finds, nor says that they are not there.
-            let enters = |stat: &Stat| {
-                let wanted = if stat.uid == self.inner.uid() { 0o100 } else { 0o011 };
-                stat.mode & wanted == wanted
-            };
-            let lists = |stat: &Stat| stat.kind == Kind::Dir && stat.size < MOST_LISTED && enters(stat);
-            if self.inner.stat(&dir).is_ok_and(|stat| lists(&stat))
-                && let Ok(names) = self.listed(&dir)
-            {
-                out.push((dir, names.iter().map(|name| name.as_bytes().to_ascii_lowercase()).collect()));
+            if !out.iter().any(|known| known.is(&dir)) {
+                out.extend(Whole::of(self.inner, &dir, |dir| self.listed(dir)));
             }
         }
         out
@@ -349,41 +282,6 @@ impl<'a> Recorded<'a> {
 
 fn plain(held: &Held) -> Seen {
     held.as_ref().map(|stat| **stat).map_err(|why| *why)
-}
-
-/// The mount points of network file systems.
-fn remote_mounts(mountinfo: &[u8]) -> Vec<PathBuf> {
-    mountinfo
-        .split(|&b| b == b'\n')
-        .filter_map(|line| {
-            let text = std::str::from_utf8(line).ok()?;
-            let (fields, rest) = text.split_once(" - ")?;
-            let kind = rest.split(' ').next()?;
-            let point = fields.split(' ').nth(4)?;
-            // Blanks and the like are written as octal: `\040`.
-            REMOTE.contains(&kind).then(|| PathBuf::from(unescape(point)))
-        })
-        .collect()
-}
-
-fn unescape(text: &str) -> OsString {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let octal = bytes.get(i + 1..i + 4).and_then(|d| std::str::from_utf8(d).ok());
-        match octal.and_then(|d| u8::from_str_radix(d, 8).ok()) {
-            Some(b) if bytes[i] == b'\\' => {
-                out.push(b);
-                i += 4;
-            }
-            _ => {
-                out.push(bytes[i]);
-                i += 1;
-            }
-        }
-    }
-    OsStr::from_bytes(&out).to_owned()
 }
 
 impl System for Recorded<'_> {
@@ -600,41 +498,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_whole_directory_does_not_hold_is_not_looked_for() {
-        let fake = Fake::home().file("/home/u/p/Makefile", "").file("/home/u/.config/x", "").cwd("/home/u/p");
-        let absent = |fake: &Fake, path: &str| Recorded::new(fake).is_absent(Path::new(path));
-        for path in ["/home/u/.vscode", "/home/u/.vscode/settings.json", "/home/u/p/.env", "/home/u/.CONFIGS/x"] {
-            assert!(absent(&fake, path), "{path}");
-        }
-        // Another case, or letters of another script, may be the same to the file system; and other directories hold
-        // what they do not list.
-        for path in [
-            "/home/u",
-            "/home/u/",
-            "/home/u/../x",
-            "/home/u/.config/y",
-            "/home/u/.CONFIG/x",
-            "/home/u/p/makefile",
-            "/home/u/\u{212a}",
-            &["/home/u/", &"n".repeat(256)].concat(),
-            &["/home/u/", &"n/".repeat(3000)].concat(),
-            "/home/v",
-            "/home/under",
-            "/x",
-        ] {
-            assert!(!absent(&fake, path), "{path}");
-        }
-        let root = fake.clone().var("HOME", "/").cwd("/");
-        let closed = fake.clone().dir("/home/u", 0o600).cwd("/home/u");
-        for fake in [root, closed, fake.var("HOME", "p").cwd("/home")] {
-            assert!(!absent(&fake, "/home/u/.vscode"));
-        }
-    }
-
-    #[test]
     fn stays_away_from_other_machines() {
         let mounts = b"36 35 98:0 / /mnt/a\\040b rw - nfs4 host:/x rw\n37 35 98:0 / /home/u rw - nfs host:/y rw\n38 1 1:1 / / rw - ext4 /dev/a rw\n";
-        assert_eq!(remote_mounts(mounts), [PathBuf::from("/mnt/a b"), PathBuf::from("/home/u")]);
         let fake = Fake::home()
             .file("/proc/self/mountinfo", mounts)
             .file("/mnt/a b/p/.env", "HF_TOKEN=x")
