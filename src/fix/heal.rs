@@ -15,6 +15,7 @@ use crate::snapshot::Snapshot;
 use crate::state::caches::faults::{self, What};
 use crate::state::caches::is_temporary;
 use crate::state::caches::measure::{self, shown};
+use crate::state::caches::parts;
 use crate::state::caches::repository::{self, Incomplete, MAIN, each_file, title};
 use crate::state::caches::tree::Tree;
 use crate::system::{Disk, Image, Kind as FileKind, System};
@@ -73,6 +74,18 @@ pub enum Cure {
         /// The cache.
         cache: PathBuf,
     },
+    /// What stands in the place of a folder is moved aside.
+    Misplaced {
+        /// The cache, or the folder of the repository.
+        within: PathBuf,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// What is closed to its owner by its mode is opened.
+    Closed {
+        /// The cache, or the folder of the repository.
+        within: PathBuf,
+    },
     /// A cache of an earlier form is moved aside.
     Legacy {
         /// Where it is.
@@ -112,6 +125,8 @@ pub fn actions(snapshot: &Snapshot<'_>, cure: &Cure, before: &[Action]) -> Vec<A
             });
             plan.waste(cache, &wasteful.collect::<Vec<_>>())
         }
+        Cure::Misplaced { within, path } => plan.misplaced(within, path),
+        Cure::Closed { within } => plan.closed(within),
         Cure::Legacy { path } => plan.legacy(path),
     }
 }
@@ -226,7 +241,7 @@ impl Healer<'_> {
 
     fn resumable(&self, repository: &Path) -> Vec<Action> {
         let mut found = Vec::new();
-        faults::each_incomplete(self.disk, repository, &mut |path, kind, bytes| {
+        let _ = faults::each_incomplete(self.disk, repository, &mut |path, kind, bytes| {
             if matches!(kind, Incomplete::Shared(_)) {
                 found.push((path.to_owned(), bytes));
             }
@@ -250,7 +265,7 @@ impl Healer<'_> {
         let mut out = Vec::new();
         for (repository, resumes) in repositories {
             let mut found = Vec::new();
-            faults::each_incomplete(self.disk, repository, &mut |path, kind, bytes| {
+            let _ = faults::each_incomplete(self.disk, repository, &mut |path, kind, bytes| {
                 if !resumes || !matches!(kind, Incomplete::Shared(_)) {
                     found.push((path.to_owned(), bytes));
                 }
@@ -264,11 +279,51 @@ impl Healer<'_> {
             }
             true
         });
-        // The one folder of a cache that its tools pass by; where it is not there, beside the cache.
-        let locks = cache.join(".locks");
-        let hold = if self.disk.look(&locks).is_ok() { &locks } else { cache.parent().unwrap_or(cache) };
-        out.extend(self.moved(found, hold, "of old downloads"));
+        out.extend(self.moved(found, &self.hold_of(cache), "of old downloads"));
         out.into_iter().map(|a| a.needs(WASTE)).collect()
+    }
+
+    /// The one folder of a cache that its tools pass by; where it is not there, beside the cache.
+    fn hold_of(&self, cache: &Path) -> PathBuf {
+        let locks = cache.join(".locks");
+        if self.disk.look(&locks).is_ok_and(|s| s.kind == FileKind::Dir) {
+            return locks;
+        }
+        cache.parent().unwrap_or(cache).to_owned()
+    }
+
+    fn misplaced(&self, within: &Path, path: &Path) -> Vec<Action> {
+        let hold = match path.parent() {
+            Some(above) if path == within => self.hold_of(above),
+            // The locks of a cache.
+            Some(above) if path.ends_with(".locks") => self.hold_of(above),
+            _ => within.to_owned(),
+        };
+        let what = format!("move {} aside, which stands where a folder should", self.path(path));
+        let action = Action::new(Kind::Move, Applicability::Unsafe, Location::file(path), what);
+        self.aside(path.to_owned(), &hold).map(|step| action.step(step)).into_iter().collect()
+    }
+
+    fn closed(&self, within: &Path) -> Vec<Action> {
+        let mut steps = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut first: Option<PathBuf> = None;
+        parts::each_closed(self.disk, within, self.system.uid(), &mut |path, stat| {
+            let set = if stat.kind == FileKind::Dir { 0o700 } else { 0o600 };
+            let real = self.system.canonical(path).unwrap_or_else(|| path.to_owned());
+            // A blob is met in its place and behind each link.
+            if !seen.insert(real.clone()) {
+                return;
+            }
+            first.get_or_insert_with(|| path.to_owned());
+            steps.push(Step::Mode { path: real, from: stat.mode, to: stat.mode | set });
+        });
+        let Some(first) = first else { return Vec::new() };
+        let what = match steps.len() {
+            1 => format!("open {} to you: its mode closes it", self.path(&first)),
+            n => format!("open {n} files and folders to you, {} among them: their mode closes them", self.path(&first)),
+        };
+        vec![Action { steps, ..Action::new(Kind::Chmod, Applicability::Safe, Location::file(first), what) }]
     }
 
     fn legacy(&self, path: &Path) -> Vec<Action> {

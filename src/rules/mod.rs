@@ -92,6 +92,7 @@ mod ca_bundle_broken;
 mod cache_blob_truncated;
 mod cache_foreign_owner;
 mod cache_incomplete_resumable;
+mod cache_misplaced;
 mod cache_no_exist_contradiction;
 mod cache_pointer_dangling;
 mod cache_ref_dangling;
@@ -187,6 +188,7 @@ pub static RULES: &[&Rule] = &[
     &cache_waste::RULE,
     &cache_blob_truncated::RULE,
     &cache_snapshot_partial::RULE,
+    &cache_misplaced::RULE,
     &offline_mode::RULE,
     &path_unexpanded::RULE,
     &cache_variables_conflict::RULE,

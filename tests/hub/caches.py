@@ -309,6 +309,25 @@ def s10_the_folder_of_the_refs_is_gone(p, hub):
     shutil.rmtree(f"{p.hub}/models--acme--open/refs")
 
 
+def replaced_by_a_file(p, part):
+    shutil.rmtree(f"{p.hub}/models--acme--open/{part}")
+    with open(f"{p.hub}/models--acme--open/{part}", "w", encoding="utf-8") as f:
+        f.write("x")
+
+
+@state("HF411", ("snapshot", OPEN), ("snapshot", OPEN), failed)
+def s11_a_file_where_the_snapshots_should_be(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    replaced_by_a_file(p, "snapshots")
+
+
+@state("HF411", ("snapshot", OPEN, "revision=main"), ("snapshot", OPEN, "revision=main"), failed)
+def s11_a_file_where_the_blobs_should_be(p, hub):
+    """Once the links that lead nowhere are followed, the download fails with FileExistsError."""
+    p.ask(hub, "snapshot", OPEN)
+    replaced_by_a_file(p, "blobs")
+
+
 def judge(binary, packages, deps, release, state):
     _, rule, before, after, bad, _, _, words, make = state
     with FakeHub(max_seconds=300) as hub, tempfile.TemporaryDirectory(prefix="hflint-caches-") as base:

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use super::parts::{Closed, Instead, instead};
 use super::repository::{self, Incomplete, MAIN, Ref, Snapshot, each_file, is_commit};
 use super::tree::Tree;
 use crate::system::{Disk, Kind, ReadError, Stat};
@@ -90,6 +91,20 @@ pub enum What {
         /// Whether this person may write there all the same.
         may_write: bool,
     },
+    /// Something else stands where a folder should.
+    Misplaced {
+        /// Where; absolute.
+        path: PathBuf,
+        /// What it is.
+        is: Instead,
+    },
+    /// What this person may not read; paths are absolute.
+    Closed {
+        /// Files and folders.
+        what: Several,
+        /// Whose the first of them is.
+        uid: u32,
+    },
 }
 
 /// How many, the first by name, and how many bytes. Not all of them: whoever heals looks again, and a cache of any
@@ -137,6 +152,19 @@ pub fn look(disk: &dyn Disk, repository: &Path, lens: Lens, out: &mut Vec<Fault>
     let mut add = |what| out.push(Fault { repository: repository.to_owned(), what });
     let refs = repository::refs(disk, repository);
     let snapshots = repository::snapshots(disk, repository);
+    if snapshots.is_empty() {
+        // None of the two is asked for where there is a snapshot.
+        let mut part = [repository.to_owned(), repository.join("snapshots")].into_iter();
+        if let Some((path, is)) = part.find_map(|path| instead(disk, &path).map(|is| (path, is))) {
+            add(What::Misplaced { path, is });
+        }
+    }
+    let blobs_at = repository.join("blobs");
+    if lens.is_whole
+        && let Some(is) = instead(disk, &blobs_at)
+    {
+        add(What::Misplaced { path: blobs_at, is });
+    }
     let mut found = Vec::new();
     names(&refs, &snapshots, &mut found);
     if refs.is_empty() && snapshots.iter().any(|s| s.has_files && is_commit(s.commit.as_bytes())) {
@@ -158,8 +186,22 @@ pub fn look(disk: &dyn Disk, repository: &Path, lens: Lens, out: &mut Vec<Fault>
     }
     if lens.is_deep {
         owners(disk, repository, lens.uid, &mut add);
-        blobs(disk, repository, lens.resumes, &mut add);
-        contents(disk, repository, &snapshots, &mut add);
+        let mut closed = Closed::new(disk, repository, lens.uid);
+        for name in refs.iter().filter(|r| matches!(r.text, Err(ReadError::Denied))).map(|r| &r.name) {
+            closed.denied(&repository.join("refs").join(name));
+        }
+        for (part, is_empty) in [("refs", refs.is_empty()), ("snapshots", snapshots.is_empty())] {
+            let part = repository.join(part);
+            if is_empty && disk.visit(&part, &mut |_| false) == Err(ReadError::Denied) {
+                closed.denied(&part);
+            }
+        }
+        blobs(disk, repository, lens.resumes, &mut closed, &mut add);
+        contents(disk, repository, &snapshots, &mut closed, &mut add);
+        let (own, foreign) = (closed.own, closed.foreign);
+        for (what, uid) in foreign.into_iter().chain(own.is_some().then_some((own, lens.uid))) {
+            add(What::Closed { what, uid });
+        }
     }
 }
 
@@ -223,8 +265,9 @@ fn names(refs: &[Ref], snapshots: &[Snapshot], out: &mut Vec<What>) {
 
 /// Whose the folders are into which a download writes.
 fn owners(disk: &dyn Disk, repository: &Path, uid: u32, add: &mut dyn FnMut(What)) {
-    for part in ["", "refs", "snapshots", "blobs"] {
-        let path = if part.is_empty() { repository.to_owned() } else { repository.join(part) };
+    let locks = repository.parent().zip(repository.file_name()).map(|(hub, folder)| hub.join(".locks").join(folder));
+    let parts = ["refs", "snapshots", "blobs"].map(|part| repository.join(part));
+    for path in std::iter::once(repository.to_owned()).chain(parts).chain(locks) {
         if let Ok(stat) = disk.look(&path)
             && stat.uid != uid
         {
@@ -236,12 +279,15 @@ fn owners(disk: &dyn Disk, repository: &Path, uid: u32, add: &mut dyn FnMut(What
 }
 
 /// Left-overs of downloads.
-fn blobs(disk: &dyn Disk, repository: &Path, resumes: bool, add: &mut dyn FnMut(What)) {
+fn blobs(disk: &dyn Disk, repository: &Path, resumes: bool, closed: &mut Closed<'_>, add: &mut dyn FnMut(What)) {
     let (mut resumable, mut waste) = (Several::default(), Several::default());
-    each_incomplete(disk, repository, &mut |path, kind, bytes| match kind {
+    let read = each_incomplete(disk, repository, &mut |path, kind, bytes| match kind {
         Incomplete::Shared(_) if resumes => resumable.add(path, bytes),
         _ => waste.add(path, bytes),
     });
+    if read == Err(ReadError::Denied) {
+        closed.denied(&repository.join("blobs"));
+    }
     for (several, what) in [(resumable, What::Resumable as fn(Several) -> What), (waste, What::Waste)] {
         if several.is_some() {
             add(what(several));
@@ -250,9 +296,13 @@ fn blobs(disk: &dyn Disk, repository: &Path, resumes: bool, add: &mut dyn FnMut(
 }
 
 /// Visits the left-overs in `blobs/` of which nobody holds the lock: path, kind, length.
-pub fn each_incomplete(disk: &dyn Disk, repository: &Path, visitor: &mut dyn FnMut(&Path, Incomplete<'_>, u64)) {
+pub fn each_incomplete(
+    disk: &dyn Disk,
+    repository: &Path,
+    visitor: &mut dyn FnMut(&Path, Incomplete<'_>, u64),
+) -> Result<(), ReadError> {
     let dir = repository.join("blobs");
-    let _ = disk.visit(&dir, &mut |entry| {
+    disk.visit(&dir, &mut |entry| {
         if entry.kind == Kind::File
             && let Some(kind) = Incomplete::of(entry.name)
             && !repository::is_downloading(disk, repository, kind.etag())
@@ -260,11 +310,17 @@ pub fn each_incomplete(disk: &dyn Disk, repository: &Path, visitor: &mut dyn FnM
             visitor(&dir.join(entry.name), kind, entry.look().map_or(0, |s| s.size));
         }
         true
-    });
+    })
 }
 
 /// What is in the snapshots, against the links, the markers and the listings.
-fn contents(disk: &dyn Disk, repository: &Path, snapshots: &[Snapshot], add: &mut dyn FnMut(What)) {
+fn contents(
+    disk: &dyn Disk,
+    repository: &Path,
+    snapshots: &[Snapshot],
+    closed: &mut Closed<'_>,
+    add: &mut dyn FnMut(What),
+) {
     let marked = repository::directories(disk, &repository.join(".no_exist"));
     let mut markers = Several::default();
     let mut truncated: BTreeMap<(u64, u64), (PathBuf, u64)> = BTreeMap::new();
@@ -274,7 +330,7 @@ fn contents(disk: &dyn Disk, repository: &Path, snapshots: &[Snapshot], add: &mu
         let mut tree = Tree::read(disk, repository, commit);
         let mut dangling = Several::default();
         let root = repository.join("snapshots").join(commit);
-        let _ = each_file(disk, &root, &mut |path, entry| {
+        let read = each_file(disk, &root, &mut |path, entry| {
             // One question for each link says whether it leads anywhere, and how long what is there is.
             let looked = (entry.kind == Kind::Link || tree.is_some()).then(|| entry.look());
             match looked {
@@ -286,6 +342,7 @@ fn contents(disk: &dyn Disk, repository: &Path, snapshots: &[Snapshot], add: &mu
                     }
                 }
                 Some(Ok(stat)) => {
+                    closed.met(|| root.join(path), &stat);
                     let wanted = tree.as_mut().and_then(|t| t.meet(path.as_os_str().as_bytes()));
                     if let Some(bytes) = lacking(disk, (&root, path), entry.kind, &stat, wanted) {
                         names += 1;
@@ -300,7 +357,10 @@ fn contents(disk: &dyn Disk, repository: &Path, snapshots: &[Snapshot], add: &mu
         if dangling.is_some() {
             add(What::Dangling { commit: commit.clone(), links: dangling });
         }
-        if let Some(tree) = &tree
+        if read == Err(ReadError::Denied) {
+            // What is in there is not known, so neither what lacks.
+            closed.denied(&root);
+        } else if let Some(tree) = &tree
             && let (count, Some(first)) = tree.missing()
         {
             let first = PathBuf::from(std::ffi::OsStr::from_bytes(first));

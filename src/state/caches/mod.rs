@@ -6,10 +6,13 @@
 
 pub mod faults;
 pub mod measure;
+pub mod parts;
 pub mod places;
 pub mod repository;
 pub mod tree;
 mod walk;
+
+use std::path::PathBuf;
 
 use crate::clients::version::Version;
 use crate::state::State;
@@ -53,8 +56,9 @@ pub struct Cache {
     pub faults: Vec<Fault>,
     /// Temporary files of huggingface_hub 0.18 and older in the cache itself.
     pub temporary: Several,
-    /// The owner of the cache, where that is somebody else, and whether this person may write all the same.
-    pub foreign: Option<(u32, bool)>,
+    /// The cache, or where it is not there what it would be made in, where that belongs to somebody else: the path, the
+    /// owner, and whether this person may write all the same.
+    pub foreign: Option<(PathBuf, u32, bool)>,
 }
 
 impl Caches {

@@ -2,15 +2,17 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use super::faults::{self, Fault, Lens, Several};
+use super::faults::{self, Fault, Lens, Several, What};
+use super::parts::{self, Closed};
 use super::places::Place;
 use super::repository::is_repository;
 use super::{Cache, Depth, Progress, is_temporary};
-use crate::system::{Disk, Kind, System};
+use crate::system::{Disk, Kind, ReadError, System};
 
 /// The longest that a quick look goes on, and how many repositories it looks at however long that takes.
 const MOMENT_NS: i64 = 3_000_000;
@@ -29,7 +31,7 @@ pub(super) fn cache(
 ) -> Cache {
     let mut names: Vec<OsString> = Vec::new();
     let mut temporary = Several::default();
-    let _ = disk.visit(&place.path, &mut |entry| {
+    let read = disk.visit(&place.path, &mut |entry| {
         if entry.kind == Kind::File && is_temporary(entry.name) {
             temporary.add(&place.path.join(entry.name), entry.look().map_or(0, |s| s.size));
         } else if is_repository(entry.name) && matches!(entry.kind, Kind::Dir | Kind::Link) {
@@ -40,12 +42,7 @@ pub(super) fn cache(
     names.sort_unstable_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
     let mut out =
         Cache { repositories: names.len(), looked: names.len(), temporary, foreign: None, faults: Vec::new(), place };
-    if lens.is_deep
-        && let Ok(stat) = disk.look(&out.place.path)
-        && stat.uid != lens.uid
-    {
-        out.foreign = Some((stat.uid, disk.may_write(&out.place.path)));
-    }
+    let own = itself(disk, &mut out, lens, read);
     if depth == Depth::Quick {
         let start = system.now_ns();
         let elapsed = |now: (i64, i64)| (now.0 - start.0) * 1_000_000_000 + now.1 - start.1;
@@ -56,10 +53,57 @@ pub(super) fn cache(
             }
             faults::look(disk, &out.place.path.join(name), lens, &mut out.faults);
         }
+        out.faults.splice(0..0, own);
         return out;
     }
     out.faults = together(disk, &out.place, &names, lens, progress);
     out.faults.sort_by(|a, b| a.repository.cmp(&b.repository));
+    out.faults.splice(0..0, own);
+    out
+}
+
+/// What is wrong with the folder of a cache itself, and that of its locks.
+fn itself(disk: &dyn Disk, cache: &mut Cache, lens: Lens, read: Result<(), ReadError>) -> Vec<Fault> {
+    let root = &cache.place.path;
+    let mut out = Vec::new();
+    let mut add = |what| out.push(Fault { repository: root.clone(), what });
+    let foreign = |path: &Path| {
+        disk.look(path).ok().filter(|s| s.uid != lens.uid).map(|s| (path.to_owned(), s.uid, disk.may_write(path)))
+    };
+    match read {
+        Ok(()) => {
+            let locks = root.join(".locks");
+            if let Some(is) = parts::instead(disk, &locks) {
+                add(What::Misplaced { path: locks, is });
+            } else if lens.is_deep
+                && let Some((path, uid, may_write)) = foreign(&locks)
+            {
+                add(What::Foreign { path, uid, may_write });
+            }
+        }
+        Err(ReadError::Denied) if lens.is_deep => {
+            let mut closed = Closed::new(disk, root, lens.uid);
+            closed.denied(root);
+            if closed.own.count > 0 {
+                add(What::Closed { what: closed.own, uid: lens.uid });
+            }
+        }
+        Err(_) => {
+            // What is not there yet is made by the first download, where that can be.
+            let path = if disk.look_at_link(root).is_ok() { Some(root.clone()) } else { parts::above(disk, root) };
+            if let Some(path) = path {
+                if let Some(is) = parts::instead(disk, &path) {
+                    add(What::Misplaced { path, is });
+                } else if lens.is_deep {
+                    cache.foreign = foreign(&path).filter(|(.., may_write)| !may_write);
+                }
+                return out;
+            }
+        }
+    }
+    if lens.is_deep {
+        cache.foreign = foreign(root);
+    }
     out
 }
 
