@@ -93,9 +93,25 @@ fn is_body(b: u8) -> bool {
 /// The length of the token-shaped text at the start, if there is one.
 pub(crate) fn shaped_prefix(bytes: &[u8]) -> Option<usize> {
     PREFIXES.iter().find_map(|p| {
-        let body = bytes.strip_prefix(*p)?.iter().take_while(|b| is_body(**b)).count();
-        (body >= BODY).then(|| p.len() + body)
+        let rest = bytes.strip_prefix(*p)?;
+        let body = rest.iter().take_while(|b| is_body(**b)).count();
+        (body >= BODY && !is_name(&rest[..body])).then(|| p.len() + body)
     })
+}
+
+/// Names that begin like a token: of functions (`hf_hub_download_to_cache_dir` stands in every traceback of a download),
+/// and of packages' files (`hf_xet-1.1.5-cp37-…`). A token has no three short words in lower case, nor a version.
+fn is_name(body: &[u8]) -> bool {
+    /// The longest word of a name: a token's part is longer.
+    const WORD: usize = 12;
+    /// The longest name, so that a text made of such beginnings is not searched to its end from each of them.
+    const LONGEST: usize = 100;
+    let word = |w: &[u8]| w.len() <= WORD && w.iter().all(u8::is_ascii_lowercase);
+    let words = || body.split(|b| matches!(b, b'_' | b'.' | b'-'));
+    let package = |rest: &[u8]| matches!(rest, [b'-', a, b'.', b, ..] if a.is_ascii_digit() && b.is_ascii_digit());
+    let letters = body.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    let is_code = || words().filter(|w| !w.is_empty()).count() >= 3 && words().all(word);
+    body.len() <= LONGEST && (is_code() || (1..=WORD).contains(&letters) && package(&body[letters..]))
 }
 
 /// Whether something token-shaped stands anywhere in a text.
@@ -163,6 +179,22 @@ mod tests {
         assert!(holds_token(format!("/data/{}/x", token("a")).as_bytes()));
         assert!(holds_token(&[b"\xff/".as_slice(), token("a").as_bytes()].concat()));
         assert!(!holds_token(b"/home/u/.cache/huggingface/token") && !holds_token(b"hf_short") && !holds_token(b""));
+    }
+
+    #[test]
+    fn a_name_of_code_or_of_a_package_is_no_token() {
+        for name in [
+            "in _hf_hub_download_to_cache_dir(",
+            "hf_hub_download_to_cache_dir",
+            "hf_xet-1.1.5-cp37-abi3-manylinux2014_x86_64.whl",
+            "hf_transfer-0.1.9-cp38-abi3-manylinux2014_x86_64.whl",
+        ] {
+            assert!(!holds_token(name.as_bytes()), "{name}");
+            assert_eq!(mask_text(name), name);
+        }
+        for text in [format!("hf_oauth_{}", "a".repeat(34)), format!("hf_jwt_{}.b-c_d.e", "a".repeat(20)), token("a")] {
+            assert!(holds_token(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub(crate) struct Marks {
     pub(crate) httpx: bool,
     /// Git, or git-lfs.
     pub(crate) git: bool,
+    /// A registry of packages or images, which may have failed in place of the hub.
+    pub(crate) registry: bool,
 }
 
 /// What a text in the log says of the place.
@@ -115,6 +117,11 @@ pub(super) static MARKS: &[Mark] = &[
     (&["httpx/"], |m| m.httpx = true), (&["httpx."], |m| m.httpx = true),
     // Since huggingface_hub 2.0.
     (&["httpx2/"], |m| m.httpx = true), (&["httpx2."], |m| m.httpx = true), (&["httpcore"], |m| m.httpx = true),
+    (&["//pypi.org"], |m| m.registry = true), (&["host=pypi.org"], |m| m.registry = true), (&["files.pythonhosted.org"], |m| m.registry = true),
+    (&["/simple/huggingface"], |m| m.registry = true), (&["could not install packages"], |m| m.registry = true),
+    (&["registry.npmjs.org"], |m| m.registry = true), (&["npm err!"], |m| m.registry = true), (&["npm error code"], |m| m.registry = true),
+    (&["conda.anaconda.org"], |m| m.registry = true), (&["index.crates.io"], |m| m.registry = true), (&["static.crates.io"], |m| m.registry = true),
+    (&["error response from daemon"], |m| m.registry = true), (&["pull rate limit"], |m| m.registry = true), (&["registry-1.docker.io"], |m| m.registry = true),
     (&["fatal: "], |m| m.git = true), (&["remote: "], |m| m.git = true), (&["git-lfs"], |m| m.git = true), (&["batch response:"], |m| m.git = true),
 ];
 

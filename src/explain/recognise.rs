@@ -54,6 +54,18 @@ pub(crate) fn recognise_all(log: &Log) -> (Vec<Hit>, Request) {
     (hits, request)
 }
 
+/// Whether the command that is not there is one of the hub's: after squeezing, `hf` is also the beginning of others.
+fn names_a_command(log: &Log, hit: &Hit) -> bool {
+    if hit.text.pieces.iter().any(|p| p.contains("huggingface")) {
+        return true;
+    }
+    let lines = log.text.lines().enumerate().skip_while(|(index, _)| log.number(*index) < hit.line);
+    lines.take(2).any(|(_, line)| {
+        let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+        words.any(|w| w == "hf")
+    })
+}
+
 /// Texts and marks, and whether the log is about Hugging Face.
 fn texts(log: &Log) -> (Vec<Hit>, bool) {
     let needles: Vec<Needle> =
@@ -62,6 +74,8 @@ fn texts(log: &Log) -> (Vec<Hit>, bool) {
     let (texts, marks) = found.split_at(TEXTS.len());
     let hits: Vec<Hit> =
         TEXTS.iter().zip(texts).filter_map(|(text, at)| Some(Hit { text, line: log.line_at((*at)?) })).collect();
+    let hits: Vec<Hit> =
+        hits.into_iter().filter(|h| h.text.says != Says::OldCommand || names_a_command(log, h)).collect();
     let is_about = marks.iter().any(Option::is_some) || hits.iter().any(|h| h.text.own);
     (hits, is_about)
 }

@@ -370,7 +370,11 @@ pub(crate) static TEXTS: &[Text] = &[
     own("X06", S::VariableMissing, "many programs", &["keyerror: hugging"], "KeyError: 'HUGGINGFACE_TOKEN'"),
     own("X06", S::VariableMissing, "many programs", &["hf_token is not set"], "Error: HF_TOKEN is not set"),
     own("X06", S::VariableMissing, "many programs", &["hf_token not set"], "HF_TOKEN not set, skipping"),
-    own("X06", S::VariableMissing, "many programs", &["hf_token environment variable"], "Please set the HF_TOKEN environment variable"),
+    own("X06", S::VariableMissing, "many programs", &["set the hf_token environment variable"], "Please set the HF_TOKEN environment variable"),
+    own("X06", S::VariableMissing, "many programs", &["set hf_token environment variable"], "You must set HF_TOKEN environment variable"),
+    own("X06", S::VariableMissing, "many programs", &["hf_token environment variable not"], "HF_TOKEN environment variable not found"),
+    own("X06", S::VariableMissing, "many programs", &["hf_token environment variable is not"], "HF_TOKEN environment variable is not set"),
+    own("X06", S::VariableMissing, "many programs", &["hf_token environment variable is required"], "The HF_TOKEN environment variable is required"),
     own("X06", S::VariableMissing, "many programs", &["please set hf_token"], "Please set HF_TOKEN"),
     own("X06", S::VariableMissing, "many programs", &["missing hf_token"], "missing HF_TOKEN"),
     own("X06", S::VariableMissing, "many programs", &["hf_token is missing"], "HF_TOKEN is missing"),
@@ -484,7 +488,6 @@ pub(crate) const MARKS: &[&str] = &[
     "huggingfacehub",
     "bearer hf_",
     "use_auth_token",
-    "from_pretrained(",
 ];
 
 #[cfg(test)]
@@ -516,6 +519,20 @@ mod tests {
     fn what_is_not_about_hugging_face_is_nothing() {
         for log in [
             "",
+            "ERROR: HTTP error 401 while getting https://pkgs.dev.azure.com/x/_packaging/y/pypi/simple/",
+            "WARNING: 401 Error, Credentials not correct for https://pypi.corp/simple/transformers/",
+            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+            "npm ERR! code E401\nnpm ERR! Unable to authenticate, your authentication token seems to be invalid.",
+            "Error response from daemon: Head \"https://ghcr.io/v2/o/n/manifests/latest\": unauthorized: authentication required",
+            "botocore.exceptions.ClientError: An error occurred (ExpiredToken) when calling the GetObject operation: The provided token has expired.",
+            "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://api.github.com/user",
+            "AttributeError: 'NoneType' object has no attribute 'to'",
+            "zsh: command not found: node",
+            "zsh: command not found: hfsutils",
+            "'hfs' is not recognized as an internal or external command",
+            "wandb: ERROR api_key not configured (no-tty). call wandb.login(key=[your_api_key])",
+            "PermissionError: [Errno 13] Permission denied: '/home/u/.cache/pip'",
+            "pipe = Pipeline.from_pretrained(name)\nConnectionError: connection refused",
             "401 Client Error: Unauthorized for url: https://api.openai.com/v1/models",
             "openai.AuthenticationError: Error code: 401 - {'error': {'message': 'Incorrect API key provided'}}",
             "httpx.LocalProtocolError: Illegal header value b'Bearer '",

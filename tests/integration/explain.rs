@@ -232,6 +232,29 @@ fn by_argument_by_file_and_by_standard_input() {
 }
 
 #[test]
+fn a_package_or_an_image_with_the_hub_in_its_name_is_not_the_hub() {
+    for text in [
+        "pip install huggingface_hub\nWARNING: Retrying after connection broken by 'NewConnectionError: Failed to establish a \
+         new connection: [Errno 111] Connection refused': /simple/huggingface-hub/\n",
+        "npm error code E404\nnpm error 404 fetch failed https://registry.npmjs.org/@huggingface/hub\n",
+        "docker pull huggingface/x\nError response from daemon: toomanyrequests: too many requests, your pull rate limit\n",
+        "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device: huggingface_hub-1.0.0\n",
+    ] {
+        let (said, json) = explain(&mut Machine::shadowed(), text);
+        assert_eq!((said.code, causes(&json)), (Some(1), Vec::new()), "{text}");
+    }
+}
+
+#[test]
+fn a_traceback_without_a_token_holds_none() {
+    let text =
+        format!("  File \"/x/huggingface_hub/file_download.py\", line 1, in _hf_hub_download_to_cache_dir\n{BAD}");
+    let (_, json) = explain(&mut Machine::shadowed(), &text);
+    assert_eq!(json["redacted"], 0);
+    assert!(!causes(&json).contains(&"leaked-token"), "{json}");
+}
+
+#[test]
 fn what_says_nothing_ends_soon_and_says_so() {
     // A person is promised two seconds for 50 MB. A debug build takes forty times as long for each byte, on a machine that
     // runs many tests at once: it is given a tenth of the text, and time.
@@ -249,6 +272,7 @@ fn what_says_nothing_ends_soon_and_says_so() {
         ),
         ("one line", megabytes("x")),
         ("beginnings of keys", megabytes("sk-")),
+        ("names that begin like a token", megabytes("hf_hub_download_to_cache_dir ")),
         ("addresses", megabytes("GET https://example.org/o/n/resolve/main/x.json HTTP/1.1 404 Not Found in 12 ms\n")),
     ] {
         let mut machine = Machine::shadowed();

@@ -190,7 +190,7 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
 /// The causes of a case, the most likely first.
 pub(super) fn judge(case: &Case<'_, '_, '_>) -> Vec<Cause> {
     let mut board = Board::default();
-    if case.hits.is_empty() {
+    if case.hits.is_empty() || is_of_a_registry(case) {
         return Vec::new();
     }
     local::judge(case, &mut board);
@@ -210,6 +210,17 @@ pub(super) fn judge(case: &Case<'_, '_, '_>) -> Vec<Cause> {
     allowed::missing(case, fate.missing, &mut board);
     last(case, &mut board);
     board.ranked()
+}
+
+/// Whether what failed is the installation of a package or an image that has the hub in its name: no address of the hub
+/// stands in the log, and nothing in it but what any server says.
+fn is_of_a_registry(case: &Case<'_, '_, '_>) -> bool {
+    use Says as S;
+    let any_server =
+        [S::Connection, S::Wrapped, S::Tls, S::Proxy, S::Server, S::Rate, S::BadRequest, S::DiskFull, S::Undecodable];
+    case.request.marks.registry
+        && case.request.host.is_none()
+        && case.hits.iter().all(|h| any_server.contains(&h.text.says))
 }
 
 /// What is said where little else is, and what is worth a line beside the rest.
