@@ -22,7 +22,7 @@
 //!    never touch the same path: merge them, or the second finds another file than the one that was diagnosed.
 //! 3. A description and a diff are shown and written down: they hold no secret. [`diff`] masks.
 //! 4. Add the word to [`crate::cli`]'s `fix` (`Act`), and call the function from `plans` there; for a rule's finding,
-//!    let the rule name a [`plan::Remedy`] and add its arm to [`plan::actions`].
+//!    let the rule name a [`plan::Remedy`] and add its arm to `actions` in [`plan`].
 //! 5. A rule's remedy is tested by the rule's cases (`tests/integration/fix_cases.rs`): fix, check is clean, fix again
 //!    changes nothing, undo restores bytes, mode and time. Beyond that a test under `tests/integration/fix*.rs`, and a
 //!    line in the table of the fault injection, which then kills it at every call.

@@ -131,6 +131,22 @@ pub(super) fn complete(state: &State<'_>, here: &[&str], next: &[&str], settings
     left
 }
 
+/// Adds what gives these variables to the person's own shell, as it is now.
+pub(super) fn known(state: &State<'_>, next: &[&str], settings: &mut Settings) -> Vec<Left> {
+    let mut left: Vec<Left> = Vec::new();
+    let Some((_, modes)) = provenance::shells(state).into_iter().next() else { return left };
+    for (mode, name) in modes.iter().flat_map(|mode| next.iter().map(move |name| (*mode, *name))) {
+        let (shell, next) = state.next_shell(mode, name);
+        match (next.value, next.place) {
+            (Value::Unset, _) => {}
+            (_, Some(Location::File { path, line: Some(line) })) => drop(settings.add(state.system, &path, line, name)),
+            _ if left.iter().any(|l| l.name == name) => {}
+            _ => left.push(Left { shell, name: name.to_owned() }),
+        }
+    }
+    left
+}
+
 /// The same for one shell; the variables that something gives of which no line is known.
 fn without(state: &State<'_>, (shell, mode): (Shell, Mode), wanted: &[&str], settings: &mut Settings) -> Vec<String> {
     let system = state.system;

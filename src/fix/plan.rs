@@ -9,6 +9,7 @@ use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::system::Image;
 
+use super::unset::Search;
 use super::{clear, git_url, heal, holders, ignore, mode, places, unset};
 
 /// The kind of an action, as the JSON contract names it.
@@ -312,11 +313,11 @@ impl Remedy {
     }
 }
 
-/// Finds out what the remedies of findings take here, and notes it in them.
+/// Finds out how safe the remedies of findings are here and which option they need, and notes it in them.
 pub fn offer(snapshot: &Snapshot<'_>, findings: &mut [Finding]) {
     for finding in findings {
         let Some(remedy) = &finding.remedy else { continue };
-        let actions = actions(snapshot, finding);
+        let actions = actions(snapshot, finding, &[], Search::Known);
         let option = actions.iter().find_map(|a| a.needs).map_or_else(String::new, |option| format!(" {option}"));
         let (help, command) = (remedy.command(finding.rule), remedy.command_for(finding.rule) + &option);
         if let Some(said) = finding.help.as_mut().filter(|h| h.command == help) {
@@ -327,21 +328,12 @@ pub fn offer(snapshot: &Snapshot<'_>, findings: &mut [Finding]) {
     }
 }
 
-/// The actions that a finding's remedy takes here.
-pub fn actions(snapshot: &Snapshot<'_>, finding: &Finding) -> Vec<Action> {
-    after(snapshot, finding, &[])
-}
-
-/// The same, where these are done before.
-fn after(snapshot: &Snapshot<'_>, finding: &Finding, before: &[Action]) -> Vec<Action> {
+/// The actions that a finding's remedy takes here, where these are done before.
+fn actions(snapshot: &Snapshot<'_>, finding: &Finding, before: &[Action], search: Search) -> Vec<Action> {
     let Some(remedy) = &finding.remedy else { return Vec::new() };
-    for_remedy(snapshot, remedy, before).into_iter().map(|a| a.of(finding.rule.code)).collect()
-}
-
-fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy, before: &[Action]) -> Vec<Action> {
-    match remedy {
-        Remedy::Unset(names) => unset::actions(snapshot, names, &[]),
-        Remedy::Next(names) => unset::actions(snapshot, &[], names),
+    let actions = match remedy {
+        Remedy::Unset(names) => unset::actions(snapshot, names, &[], search),
+        Remedy::Next(names) => unset::actions(snapshot, &[], names, search),
         Remedy::Mode(paths, set, clear) => mode::actions(snapshot, paths, *set, *clear),
         Remedy::Discard(path) => clear::discard(snapshot, path),
         Remedy::Clean(path) => clear::clean(snapshot, path),
@@ -353,7 +345,8 @@ fn for_remedy(snapshot: &Snapshot<'_>, remedy: &Remedy, before: &[Action]) -> Ve
         Remedy::Ignore(paths) => ignore::actions(snapshot, paths),
         Remedy::Cache(cure) => heal::actions(snapshot, cure, before),
         Remedy::Process(old) => vec![holders::action(snapshot, old)],
-    }
+    };
+    actions.into_iter().map(|a| a.of(finding.rule.code)).collect()
 }
 
 /// The plan for several findings. What some of them ask of one file is planned together: each on its own would find
@@ -381,7 +374,7 @@ pub fn for_findings(snapshot: &Snapshot<'_>, findings: &[&Finding]) -> Plan {
         named.or(of.first()).map(|(_, code)| *code)
     };
     let only = |of: &[(String, &'static str)]| of.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    for action in unset::actions(snapshot, &only(&names), &only(&next)) {
+    for action in unset::actions(snapshot, &only(&names), &only(&next), Search::Whole) {
         let rule = owner(&[names.as_slice(), &next].concat(), &action);
         plan.add(Action { rule, ..action });
     }
@@ -391,7 +384,7 @@ pub fn for_findings(snapshot: &Snapshot<'_>, findings: &[&Finding]) -> Plan {
     }
     for finding in findings {
         if !matches!(finding.remedy, Some(Remedy::Unset(_) | Remedy::Next(_) | Remedy::Sections(_))) {
-            for action in after(snapshot, finding, &plan.actions) {
+            for action in actions(snapshot, finding, &plan.actions, Search::Whole) {
                 plan.add(action);
             }
         }

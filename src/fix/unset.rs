@@ -31,8 +31,18 @@ pub const REACHABLE: [&str; 7] = [
     "HF_ENDPOINT",
 ];
 
+/// How far to look for what gives the next shell a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    /// The lines that count now. Enough for a check, which says how safe a repair is and does none: to start each shell
+    /// again without them takes twice the time of all else.
+    Known,
+    /// Also those that come alive once others are out.
+    Whole,
+}
+
 /// What it takes to be rid of these variables: of `names` here and in the next shell, of `next` in the next shell alone.
-pub fn actions(snapshot: &Snapshot<'_>, names: &[String], next: &[String]) -> Vec<Action> {
+pub fn actions(snapshot: &Snapshot<'_>, names: &[String], next: &[String], search: Search) -> Vec<Action> {
     let state = &snapshot.state;
     let mut out = Vec::new();
     let mut settings = Settings::default();
@@ -65,7 +75,10 @@ pub fn actions(snapshot: &Snapshot<'_>, names: &[String], next: &[String]) -> Ve
         out.extend(tmux(state, name));
     }
     let next: Vec<&str> = next.iter().map(String::as_str).collect();
-    let left = next::complete(state, &names, &next, &mut settings);
+    let left = match search {
+        Search::Known => next::known(state, &next, &mut settings),
+        Search::Whole => next::complete(state, &names, &next, &mut settings),
+    };
     for file in settings.files() {
         let lines: Vec<(u32, &str)> = file.lines.iter().map(|(line, name)| (*line, name.as_str())).collect();
         // fish keeps that file itself.
