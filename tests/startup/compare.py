@@ -32,7 +32,9 @@ SHELLS = {"bash": "bash", "zsh": "zsh", "sh": "dash", "fish": "fish"}
 UNKNOWN = {
     ("zsh", "not-an-assignment"): "`=T` is the path of a program T",
     ("fish", "list-element"): "an element of a list",
-    **{(shell, "status-of-a-value"): "how a program in a value ends" for shell in ("bash", "zsh", "sh")},
+    **{(shell, form): "what a program prints" for shell in ("bash", "zsh", "sh") for form in ("pass-show", "security")},
+    **{(shell, "value-of-hostname"): "the machine's name" for shell in ("bash", "zsh", "sh")},
+    ("fish", "pass-show"): "what a program prints",
 }
 
 

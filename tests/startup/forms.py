@@ -3,6 +3,8 @@
 Each case: files under the home directory, by shell. A case's files are all that the home directory holds.
 """
 
+import dotfiles
+
 # Forms of POSIX shells, for bash and zsh alike; sh where nothing says otherwise.
 POSIX = {
     "export": "export HF_TOKEN=T\n",
@@ -465,3 +467,16 @@ BESIDE = {
     ".fishparts/a.fish": "set -gx HF_TOKEN T\n",
     ".fishparts/b.fish": "set -gx HF_TOKEN U\n",
 }
+
+# The forms of people's own dotfiles.
+for table, more in (
+    (POSIX, dotfiles.POSIX),
+    (BASH_AND_ZSH, dotfiles.BASH_AND_ZSH),
+    (BASH, dotfiles.BASH),
+    (ZSH, dotfiles.ZSH),
+    (FISH, dotfiles.FISH),
+    (BESIDE, dotfiles.BESIDE),
+):
+    for name, text in more.items():
+        # One name, two forms: the one here keeps it.
+        table[f"own-{name}" if name in table else name] = text

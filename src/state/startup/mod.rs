@@ -14,6 +14,7 @@ mod csh;
 mod fish;
 mod nu;
 mod posix;
+mod tools;
 mod value;
 
 use posix::{Aside, Dialect, Run};
@@ -457,7 +458,7 @@ mod tests {
             "if some-program; then export HF_TOKEN=a; fi\n",
             "some-program || export HF_TOKEN=a\n",
             "export HF_TOKEN=a\n[ -t 1 ] && unset HF_TOKEN\n",
-            "export $(grep -v '^#' ~/.env | xargs)\n",
+            "export $(awk 1 ~/.env | xargs)\n",
             "while some-program; do export HF_TOKEN=a; done\n",
             "f() { some-program && return; export HF_TOKEN=a; }\nf\n",
         ] {

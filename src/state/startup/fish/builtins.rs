@@ -8,11 +8,12 @@ use super::expand::elements;
 use super::parse::{Piece, Word};
 use super::run::{Flow, Run, Scope};
 use super::set::{listed, scope_of};
+use crate::state::startup::tools::Tools;
 use crate::state::startup::value::{Truth, Value};
 use crate::system::Kind;
 
 impl Run<'_> {
-    pub(super) fn command(&mut self, words: &[Word], input: Option<&Value>) -> Flow {
+    pub(super) fn command(&mut self, words: &[Word]) -> Flow {
         // `NAME=value command`: for that command alone.
         let prefix = words.iter().take_while(|w| is_assignment(w)).count();
         let words = &words[prefix..];
@@ -27,18 +28,27 @@ impl Run<'_> {
             return Flow::Go;
         }
         let arguments = self.fields(&words[1..]);
-        if let Some(body) = self.functions.get(&name).cloned() {
-            return self.call(&body, arguments.as_deref());
+        self.load(&name);
+        if let Some(function) = self.functions.get(&name).cloned() {
+            return self.call(&function, arguments.as_deref());
         }
         self.status = Truth::Yes;
         let Some(arguments) = arguments else { return self.unknown_arguments(&name, &words[1..]) };
         let arguments: Vec<&[u8]> = arguments.iter().map(Vec::as_slice).collect();
         match (name.as_slice(), arguments.as_slice()) {
             (
-                b"true" | b":" | b"echo" | b"printf" | b"alias" | b"abbr" | b"bind" | b"complete" | b"fish_add_path"
-                | b"emit" | b"functions" | b"block",
+                b"true" | b":" | b"echo" | b"printf" | b"abbr" | b"bind" | b"complete" | b"fish_add_path" | b"emit"
+                | b"functions" | b"block",
                 rest,
             ) if name != b"functions" || !rest.iter().any(|a| matches!(*a, b"-q" | b"--query")) => {}
+            (b"alias", rest) => self.alias(rest),
+            (b"string", rest) => {
+                let input: Option<Vec<u8>> = self.stdin.clone().map(Into::into);
+                self.status = match super::string::run(rest, input.as_deref()) {
+                    Some(printed) => Truth::of(printed.success),
+                    None => Truth::Maybe,
+                };
+            }
             (b"functions", rest) => {
                 let all = rest.iter().filter(|a| !a.starts_with(b"-")).all(|a| self.functions.contains_key(*a));
                 self.status = if all { Truth::Yes } else { Truth::Maybe };
@@ -64,7 +74,7 @@ impl Run<'_> {
                 }
                 self.status = all;
             }
-            (b"command" | b"builtin", [_, ..]) => return self.command(&words[1..], input),
+            (b"command" | b"builtin", [_, ..]) => return self.command(&words[1..]),
             (b"source" | b".", [path, ..]) if *path != b"-" => {
                 let path = self.absolute(path);
                 return self.read_file(&path).unwrap_or_else(|| {
@@ -73,8 +83,8 @@ impl Run<'_> {
                 });
             }
             (b"source" | b".", _) => {
-                return if let Some(text) = input.and_then(Value::bytes) {
-                    self.inline(text)
+                return if let Some(text) = self.stdin.take() {
+                    self.inline(&Vec::from(text))
                 } else {
                     self.status = Truth::Maybe;
                     Flow::Go
@@ -101,25 +111,7 @@ impl Run<'_> {
                     self.erase(Some(Scope::Global), name);
                 }
             }
-            (b"read", rest) => {
-                let export = rest.iter().any(|a| a.starts_with(b"-") && a.contains(&b'x'));
-                let value = match input.and_then(Value::bytes) {
-                    Some(text) => Value::of(text.split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii()),
-                    None => Value::Unknown,
-                };
-                let names: Vec<&&[u8]> = rest.iter().filter(|a| !a.starts_with(b"-")).collect();
-                for name in &names {
-                    let value = if names.len() == 1 { value.clone() } else { Value::Unknown };
-                    let scope = scope_of(rest).unwrap_or(Scope::Function);
-                    let scope = if self.world.locals.iter().any(|l| l.1) || scope != Scope::Function {
-                        scope
-                    } else {
-                        Scope::Global
-                    };
-                    self.set_in(Some(scope), name, value, export.then_some(true));
-                }
-                self.status = Truth::Maybe;
-            }
+            (b"read", rest) => self.read(rest),
             (b"cd", [to]) => {
                 let to = self.absolute(to);
                 if self.system.stat(&to).is_ok_and(|s| s.kind == Kind::Dir) {
@@ -142,9 +134,94 @@ impl Run<'_> {
             }
             (b"exit" | b"exec", _) => return Flow::Exit,
             (b"break", _) => return Flow::Break,
-            _ => self.status = Truth::Maybe,
+            (name, rest) => {
+                let input: Option<Vec<u8>> = self.stdin.clone().map(Into::into);
+                let tools =
+                    Tools { system: self.system, directory: self.directory.as_deref(), input: input.as_deref() };
+                self.status = tools.run(name, rest).map_or(Truth::Maybe, |ran| Truth::of(ran.success));
+            }
         }
         Flow::Go
+    }
+
+    /// `read`: a line of standard input; with `-z` all of it.
+    fn read(&mut self, rest: &[&[u8]]) {
+        let options: Vec<&[u8]> = rest.iter().copied().take_while(|a| a.starts_with(b"-")).collect();
+        let has = |letter: u8, long: &[u8]| {
+            options.iter().any(|o| *o == long || !o.starts_with(b"--") && o[1..].contains(&letter))
+        };
+        let export = has(b'x', b"--export");
+        let plain = options.iter().all(|o| {
+            matches!(*o, b"--local" | b"--global" | b"--export" | b"--universal" | b"--null")
+                || !o.starts_with(b"--") && o[1..].iter().all(|b| b"glxUz".contains(b))
+        });
+        let null = has(b'z', b"--null");
+        let line: Option<Option<Vec<u8>>> = self.stdin.as_mut().map(|stdin| {
+            let end = if null { None } else { stdin.iter().position(|b| *b == b'\n') };
+            let length = end.unwrap_or(stdin.len());
+            (!stdin.is_empty()).then(|| {
+                let line = stdin.drain(..length).collect();
+                stdin.pop_front();
+                line
+            })
+        });
+        let names: Vec<&&[u8]> = rest[options.len()..].iter().collect();
+        let scope = scope_of(&options).unwrap_or(Scope::Function);
+        let inside = self.world.locals.iter().any(|l| l.1) || scope != Scope::Function;
+        let scope = if inside { scope } else { Scope::Global };
+        for name in &names {
+            let value = match &line {
+                Some(Some(line)) if plain && names.len() == 1 => {
+                    Value::of(if null { line.as_slice() } else { line.trim_ascii() })
+                }
+                Some(None) if plain && names.len() == 1 => Value::of(b""),
+                _ => Value::Unknown,
+            };
+            self.set_in(Some(scope), name, value, export.then_some(true));
+        }
+        self.status = match line {
+            Some(line) if plain => Truth::of(line.is_some()),
+            _ => Truth::Maybe,
+        };
+    }
+
+    /// `alias NAME=TEXT` and `alias NAME TEXT`: a function that puts its arguments behind the text.
+    fn alias(&mut self, rest: &[&[u8]]) {
+        let rest: Vec<&[u8]> = rest.iter().copied().filter(|a| !matches!(*a, b"-s" | b"--save")).collect();
+        let (name, text) = match rest.as_slice() {
+            [one] => match one.iter().position(|b| *b == b'=') {
+                Some(at) => (&one[..at], one[at + 1..].to_vec()),
+                None => return,
+            },
+            [name, text @ ..] => (*name, text.join(&b' ')),
+            [] => return,
+        };
+        // Its own name in it means the command, not the function.
+        let first = text.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+        let head: &[u8] = if first == name { b"command " } else { b"" };
+        let body = [head, &text, b" $argv"].concat();
+        let program = super::parse::program(&body, 1);
+        if program.whole {
+            self.functions.insert(name.to_vec(), (Vec::new().into(), program.statements.into()));
+        }
+    }
+
+    /// A function that is called for the first time comes from a file of its name.
+    fn load(&mut self, name: &[u8]) {
+        if self.functions.contains_key(name) || is_builtin(name) || name.contains(&b'/') {
+            return;
+        }
+        let file = [name, b".fish"].concat();
+        let found = self
+            .function_dirs
+            .iter()
+            .map(|dir| dir.join(OsStr::from_bytes(&file)))
+            .find(|path| self.system.stat(path).is_ok_and(|s| s.kind == Kind::File));
+        if let Some(path) = found {
+            let status = self.status;
+            self.read_file(&path);
+            self.status = status;
+        }
     }
 
     /// A builtin whose arguments are not known.
@@ -223,7 +300,18 @@ impl Run<'_> {
                     _ => Truth::Maybe,
                 }
             }
-            _ => Truth::Maybe,
+            _ => {
+                for (operator, wins) in [(b"-o", Truth::Yes), (b"-a", Truth::No)] {
+                    let Some(at) = arguments.iter().position(|a| a == operator).filter(|at| *at > 0) else { continue };
+                    let (left, right) = (self.test(&arguments[..at]), self.test(&arguments[at + 1..]));
+                    return match (left, right) {
+                        (left, right) if left == wins || right == wins => wins,
+                        (Truth::Maybe, _) | (_, Truth::Maybe) => Truth::Maybe,
+                        _ => wins.not(),
+                    };
+                }
+                Truth::Maybe
+            }
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Expands words: each list in one multiplies it.
 
-use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
 
 use super::parse::{self, Piece, Statement, Word};
-use super::run::{Run, SEPARATOR};
+use super::run::{EMPTY, Run, SEPARATOR};
 use crate::state::startup::posix::pattern;
+use crate::state::startup::tools::{self, Printed, Tools};
 use crate::state::startup::value::Value;
 use crate::system::TEXT_LIMIT;
 
@@ -44,6 +43,10 @@ impl Run<'_> {
                     is_pattern |= bytes.contains(&b'*');
                     let bytes = if i == 0 { self.tilde(bytes) } else { bytes.clone() };
                     braces(&bytes)
+                }
+                Piece::Part { of, index } => {
+                    let (list, quoted) = self.list_of(of)?;
+                    quote(&self.part(&list, index)?, quoted)
                 }
                 Piece::Variable { name, quoted } => {
                     let value = self.value(name);
@@ -85,6 +88,53 @@ impl Run<'_> {
         Some(())
     }
 
+    /// The elements of a variable or of what a command prints, and whether they stand in quotes.
+    fn list_of(&mut self, piece: &Piece) -> Option<(Vec<Vec<u8>>, bool)> {
+        match piece {
+            Piece::Variable { name, quoted } => match self.value(name) {
+                Value::Known(token) if self.growth.takes(token.bytes().len()) => {
+                    Some((elements(token.bytes()), *quoted))
+                }
+                Value::Unset => Some((Vec::new(), *quoted)),
+                _ => None,
+            },
+            Piece::Command { text, quoted } => {
+                let Value::Known(printed) = self.output(text) else { return None };
+                Some((tools::lines(printed.bytes()).map(<[u8]>::to_vec).collect(), *quoted))
+            }
+            _ => None,
+        }
+    }
+
+    /// `[2]`, `[-1]`, `[2..3]`; what is beyond the end is left out.
+    fn part(&mut self, list: &[Vec<u8>], index: &Word) -> Option<Vec<Vec<u8>>> {
+        let mut fields = Vec::new();
+        self.field(index, &mut fields)?;
+        let place = |text: &str| -> Option<usize> {
+            let n: i64 = text.trim().parse().ok()?;
+            let length = i64::try_from(list.len()).ok()?;
+            usize::try_from(if n < 0 { length + n + 1 } else { n }).ok().filter(|n| *n > 0)
+        };
+        let mut out = Vec::new();
+        for field in fields {
+            let text = std::str::from_utf8(&field).ok()?;
+            for one in text.split_whitespace() {
+                let (from, to) = match one.split_once("..") {
+                    Some((from, to)) => (
+                        if from.is_empty() { 1 } else { place(from)? },
+                        if to.is_empty() { list.len() } else { place(to)? },
+                    ),
+                    None => (place(one)?, place(one)?),
+                };
+                if from > to {
+                    return None;
+                }
+                out.extend(list.iter().take(to).skip(from - 1).cloned());
+            }
+        }
+        Some(out)
+    }
+
     pub(super) fn tilde(&self, bytes: &[u8]) -> Vec<u8> {
         match (bytes, self.value(b"HOME")) {
             ([b'~'] | [b'~', b'/', ..], Value::Known(home)) => [home.bytes(), &bytes[1..]].concat(),
@@ -104,78 +154,108 @@ impl Run<'_> {
         }
     }
 
-    /// What a command substitution prints: known only of what merely repeats.
+    /// What a command substitution prints.
     pub(super) fn output(&mut self, text: &[u8]) -> Value {
         let program = parse::program(text, 1);
         match program.statements.as_slice() {
-            [Statement::Command { words, .. }] => self.printed(words, None).unwrap_or(Value::Unknown),
-            [Statement::Pipe(parts)] => {
-                let mut input = None;
-                for part in parts {
-                    let Statement::Command { words, .. } = part else { return Value::Unknown };
-                    match self.printed(words, input.as_ref()) {
-                        Some(value) => input = Some(value),
-                        None => return Value::Unknown,
-                    }
-                }
-                input.unwrap_or(Value::Unknown)
-            }
+            [one] => self.prints(one).map_or(Value::Unknown, |text| Value::of(&text)),
             [] if program.whole => Value::of(b""),
             _ => Value::Unknown,
         }
     }
 
-    pub(super) fn printed(&mut self, words: &[Word], input: Option<&Value>) -> Option<Value> {
+    /// What a statement prints; known only of what merely repeats.
+    fn prints(&mut self, statement: &Statement) -> Option<Vec<u8>> {
+        match statement {
+            Statement::Command { words, input, .. } => {
+                let input = match input {
+                    Some(word) => Some(self.file(word)?),
+                    None => None,
+                };
+                self.printed(words, input.as_ref())?.known()
+            }
+            Statement::Pipe(parts) => {
+                let mut input = None;
+                for part in parts {
+                    input = Some(self.piped(part, input.as_ref())?);
+                }
+                input?.known()
+            }
+            _ => None,
+        }
+    }
+
+    /// The same of a part of a pipe.
+    pub(super) fn piped(&mut self, part: &Statement, input: Option<&Printed>) -> Option<Printed> {
+        let Statement::Command { words, input: file, .. } = part else { return None };
+        match file {
+            Some(word) => {
+                let file = self.file(word)?;
+                self.printed(words, Some(&file))
+            }
+            None => self.printed(words, input),
+        }
+    }
+
+    /// The content of the file behind `<`.
+    pub(super) fn file(&mut self, word: &Word) -> Option<Printed> {
+        let fields = self.fields(std::slice::from_ref(word))?;
+        let [path] = fields.as_slice() else { return None };
+        if path == b"/dev/null" {
+            return Some(Printed { text: Vec::new(), success: true, unordered: false });
+        }
+        let content = self.system.read(&self.absolute(path), TEXT_LIMIT).ok().filter(|c| !c.truncated)?;
+        Some(Printed { text: content.bytes, success: true, unordered: false })
+    }
+
+    pub(super) fn printed(&mut self, words: &[Word], input: Option<&Printed>) -> Option<Printed> {
         let fields = self.fields(words)?;
         let words: Vec<&[u8]> = fields.iter().map(Vec::as_slice).collect();
         let (name, rest) = words.split_first()?;
         if self.functions.contains_key(*name) {
             return None;
         }
+        let input = input.filter(|i| !i.unordered || matches!(*name, b"sort" | b"grep" | b"cat"));
         let text = match (*name, rest) {
             (b"echo", [b"-n", words @ ..]) => words.join(&b' '),
             (b"echo", words) if !words.first().is_some_and(|w| w.starts_with(b"-")) => {
                 [words.join(&b' '), b"\n".to_vec()].concat()
             }
-            (b"cat", []) => input?.bytes()?.to_vec(),
-            (b"cat", paths) if paths.iter().all(|p| !p.starts_with(b"-")) => {
-                let mut all = Vec::new();
-                for path in paths {
-                    let content = self.system.read(&self.absolute(path), TEXT_LIMIT).ok()?;
-                    all.extend_from_slice(&content.bytes);
-                }
-                all
+            (b"string", [b"collect"]) => {
+                let text = &input?.text;
+                let end = text.iter().rev().take_while(|b| **b == b'\n').count();
+                [&text[..text.len() - end], b"\n"].concat()
             }
-            (b"string", [b"trim"]) => {
-                let text = input?.bytes()?.to_vec();
-                [text.trim_ascii(), b"\n"].concat()
-            }
-            (b"string", [b"trim", b"--", one] | [b"trim", one]) if !one.starts_with(b"-") => {
-                [one.trim_ascii(), b"\n"].concat()
-            }
+            (b"string", rest) => super::string::run(rest, input.map(|i| i.text.as_slice()))?.text,
             (b"printf", [b"%s", one]) => one.to_vec(),
             (b"printf", [b"%s\\n", one]) => [one, b"\n".as_slice()].concat(),
-            (b"uname", [] | [b"-s"]) => match std::env::consts::OS {
-                "macos" => b"Darwin\n".to_vec(),
-                _ => b"Linux\n".to_vec(),
-            },
-            (b"dirname", [path]) => {
-                let parent = Path::new(OsStr::from_bytes(path)).parent()?;
-                [parent.as_os_str().as_bytes(), b"\n"].concat()
-            }
+            (b"count", list) => format!("{}\n", list.len()).into_bytes(),
+            (b"pwd", []) => [self.directory.as_ref()?.as_os_str().as_bytes(), b"\n"].concat(),
             (b"status", [b"filename" | b"--current-filename" | b"-f" | b"current-filename"]) => {
                 [self.file.as_os_str().as_bytes(), b"\n"].concat()
             }
             (b"status", [b"dirname" | b"current-dirname"]) => {
                 [self.file.parent()?.as_os_str().as_bytes(), b"\n"].concat()
             }
-            _ => return None,
+            (name, arguments) => {
+                let tools = Tools {
+                    system: self.system,
+                    directory: self.directory.as_deref(),
+                    input: input.map(|i| i.text.as_slice()),
+                };
+                let mut printed = tools.run(name, arguments)?;
+                printed.unordered |= name != b"sort" && input.is_some_and(|i| i.unordered);
+                return Some(printed);
+            }
         };
-        Some(Value::of(&text))
+        Some(Printed { text, success: true, unordered: false })
     }
 }
 
 pub(super) fn elements(value: &[u8]) -> Vec<Vec<u8>> {
+    if value == EMPTY {
+        return Vec::new();
+    }
     value.split(|b| *b == SEPARATOR).map(<[u8]>::to_vec).collect()
 }
 

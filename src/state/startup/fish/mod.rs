@@ -8,6 +8,7 @@ mod expand;
 mod parse;
 mod run;
 mod set;
+mod string;
 mod words;
 
 use std::ffi::OsString;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use super::value::{Place, Truth, Value, Variable, Variables};
 use super::{Mode, Started, path_of};
 use crate::system::{System, TEXT_LIMIT};
-use run::{Run, SEPARATOR};
+use run::{EMPTY, Run, SEPARATOR};
 
 /// Universal variables, `conf.d` of the person, of the machine and of packages, then `config.fish` of both: always.
 /// Source: fish 3.6.0, `share/config.fish` and `read_init`, run.
@@ -42,6 +43,7 @@ pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names
         universal(&mut run, &user.join("fish_variables"));
         run.own("__fish_config_dir", user.as_os_str().as_bytes());
     }
+    run.function_dirs = user.iter().map(|u| u.join("functions")).chain(["/etc/fish/functions".into()]).collect();
     run.own("__fish_sysconf_dir", b"/etc/fish");
     let mut seen: Vec<OsString> = Vec::new();
     let dirs = user.iter().map(|u| u.join("conf.d")).chain(["/etc/fish/conf.d".into()]).chain(data).chain(packages);
@@ -88,7 +90,6 @@ fn universal(run: &mut Run<'_>, path: &Path) {
         }
         let Some(colon) = rest.iter().position(|b| *b == b':') else { continue };
         let value = unescaped(&rest[colon + 1..]);
-        let value = if value == [0x1d] { Vec::new() } else { value };
         let variable = Variable {
             value: Value::of(&value),
             exported: Truth::of(exported),
@@ -142,6 +143,7 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
 /// How a list stands in the environment: in words, or as a path.
 fn joined(name: &[u8], value: &Value) -> Value {
     match value {
+        Value::Known(token) if token.bytes() == EMPTY => Value::of(b""),
         Value::Known(token) if token.bytes().contains(&SEPARATOR) => {
             let by = if name.ends_with(b"PATH") { b':' } else { b' ' };
             Value::of(&token.bytes().iter().map(|b| if *b == SEPARATOR { by } else { *b }).collect::<Vec<_>>())

@@ -20,7 +20,12 @@ pub(super) enum Piece {
         text: Rc<[u8]>,
         quoted: bool,
     },
-    /// A part of a list, a reference by name, an unfinished quote.
+    /// `$name[…]`, `(…)[…]`: a part of a list, numbered.
+    Part {
+        of: Box<Piece>,
+        index: Word,
+    },
+    /// A reference by name, an unfinished quote.
     Opaque,
 }
 
@@ -28,7 +33,14 @@ pub(super) enum Piece {
 pub(super) enum Statement {
     Command {
         words: Vec<Word>,
+        /// `< FILE`
+        input: Option<Word>,
         line: u32,
+    },
+    /// A block with `< FILE` behind it.
+    Redirected {
+        body: Box<Statement>,
+        input: Word,
     },
     /// `a | b`
     Pipe(Vec<Statement>),
@@ -58,6 +70,8 @@ pub(super) enum Statement {
     },
     Function {
         name: Vec<u8>,
+        /// `--argument-names`
+        arguments: Vec<Vec<u8>>,
         body: Rc<[Statement]>,
     },
     Begin(Vec<Statement>),
@@ -284,20 +298,25 @@ impl Parser<'_> {
                     let words = self.words()?;
                     let Some([Piece::Text { bytes, .. }]) = words.first().map(Vec::as_slice) else { return None };
                     let name = bytes.clone();
+                    let arguments = argument_names(&words);
                     let body = self.body()?;
-                    Statement::Function { name, body: body.into() }
+                    Statement::Function { name, arguments, body: body.into() }
                 }
                 b"begin" => Statement::Begin(self.body()?),
                 _ => self.statement()?,
             };
-            self.redirections()?;
-            block
+            let mut input = None;
+            self.redirections(&mut input)?;
+            match input {
+                Some(input) => Statement::Redirected { body: Box::new(block), input },
+                None => block,
+            }
         } else {
-            let words = self.words()?;
+            let (words, input) = self.words_and_input()?;
             if words.is_empty() {
                 return None;
             }
-            Statement::Command { words, line }
+            Statement::Command { words, input, line }
         };
         self.depth -= 1;
         Some(statement)
@@ -372,28 +391,40 @@ impl Parser<'_> {
         }
     }
 
-    fn redirections(&mut self) -> Option<()> {
+    /// Redirections; the file that is read goes to `input`.
+    fn redirections(&mut self, input: &mut Option<Word>) -> Option<()> {
         loop {
             self.blanks();
             if !self.at_redirection() {
                 return Some(());
             }
+            let start = self.at;
             self.at += self.rest().iter().take_while(|b| b.is_ascii_digit()).count();
+            let operator = self.at;
             while matches!(self.peek(), Some(b'<' | b'>' | b'&' | b'?')) {
                 self.at += 1;
             }
+            let reads = matches!(&self.text[start..self.at], b"<" | b"<?") && operator == start;
             self.blanks();
-            self.word()?;
+            let word = self.word()?;
+            if reads {
+                *input = Some(word);
+            }
         }
     }
 
-    /// Words up to the end of the command; redirections among them are dropped.
+    /// Words up to the end of the command.
     fn words(&mut self) -> Option<Vec<Word>> {
-        let mut out = Vec::new();
+        self.words_and_input().map(|(words, _)| words)
+    }
+
+    /// Words up to the end of the command, and the file that it reads.
+    fn words_and_input(&mut self) -> Option<(Vec<Word>, Option<Word>)> {
+        let (mut out, mut input) = (Vec::new(), None);
         loop {
-            self.redirections()?;
+            self.redirections(&mut input)?;
             match self.peek() {
-                None | Some(b'\n' | b';' | b'|' | b')' | b'&') => return Some(out),
+                None | Some(b'\n' | b';' | b'|' | b')' | b'&') => return Some((out, input)),
                 _ => {
                     let before = self.at;
                     out.push(self.word()?);
@@ -404,4 +435,20 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// The names behind `-a` and `--argument-names` of `function`.
+fn argument_names(words: &[Word]) -> Vec<Vec<u8>> {
+    let mut names = Vec::new();
+    let mut takes = false;
+    for word in words.iter().skip(1) {
+        let [Piece::Text { bytes, .. }] = word.as_slice() else { continue };
+        match bytes.as_slice() {
+            b"-a" | b"--argument-names" | b"--argument" => takes = true,
+            option if option.starts_with(b"-") => takes = false,
+            name if takes => names.push(name.to_vec()),
+            _ => {}
+        }
+    }
+    names
 }

@@ -1,12 +1,13 @@
 //! Runs fish's statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::super::posix::pattern;
+use super::super::tools::Printed;
 use super::super::value::{Growth, Place, Truth, Value, Variable, Variables};
 use super::super::{Aside, Log, Started};
 use super::parse::{self, Statement, Word};
@@ -14,6 +15,8 @@ use crate::system::{System, TEXT_LIMIT};
 
 /// Between the elements of a list.
 pub(super) const SEPARATOR: u8 = 0x1e;
+/// A list without elements, as `fish_variables` has it: an empty text is a list of one.
+pub(super) const EMPTY: &[u8] = &[0x1d];
 const MOST_STEPS: u32 = 100_000;
 const DEEPEST: u32 = 40;
 const MOST_ROUNDS: u32 = 1000;
@@ -45,13 +48,16 @@ impl World {
     }
 }
 
+/// The names of its arguments, and its body.
+pub(super) type Function = (Rc<[Vec<u8>]>, Rc<[Statement]>);
+
 /// A fish that reads its start-up files.
 pub(super) struct Run<'s> {
     pub(super) system: &'s dyn System,
     pub(super) login: bool,
     pub(super) interactive: bool,
     pub(super) world: World,
-    pub(super) functions: BTreeMap<Vec<u8>, Rc<[Statement]>>,
+    pub(super) functions: BTreeMap<Vec<u8>, Function>,
     pub(super) status: Truth,
     pub(super) file: Rc<Path>,
     line: u32,
@@ -60,6 +66,10 @@ pub(super) struct Run<'s> {
     steps: u32,
     pub(super) growth: Growth,
     pub(super) directory: Option<PathBuf>,
+    /// What is left of standard input, where it is known.
+    pub(super) stdin: Option<VecDeque<u8>>,
+    /// Where functions are loaded from when they are called.
+    pub(super) function_dirs: Vec<PathBuf>,
     returned: Option<World>,
     exited: Option<World>,
     log: Log,
@@ -98,6 +108,8 @@ impl<'s> Run<'s> {
             steps: 0,
             growth: Growth::new(),
             directory,
+            stdin: None,
+            function_dirs: Vec::new(),
             returned: None,
             exited: None,
             log: Vec::new(),
@@ -243,11 +255,27 @@ impl<'s> Run<'s> {
 
     fn dispatch(&mut self, statement: &Statement) -> Flow {
         match statement {
-            Statement::Command { words, line } => {
+            Statement::Command { words, input, line } => {
                 if !self.fixed_line {
                     self.line = *line;
                 }
-                self.command(words, None)
+                match input {
+                    Some(word) => {
+                        let input = self.file(word);
+                        let outer = std::mem::replace(&mut self.stdin, input.map(|i| i.text.into()));
+                        let flow = self.command(words);
+                        self.stdin = outer;
+                        flow
+                    }
+                    None => self.command(words),
+                }
+            }
+            Statement::Redirected { body, input } => {
+                let input = self.file(input);
+                let outer = std::mem::replace(&mut self.stdin, input.map(|i| i.text.into()));
+                let flow = self.statement(body);
+                self.stdin = outer;
+                flow
             }
             Statement::Pipe(parts) => self.pipe(parts),
             Statement::When { success, then } => {
@@ -298,8 +326,8 @@ impl<'s> Run<'s> {
                 let value = fields.as_ref().map(|f| f.first().cloned().unwrap_or_default());
                 self.switch(value.as_deref(), arms)
             }
-            Statement::Function { name, body } => {
-                self.functions.insert(name.clone(), Rc::clone(body));
+            Statement::Function { name, arguments, body } => {
+                self.functions.insert(name.clone(), (arguments.as_slice().into(), Rc::clone(body)));
                 self.status = Truth::Yes;
                 Flow::Go
             }
@@ -309,10 +337,15 @@ impl<'s> Run<'s> {
 
     fn fork(&mut self, one: impl FnOnce(&mut Self) -> Flow, other: impl FnOnce(&mut Self) -> Flow) -> Flow {
         let start = self.world.clone();
+        let stdin = self.stdin.clone();
         let first = one(self);
         let first_status = self.status;
+        let first_stdin = std::mem::replace(&mut self.stdin, stdin);
         let first_world = std::mem::replace(&mut self.world, start);
         let second = other(self);
+        if self.stdin != first_stdin {
+            self.stdin = None;
+        }
         if first == second {
             self.world.merge(&first_world);
             if self.status != first_status {
@@ -421,24 +454,15 @@ impl<'s> Run<'s> {
     /// All in one process: the last command's changes stay, as those of all others do.
     fn pipe(&mut self, parts: &[Statement]) -> Flow {
         let Some((last, others)) = parts.split_last() else { return Flow::Go };
-        let mut input = Some(Value::Unknown);
-        for part in others {
-            if let Statement::Command { words, .. } = part {
-                input = self.printed(words, None);
-            } else {
-                input = None;
-            }
+        let mut input = None;
+        for (i, part) in others.iter().enumerate() {
+            input = if i == 0 || input.is_some() { self.piped(part, input.as_ref()) } else { None };
             self.statement(part);
         }
-        match last {
-            Statement::Command { words, line } => {
-                if !self.fixed_line {
-                    self.line = *line;
-                }
-                self.command(words, Some(&input.unwrap_or(Value::Unknown)))
-            }
-            _ => self.statement(last),
-        }
+        let outer = std::mem::replace(&mut self.stdin, input.and_then(Printed::known).map(Into::into));
+        let flow = self.statement(last);
+        self.stdin = outer;
+        flow
     }
 
     pub(super) fn place(&self) -> Place {
@@ -453,10 +477,14 @@ impl<'s> Run<'s> {
         flow
     }
 
-    pub(super) fn call(&mut self, body: &[Statement], arguments: Option<&[Vec<u8>]>) -> Flow {
+    pub(super) fn call(&mut self, (names, body): &Function, arguments: Option<&[Vec<u8>]>) -> Flow {
         let mut locals = Variables::default();
-        let value = arguments.map_or(Value::Unknown, |list| Value::of(&list.join(&SEPARATOR)));
+        let value = arguments.map_or(Value::Unknown, list_value);
         locals.put(b"argv", Variable { value, exported: Truth::No, readonly: false, place: None });
+        for (i, name) in names.iter().enumerate() {
+            let value = arguments.map_or(Value::Unknown, |list| list.get(i).map_or(Value::Unset, |a| Value::of(a)));
+            locals.put(name, Variable { value, exported: Truth::No, readonly: false, place: None });
+        }
         self.world.locals.push((locals, true));
         let returned = self.returned.take();
         let flow = self.statements(body);
@@ -464,4 +492,9 @@ impl<'s> Run<'s> {
         self.world.locals.pop();
         if flow == Flow::Return { Flow::Go } else { flow }
     }
+}
+
+/// A list as a value.
+pub(super) fn list_value(list: &[Vec<u8>]) -> Value {
+    if list.is_empty() { Value::of(EMPTY) } else { Value::of(&list.join(&SEPARATOR)) }
 }

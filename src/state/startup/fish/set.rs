@@ -1,7 +1,7 @@
 //! `set`: scopes, lists, what is exported.
 
 use super::parse::{Piece, Word};
-use super::run::{Run, SEPARATOR, Scope};
+use super::run::{EMPTY, Run, SEPARATOR, Scope};
 use crate::state::startup::value::{Truth, Value, Variable, Variables};
 
 impl Run<'_> {
@@ -140,9 +140,14 @@ impl Run<'_> {
         if show || words.is_empty() {
             return;
         }
-        let Some(name) = self.fields(&words[..1]).and_then(|f| f.into_iter().next()) else { return };
+        let all = self.fields(words);
+        let name = match &all {
+            Some(all) => all.first().cloned(),
+            None => self.fields(&words[..1]).and_then(|f| f.into_iter().next()),
+        };
+        let Some(name) = name else { return };
         if erase || query {
-            let names = self.fields(words).unwrap_or_default();
+            let names = all.unwrap_or_default();
             let mut all = Truth::Yes;
             for name in &names {
                 let there = if erase {
@@ -169,10 +174,10 @@ impl Run<'_> {
         // `set` leaves the status of a command substitution in its arguments.
         let substitutes = words.iter().flatten().any(|p| matches!(p, Piece::Command { .. }));
         let element = name.contains(&b'[');
-        let values = self.fields(&words[1..]);
+        let values = all.map(|all| all[1..].to_vec());
         let mut value = match values {
             Some(_) if element => Value::Unknown,
-            Some(list) if list.is_empty() => Value::of(b""),
+            Some(list) if list.is_empty() => Value::of(EMPTY),
             Some(list) => listed(&name, &list.join(&SEPARATOR)),
             None => Value::Unknown,
         };
@@ -180,6 +185,8 @@ impl Run<'_> {
         if append || prepend {
             value = match (self.value(&name), value) {
                 (Value::Unset, value) => value,
+                (Value::Known(old), value) if old.bytes() == EMPTY => value,
+                (old, Value::Known(new)) if new.bytes() == EMPTY => old,
                 (Value::Known(old), Value::Known(new)) if append => {
                     Value::of(&[old.bytes(), &[SEPARATOR], new.bytes()].concat())
                 }

@@ -143,23 +143,36 @@ impl Parser<'_> {
         if self.peek() != Some(b'[') {
             return Some(());
         }
-        let mut depth = 0_u32;
+        self.at += 1;
+        let mut index = Word::new();
         loop {
-            match self.next()? {
-                b'[' => depth += 1,
-                b']' => {
-                    depth -= 1;
-                    if depth == 0 {
-                        break;
-                    }
-                }
+            match self.peek()? {
+                b']' => break,
                 b'\n' => return None,
-                _ => {}
+                b'"' => {
+                    self.at += 1;
+                    self.double(&mut index)?;
+                }
+                b'$' if self.rest().starts_with(b"$(") => {
+                    index.push(Piece::Command { text: self.inner_behind_dollar()?, quoted: false });
+                }
+                b'$' => self.variable(&mut index, false)?,
+                b'(' => index.push(Piece::Command { text: self.inner()?, quoted: false }),
+                b => {
+                    self.at += 1;
+                    push(&mut index, &[b], false);
+                }
             }
         }
-        word.pop();
-        word.push(Piece::Opaque);
+        self.at += 1;
+        let of = Box::new(word.pop()?);
+        word.push(Piece::Part { of, index });
         Some(())
+    }
+
+    fn inner_behind_dollar(&mut self) -> Option<Rc<[u8]>> {
+        self.at += 1;
+        self.inner()
     }
 
     /// At `(`: the text up to its `)`.

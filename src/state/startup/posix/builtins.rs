@@ -9,9 +9,37 @@ use super::expand::{Field, permitted};
 use super::fault::Fault;
 use super::parse::{self, name_length};
 use super::run::{Flow, Run};
-use super::syntax::{Input, Piece, Word};
+use super::syntax::{Piece, Word};
 use crate::state::startup::value::{Truth, Value};
 use crate::system::Kind;
+
+/// Builtins that print what is not modelled.
+const PRINTING: [&[u8]; 24] = [
+    b"alias",
+    b"bindkey",
+    b"bind",
+    b"command",
+    b"complete",
+    b"zstyle",
+    b"trap",
+    b"umask",
+    b"ulimit",
+    b"print",
+    b"hash",
+    b"history",
+    b"stty",
+    b"times",
+    b"set",
+    b"shopt",
+    b"type",
+    b"which",
+    b"whence",
+    b"where",
+    b"pushd",
+    b"popd",
+    b"dirs",
+    b"jobs",
+];
 
 /// Builtins that take assignments as arguments.
 const DECLARATIONS: [&[u8]; 8] =
@@ -67,11 +95,16 @@ impl Run<'_> {
         out
     }
 
-    pub(super) fn builtin(&mut self, name: &[u8], arguments: &[Field], input: Option<&Input>) -> Flow {
-        self.status = Truth::Yes;
+    pub(super) fn builtin(&mut self, name: &[u8], arguments: &[Field]) -> Flow {
+        let before = (self.status, self.failure);
+        (self.status, self.failure) = (Truth::Yes, Some(1));
+        // Of these the list is asked for, or a path.
+        if PRINTING.contains(&name) {
+            self.prints_unknown();
+        }
         match name {
             b":" | b"true" | b"alias" | b"unalias" | b"bindkey" | b"bind" | b"complete" | b"compdef" | b"compinit"
-            | b"autoload" | b"zstyle" | b"trap" | b"umask" | b"ulimit" | b"echo" | b"print" | b"zmodload" | b"hash"
+            | b"autoload" | b"zstyle" | b"trap" | b"umask" | b"ulimit" | b"print" | b"zmodload" | b"hash"
             | b"enable" | b"disable" | b"history" | b"zle" | b"stty" | b"wait" | b"times" => {}
             b"printf" => {
                 if let [Field::Known(option), Field::Known(name), ..] = arguments
@@ -80,8 +113,11 @@ impl Run<'_> {
                     let name = name.clone();
                     let value = Self::formatted(&arguments[2..]);
                     self.assign(&name, value);
+                } else {
+                    self.prints_formatted(arguments);
                 }
             }
+            b"echo" => self.echo(arguments),
             b"false" => self.status = Truth::No,
             b"[" | b"test" => self.status = self.test(name == b"[", arguments),
             b"export" | b"declare" | b"typeset" | b"local" | b"readonly" | b"integer" | b"float" | b"private" => {
@@ -101,10 +137,13 @@ impl Run<'_> {
             b"eval" => return self.eval(arguments),
             b"return" if self.dialect == Dialect::Zsh && arguments.len() > 1 => self.status = Truth::No,
             b"return" => {
-                self.status = status_of(arguments);
+                (self.status, self.failure) = status_of(arguments, before);
                 return Flow::Return;
             }
-            b"exit" | b"logout" | b"bye" => return Flow::Exit,
+            b"exit" | b"logout" | b"bye" => {
+                (self.status, self.failure) = status_of(arguments, before);
+                return Flow::Exit;
+            }
             // Outside of a loop: bash complains, sh does not even do that.
             b"break" | b"continue" if self.loops == 0 => {
                 return if self.dialect == Dialect::Zsh { self.fault(Fault::Builtin) } else { Flow::Go };
@@ -120,29 +159,28 @@ impl Run<'_> {
                 }
                 self.arguments.drain(..n.min(self.arguments.len()));
             }
-            b"read" | b"mapfile" | b"readarray" | b"getopts" => {
+            b"read" => return self.read(arguments),
+            b"mapfile" | b"readarray" | b"getopts" => {
                 for field in arguments {
                     let Some(name) = field.bytes() else { continue };
                     if is_identifier(name) {
                         self.assign(name, Value::Unknown);
-                    } else if self.dialect == Dialect::Zsh && name.first().is_some_and(u8::is_ascii_digit) {
-                        return self.fault(Fault::Builtin);
                     }
                 }
                 self.status = Truth::Maybe;
             }
             b"cd" | b"pushd" | b"chdir" => self.cd(arguments),
             b"command" | b"builtin" | b"exec" | b"noglob" | b"nocorrect" | b"\\builtin" => {
-                return self.prefixed(name, arguments, input);
+                return self.prefixed(name, arguments);
             }
             b"type" | b"which" | b"whence" | b"where" => self.status = self.found(arguments),
-            _ => self.status = Truth::Maybe,
+            _ => self.program_runs(name, arguments),
         }
         Flow::Go
     }
 
     /// `command`, `builtin`, `exec` and zsh's `noglob` before another command.
-    fn prefixed(&mut self, name: &[u8], arguments: &[Field], input: Option<&Input>) -> Flow {
+    fn prefixed(&mut self, name: &[u8], arguments: &[Field]) -> Flow {
         let options = arguments.iter().take_while(|f| f.bytes().is_some_and(|b| b.starts_with(b"-"))).count();
         let rest = &arguments[options..];
         if name == b"command"
@@ -162,7 +200,7 @@ impl Run<'_> {
         }
         if let Some(first) = first.bytes() {
             let first = first.to_vec();
-            let flow = self.builtin(&first, more, input);
+            let flow = self.builtin(&first, more);
             // POSIX: behind `command`, a special builtin that fails ends nothing. What a file that was read ends stays.
             let reads = matches!(first.as_slice(), b"." | b"eval") && self.status() != Truth::No;
             if flow == Flow::Fail && name == b"command" && !reads { Flow::Go } else { flow }
@@ -458,7 +496,7 @@ impl Run<'_> {
         let mut text = Vec::new();
         for argument in arguments {
             let Some(bytes) = argument.bytes() else {
-                self.status = Truth::Maybe;
+                self.runs_unknown();
                 return Flow::Go;
             };
             if !text.is_empty() {
@@ -492,6 +530,17 @@ impl Run<'_> {
             std::mem::replace(&mut self.arguments, values)
         });
         let flow = match file {
+            Field::Known(name) if matches!(name.as_slice(), b"/dev/stdin" | b"/dev/fd/0") => {
+                if let Some(text) = self.rest_of_input() {
+                    let fixed = std::mem::replace(&mut self.fixed_line, true);
+                    let flow = self.text(&text, 1);
+                    self.fixed_line = fixed;
+                    Some(flow)
+                } else {
+                    self.runs_unknown();
+                    Some(Flow::Go)
+                }
+            }
             Field::Known(name) => match self.sourced(builtin, name) {
                 Some(path) => self.read_file(&path),
                 None => None,
@@ -503,12 +552,12 @@ impl Run<'_> {
                     self.fixed_line = fixed;
                     Some(flow)
                 } else {
-                    self.status = Truth::Maybe;
+                    self.runs_unknown();
                     Some(Flow::Go)
                 }
             }
             Field::Unknown | Field::Assigned(_) => {
-                self.status = Truth::Maybe;
+                self.runs_unknown();
                 Some(Flow::Go)
             }
         };
@@ -609,11 +658,14 @@ fn count(arguments: &[Field]) -> u32 {
         .unwrap_or(1)
 }
 
-fn status_of(arguments: &[Field]) -> Truth {
+/// What `return` and `exit` leave: their argument, else the status of the command before.
+fn status_of(arguments: &[Field], before: (Truth, Option<u8>)) -> (Truth, Option<u8>) {
     match arguments.first().and_then(Field::bytes) {
-        None if arguments.is_empty() => Truth::Maybe,
-        Some(b"0") => Truth::Yes,
-        Some(n) if n.iter().all(u8::is_ascii_digit) => Truth::No,
-        _ => Truth::Maybe,
+        None if arguments.is_empty() => before,
+        Some(b"0") => (Truth::Yes, None),
+        Some(n) if n.iter().all(u8::is_ascii_digit) => {
+            (Truth::No, std::str::from_utf8(n).ok().and_then(|n| n.parse().ok()))
+        }
+        _ => (Truth::Maybe, None),
     }
 }

@@ -25,7 +25,7 @@ pub(super) enum Fault {
 impl Run<'_> {
     /// The command failed: says what that ends.
     pub(super) fn fault(&mut self, fault: Fault) -> Flow {
-        self.status = Truth::No;
+        (self.status, self.failure) = (Truth::No, None);
         match (self.dialect, fault) {
             (Dialect::Sh, _) | (Dialect::Zsh, Fault::Required) => Flow::Fail,
             (Dialect::Zsh, Fault::Expansion | Fault::ReadOnly | Fault::Builtin) => Flow::Abort,

@@ -1,6 +1,5 @@
 //! Which way the text goes: branches, loops, and what holds where nobody can tell.
 
-use super::Dialect;
 use super::expand::Field;
 use super::pattern;
 use super::run::{Flow, Run};
@@ -18,8 +17,10 @@ impl Run<'_> {
         let options = self.options.clone();
         let (returned, exited) = (self.returned.take(), self.exited.take());
         let (directory, arguments) = (self.directory.clone(), self.arguments.clone());
+        let (locals, loops) = (self.locals.clone(), self.loops);
         let log = self.log.len();
         what(self);
+        (self.locals, self.loops) = (locals, loops);
         self.log.truncate(log);
         (self.variables, self.functions, self.options) = (variables, functions, options);
         (self.returned, self.exited) = (returned, exited);
@@ -30,12 +31,25 @@ impl Run<'_> {
     pub(super) fn fork(&mut self, one: impl FnOnce(&mut Self) -> Flow, other: impl FnOnce(&mut Self) -> Flow) -> Flow {
         let start = self.variables.clone();
         let options = self.options.clone();
+        let (capture, stdin) = (self.capture.clone(), self.stdin.clone());
         let first = one(self);
         let first_status = self.status();
+        let first_failure = self.failure;
+        let first_capture = std::mem::replace(&mut self.capture, capture);
+        let first_stdin = std::mem::replace(&mut self.stdin, stdin);
         let first_world = std::mem::replace(&mut self.variables, start);
         let first_options = std::mem::replace(&mut self.options, options);
         let second = other(self);
         self.options.extend(first_options);
+        if self.capture != first_capture {
+            self.prints_unknown();
+        }
+        if self.stdin != first_stdin {
+            self.stdin = None;
+        }
+        if self.failure != first_failure {
+            self.failure = None;
+        }
         if first == second {
             self.variables.merge(&first_world);
             if self.status() != first_status {
@@ -67,25 +81,6 @@ impl Run<'_> {
             Some(kept) => kept.merge(&world),
             None => *kept = Some(world),
         }
-    }
-
-    pub(super) fn pipeline(&mut self, commands: &[Command]) -> Flow {
-        let Some((last, others)) = commands.split_last() else { return Flow::Go };
-        if others.is_empty() {
-            return self.command(last);
-        }
-        for command in others {
-            self.apart(|run| {
-                run.command(command);
-            });
-        }
-        if self.dialect == Dialect::Zsh {
-            return self.command(last);
-        }
-        self.apart(|run| {
-            run.command(last);
-        });
-        Flow::Go
     }
 
     pub(super) fn and_or(&mut self, first: &Command, rest: &[(bool, Command)]) -> Flow {

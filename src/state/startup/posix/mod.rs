@@ -2,7 +2,9 @@
 //!
 //! The text is run, not searched: branches, functions, `source`, patterns and `set -a` count. A condition that cannot be
 //! told offline makes both ways possible. Programs are not started, so what they print is not known, but for the few
-//! that merely repeat what stands there (`echo`, `cat`, `printf`, `uname`). Not seen: what `eval "$(program)"` would
+//! that merely repeat, pick or cut what stands there (`tools`): where a start-up file reads its own files with them, that is
+//! worked out, pipes, `read` and here-documents included. Where such a text runs something that stays unknown, only the
+//! names that stand in the files it was given are in doubt. Not seen: what `eval "$(program)"` would
 //! set, traps, aliases that replace a builtin, arrays, and arithmetic.
 
 mod aside;
@@ -14,6 +16,7 @@ mod flow;
 mod output;
 mod parse;
 pub(super) mod pattern;
+mod read;
 mod run;
 mod syntax;
 mod test;

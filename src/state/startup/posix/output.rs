@@ -1,189 +1,379 @@
-//! What a command prints: known of the few that merely repeat.
+//! What commands print and read: `$(…)`, pipes, redirections.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use super::Dialect;
 use super::expand::Field;
 use super::parse;
-use super::run::Run;
+use super::run::{Flow, Run};
 use super::syntax::{Command, Input, Piece};
+use crate::secret::Token;
+use crate::state::startup::tools::{Tools, lines};
 use crate::state::startup::value::{Truth, Value};
 use crate::system::{Kind, TEXT_LIMIT};
 
+/// Most files that are searched for the names, where a command that is not modelled was given a directory.
+const MOST_SEARCHED: u32 = 200;
+/// Bytes of each.
+const SEARCHED: usize = 64 * 1024;
+
+/// What was printed so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Capture {
+    text: Vec<u8>,
+    known: bool,
+    unordered: bool,
+}
+
+/// Standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stream {
+    text: Rc<Token>,
+    at: usize,
+    unordered: bool,
+}
+
+impl Stream {
+    fn rest(&self) -> &[u8] {
+        self.text.bytes().get(self.at..).unwrap_or_default()
+    }
+}
+
 impl Run<'_> {
-    /// What a text prints when it is run: known only of what merely repeats.
+    /// What a text prints when it is run, in a process of its own; the status is kept for the assignment that asks.
     pub(super) fn output(&mut self, text: &[u8], line: u32) -> Value {
         let program = parse::program(text, line, self.dialect);
-        let ([command], None) = (program.commands.as_slice(), program.unsure_from) else {
-            return if program.commands.is_empty() { Value::of(b"") } else { Value::Unknown };
-        };
-        let (assignments, words, input) = match command {
-            Command::Simple { assignments, words, input, .. } => (assignments, words, input),
-            Command::AndOr { first, rest } => return self.after_cd(first, rest),
-            _ => return Value::Unknown,
-        };
-        if !assignments.is_empty() {
+        if program.unsure_from.is_some() {
+            self.output_status.set(Some((Truth::Maybe, None)));
             return Value::Unknown;
         }
-        let fields = self.fields(words);
-        let Some((name, arguments)) = fields.split_first() else {
-            return match input {
-                Some(Input::File(file)) if self.dialect != Dialect::Sh => match self.whole(file, false).bytes() {
-                    Some(path) => self.content(path),
-                    None => Value::Unknown,
-                },
-                _ => Value::of(b""),
-            };
-        };
-        let Some(name) = name.bytes().filter(|n| self.function(n).is_none()) else { return Value::Unknown };
-        let known: Option<Vec<&[u8]>> = arguments.iter().map(Field::bytes).collect();
-        let Some(known) = known else { return Value::Unknown };
-        match (name, known.as_slice()) {
-            (b"cat", paths) if !paths.is_empty() && input.is_none() && paths.iter().all(|p| !p.starts_with(b"-")) => {
-                let mut all = Vec::new();
-                for path in paths {
-                    let Value::Known(content) = self.content(path) else { return Value::Unknown };
-                    all.extend_from_slice(content.bytes());
-                }
-                Value::of(&all)
-            }
-            (b"echo", words) => {
-                let (words, end): (_, &[u8]) = match words {
-                    [b"-n", rest @ ..] => (rest, b""),
-                    _ => (words, b"\n"),
-                };
-                // Options and escapes differ from shell to shell.
-                if words.iter().any(|w| w.contains(&b'\\')) || words.first().is_some_and(|w| w.starts_with(b"-")) {
-                    return Value::Unknown;
-                }
-                Value::of(&[words.join(&b' '), end.to_vec()].concat())
-            }
-            (b"true" | b":", _) => Value::of(b""),
-            (b"printf", _) => Self::formatted(arguments),
-            (b"uname", [] | [b"-s"]) => Value::of(match std::env::consts::OS {
-                "macos" => b"Darwin",
-                _ => b"Linux".as_slice(),
-            }),
-            (b"uname", [b"-m"]) => Value::of(std::env::consts::ARCH.as_bytes()),
-            (b"id", [b"-u"]) => Value::of(self.system.uid().to_string().as_bytes()),
-            (b"pwd", []) => self.directory.as_ref().map_or(Value::Unknown, |d| Value::of(d.as_os_str().as_bytes())),
-            (b"dirname", [path]) => {
-                let path = Path::new(OsStr::from_bytes(path));
-                match path.parent() {
-                    Some(parent) if parent.as_os_str().is_empty() => Value::of(b"."),
-                    Some(parent) => Value::of(parent.as_os_str().as_bytes()),
-                    None => Value::of(b"/"),
-                }
-            }
-            (b"readlink", [b"-f" | b"-e", path]) | (b"realpath", [path]) => {
-                match self.system.canonical(&self.absolute(path)) {
-                    Some(real) => Value::of(real.as_os_str().as_bytes()),
-                    None => Value::Unknown,
-                }
-            }
-            (b"ls", paths) if paths.iter().all(|p| !p.starts_with(b"-")) => self.names(paths),
-            (b"basename", [path]) => match Path::new(OsStr::from_bytes(path)).file_name() {
-                Some(name) => Value::of(name.as_bytes()),
+        if let [Command::Simple { assignments, words, input: Some(Input::File(file)), .. }] =
+            program.commands.as_slice()
+            && assignments.is_empty()
+            && words.is_empty()
+            && self.dialect != Dialect::Sh
+        {
+            self.output_status.set(Some((Truth::Yes, None)));
+            return match self.whole(file, false).bytes() {
+                Some(path) => self.content(path),
                 None => Value::Unknown,
-            },
+            };
+        }
+        let kept = (self.status, self.failure, self.expansion_fault.take(), self.no_match.take());
+        let fixed = std::mem::replace(&mut self.fixed_line, true);
+        let mut status = (Truth::Maybe, None);
+        let printed = self.captured(|run| {
+            run.apart(|run| {
+                run.status = Truth::Yes;
+                run.lines(&program, 0..program.commands.len());
+            });
+            status = (run.status(), run.failure);
+        });
+        self.fixed_line = fixed;
+        (self.status, self.failure) = (kept.0, kept.1);
+        self.expansion_fault.set(kept.2);
+        self.no_match.set(kept.3);
+        self.output_status.set(Some(status));
+        match printed {
+            Some(capture) if !capture.unordered && self.growth.takes(capture.text.len()) => Value::of(&capture.text),
             _ => Value::Unknown,
         }
     }
 
-    /// `cd DIR && pwd`
-    fn after_cd(&mut self, first: &Command, rest: &[(bool, Command)]) -> Value {
-        let is = |command: &Command, name: &[u8]| match command {
-            Command::Simple { assignments, words, .. } if assignments.is_empty() => {
-                matches!(words.first().map(Vec::as_slice), Some([Piece::Text { bytes, .. }]) if bytes == name)
-            }
-            _ => false,
-        };
-        let [(true, last)] = rest else { return Value::Unknown };
-        if !is(first, b"cd") || !is(last, b"pwd") || self.function(b"cd").is_some() || self.function(b"pwd").is_some() {
-            return Value::Unknown;
+    /// What commands print; `None` where that cannot be told.
+    fn captured(&mut self, commands: impl FnOnce(&mut Self)) -> Option<Capture> {
+        let outer = self.capture.replace(Capture { text: Vec::new(), known: true, unordered: false });
+        commands(self);
+        let mut capture = std::mem::replace(&mut self.capture, outer)?;
+        capture.unordered &= lines(&capture.text).count() > 1;
+        // A variable holds no NUL.
+        (capture.known && !capture.text.contains(&0)).then_some(capture)
+    }
+
+    /// Something is printed.
+    fn prints(&mut self, text: &[u8]) {
+        if let Some(capture) = &mut self.capture {
+            capture.text.extend_from_slice(text);
+            capture.known &= capture.text.len() <= TEXT_LIMIT;
         }
-        let mut out = Value::Unknown;
-        self.apart(|run| {
-            run.command(first);
-            out = match (run.status(), &run.directory) {
-                // Links stay, as in the shell's own idea of where it is; `..` takes back a name.
-                (Truth::Yes, Some(directory)) => Value::of(logical(directory).as_os_str().as_bytes()),
-                (Truth::No, _) => {
-                    run.output_failed.set(true);
-                    Value::of(b"")
+    }
+
+    /// Something is printed, and nobody can tell what.
+    pub(super) fn prints_unknown(&mut self) {
+        if let Some(capture) = &mut self.capture {
+            capture.known = false;
+        }
+    }
+
+    /// Runs a command with redirections.
+    pub(super) fn redirected(
+        &mut self,
+        input: Option<&Input>,
+        silent: bool,
+        command: impl FnOnce(&mut Self) -> Flow,
+    ) -> Flow {
+        let outer = match input.map(|input| self.opened(input)) {
+            Some(Ok(stream)) => Some(std::mem::replace(&mut self.stdin, stream)),
+            Some(Err(())) => {
+                (self.status, self.failure) = (Truth::No, None);
+                return Flow::Go;
+            }
+            None => None,
+        };
+        let captured = silent.then(|| self.capture.take());
+        let flow = command(self);
+        if let Some(outer) = outer {
+            self.stdin = outer;
+        }
+        if let Some(captured) = captured {
+            self.capture = captured;
+        }
+        flow
+    }
+
+    /// What a redirection reads; an error where there is no such file.
+    fn opened(&mut self, input: &Input) -> Result<Option<Stream>, ()> {
+        let value = match input {
+            Input::File(word) => match word.as_slice() {
+                [Piece::Process { text, line }] => self.output(text, *line),
+                _ => match self.whole(word, false).bytes() {
+                    Some(path) => {
+                        let path = self.absolute(path);
+                        match self.system.read(&path, TEXT_LIMIT) {
+                            Ok(content) if !content.truncated && !content.bytes.contains(&0) => {
+                                Value::of(&content.bytes)
+                            }
+                            Ok(_) => Value::Unknown,
+                            Err(_) if path == Path::new("/dev/null") => Value::of(b""),
+                            Err(_) if self.system.stat(&path).is_ok_and(|s| s.kind != Kind::File) => Value::Unknown,
+                            Err(_) => return Err(()),
+                        }
+                    }
+                    None => Value::Unknown,
+                },
+            },
+            Input::Word(word) => match self.whole(word, false) {
+                Value::Known(text) => Value::of(&[text.bytes(), b"\n"].concat()),
+                other => other,
+            },
+            Input::Here(text) => text.get().map_or(Value::Unknown, |word| self.whole(word, false)),
+        };
+        Ok(match value {
+            Value::Known(text) => Some(Stream { text, at: 0, unordered: false }),
+            _ => None,
+        })
+    }
+
+    /// Each in a process of its own, but zsh's last one.
+    pub(super) fn pipeline(&mut self, commands: &[Command]) -> Flow {
+        let Some((last, others)) = commands.split_last() else { return Flow::Go };
+        if others.is_empty() {
+            return self.command(last);
+        }
+        let outer = self.stdin.clone();
+        for command in others {
+            let capture = self.captured(|run| {
+                run.apart(|run| {
+                    run.command(command);
+                });
+            });
+            self.stdin = capture.map(|c| Stream { text: Rc::new(Token::new(c.text)), at: 0, unordered: c.unordered });
+        }
+        let flow = if self.dialect == Dialect::Zsh {
+            self.command(last)
+        } else {
+            self.apart(|run| {
+                run.command(last);
+            });
+            Flow::Go
+        };
+        self.stdin = outer;
+        flow
+    }
+
+    /// The next line of standard input, and whether it ends as a line does; `None` where that cannot be told.
+    pub(super) fn next_line(&mut self) -> Option<(Vec<u8>, bool)> {
+        let stream = self.stdin.as_mut().filter(|s| !s.unordered)?;
+        let rest = stream.rest();
+        let length = rest.iter().position(|b| *b == b'\n');
+        let line = rest[..length.unwrap_or(rest.len())].to_vec();
+        stream.at += length.map_or(line.len(), |length| length + 1);
+        Some((line, length.is_some()))
+    }
+
+    /// All that is left of standard input.
+    pub(super) fn rest_of_input(&mut self) -> Option<Vec<u8>> {
+        let stream = self.stdin.as_mut().filter(|s| !s.unordered)?;
+        let rest = stream.rest().to_vec();
+        stream.at += rest.len();
+        Some(rest)
+    }
+
+    /// A program, or a builtin that only prints: what it prints and how it ends, where that can be told.
+    pub(super) fn program_runs(&mut self, name: &[u8], arguments: &[Field]) {
+        (self.status, self.failure) = (Truth::Maybe, None);
+        let known: Option<Vec<&[u8]>> = arguments.iter().map(Field::bytes).collect();
+        let unordered = self.stdin.as_ref().is_some_and(|s| s.unordered);
+        let printed = known.and_then(|known| {
+            let input = self.stdin.as_ref().filter(|s| !s.unordered || matches!(name, b"sort" | b"grep" | b"cat"));
+            let tools =
+                Tools { system: self.system, directory: self.directory.as_deref(), input: input.map(Stream::rest) };
+            match (name, known.as_slice()) {
+                (b"pwd", [] | [b"-L"]) => {
+                    let directory = self.directory.as_ref()?;
+                    Some((logical(directory).as_os_str().as_bytes().to_vec(), true, true))
                 }
-                _ => Value::Unknown,
-            };
-        });
-        out
-    }
-
-    /// What `ls` prints where it is no terminal: the files that are named, or what one directory holds.
-    fn names(&self, paths: &[&[u8]]) -> Value {
-        let is_dir = |path: &[u8]| self.system.stat(&self.absolute(path)).map(|s| s.kind == Kind::Dir);
-        let mut names: Vec<Vec<u8>> = match paths {
-            [] | [_] if paths.first().is_none_or(|path| is_dir(path) == Ok(true)) => {
-                let dir = self.absolute(paths.first().unwrap_or(&&b"."[..]));
-                let Ok(names) = self.system.list(&dir) else { return Value::Unknown };
-                names.iter().map(|n| n.as_bytes().to_vec()).filter(|n| !n.starts_with(b".")).collect()
+                (b"pwd", [b"-P"]) => {
+                    let real = self.system.canonical(self.directory.as_ref()?)?;
+                    Some((real.as_os_str().as_bytes().to_vec(), true, true))
+                }
+                (name, known) => {
+                    let ran = tools.run(name, known)?;
+                    if let Some(capture) = &mut self.capture {
+                        capture.unordered |= ran.unordered || unordered && name != b"sort";
+                    }
+                    Some((ran.text, ran.success, false))
+                }
             }
-            some if some.iter().all(|path| is_dir(path) == Ok(false)) => some.iter().map(|p| p.to_vec()).collect(),
-            _ => return Value::Unknown,
-        };
-        names.sort();
-        // As the locale has it: many pass over punctuation and case, and then nobody knows which locale it is.
-        let letters = |name: &Vec<u8>| -> Vec<u8> {
-            name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
-        };
-        if !names.is_sorted_by_key(letters) {
-            return Value::Unknown;
+        });
+        if let Some((mut text, success, ends)) = printed {
+            if ends {
+                text.push(b'\n');
+            }
+            self.status = Truth::of(success);
+            if let Some(stream) = &mut self.stdin {
+                stream.at = stream.text.bytes().len();
+            }
+            self.prints(&text);
+        } else {
+            self.prints_unknown();
+            if self.capture.is_some() {
+                for argument in arguments {
+                    if let Field::Known(path) = argument {
+                        self.suspect(path);
+                    }
+                }
+            }
         }
-        Value::of(&names.iter().flat_map(|name| [name.as_slice(), b"\n"].concat()).collect::<Vec<u8>>())
     }
 
-    /// The text of a file, for `cat` and `$(<file)`; of one that cannot be read it is empty, and the command fails.
+    /// `echo`.
+    pub(super) fn echo(&mut self, arguments: &[Field]) {
+        let known: Option<Vec<&[u8]>> = arguments.iter().map(Field::bytes).collect();
+        let (words, end): (&[&[u8]], &[u8]) = match known.as_deref() {
+            Some([b"-n", rest @ ..]) => (rest, b""),
+            Some(words) => (words, b"\n"),
+            None => return self.prints_unknown(),
+        };
+        // Options and escapes differ from shell to shell.
+        if words.iter().any(|w| w.contains(&b'\\')) || words.first().is_some_and(|w| w.starts_with(b"-")) {
+            return self.prints_unknown();
+        }
+        let text = [words.join(&b' '), end.to_vec()].concat();
+        self.prints(&text);
+    }
+
+    /// `printf` where it prints.
+    pub(super) fn prints_formatted(&mut self, arguments: &[Field]) {
+        match Self::formatted(arguments) {
+            Value::Known(text) => self.prints(text.bytes()),
+            _ => self.prints_unknown(),
+        }
+    }
+
+    /// The text of a file, for `$(<file)`; of one that cannot be read it is empty, and the command fails.
     pub(super) fn content(&self, path: &[u8]) -> Value {
         match self.system.read(&self.absolute(path), TEXT_LIMIT) {
-            // A variable holds no NUL.
             Ok(content) if !content.truncated && !content.bytes.contains(&0) => Value::of(&content.bytes),
             Ok(_) => Value::Unknown,
             Err(_) => {
-                self.output_failed.set(true);
+                self.output_status.set(Some((Truth::No, None)));
                 Value::of(b"")
             }
         }
     }
 
-    /// `printf`, where the format says no more than `%s`.
+    /// `printf`, where the format says no more than `%s`; it is used again while there are arguments.
     pub(super) fn formatted(arguments: &[Field]) -> Value {
         let known: Option<Vec<&[u8]>> = arguments.iter().map(Field::bytes).collect();
         let Some((format, values)) = known.as_deref().and_then(<[&[u8]]>::split_first) else { return Value::Unknown };
+        let format = if *format == b"--" { return Value::Unknown } else { *format };
         let mut values = values.iter();
         let mut out = Vec::new();
-        let mut bytes = format.iter();
-        while let Some(&b) = bytes.next() {
-            match b {
-                b'%' => match bytes.next() {
-                    Some(b's') => out.extend_from_slice(values.next().copied().unwrap_or_default()),
-                    Some(b'%') => out.push(b'%'),
-                    _ => return Value::Unknown,
-                },
-                b'\\' => match bytes.next() {
-                    Some(b'n') => out.push(b'\n'),
-                    Some(b't') => out.push(b'\t'),
-                    Some(b'\\') => out.push(b'\\'),
-                    _ => return Value::Unknown,
-                },
-                _ => out.push(b),
+        loop {
+            let before = values.len();
+            let mut bytes = format.iter();
+            while let Some(&b) = bytes.next() {
+                match b {
+                    b'%' => match bytes.next() {
+                        Some(b's') => out.extend_from_slice(values.next().copied().unwrap_or_default()),
+                        Some(b'%') => out.push(b'%'),
+                        _ => return Value::Unknown,
+                    },
+                    b'\\' => match bytes.next() {
+                        Some(b'n') => out.push(b'\n'),
+                        Some(b't') => out.push(b'\t'),
+                        Some(b'\\') => out.push(b'\\'),
+                        _ => return Value::Unknown,
+                    },
+                    _ => out.push(b),
+                }
+            }
+            if values.len() == 0 {
+                return Value::of(&out);
+            }
+            if values.len() == before || out.len() > TEXT_LIMIT {
+                return Value::Unknown;
             }
         }
-        if values.next().is_some() { Value::Unknown } else { Value::of(&out) }
+    }
+
+    /// A path goes to a command that is not modelled: the names that stand in the files there may come back from it.
+    pub(super) fn suspect(&mut self, path: &[u8]) {
+        if path.is_empty() || path.starts_with(b"-") || self.suspected.len() == self.names.len() {
+            return;
+        }
+        let mut left = MOST_SEARCHED;
+        let mut found = BTreeSet::new();
+        let mut todo = vec![(self.absolute(path), 0)];
+        while let Some((path, depth)) = todo.pop() {
+            let Some(fewer) = left.checked_sub(1) else { break };
+            left = fewer;
+            match self.system.stat(&path).map(|s| s.kind) {
+                Ok(Kind::Dir) if depth < 4 => {
+                    let names = self.system.list(&path).unwrap_or_default();
+                    todo.extend(names.iter().rev().map(|name| (path.join(name), depth + 1)));
+                }
+                Ok(Kind::File) => {
+                    let Ok(content) = self.system.read(&path, SEARCHED) else { continue };
+                    let text = Token::new(content.bytes);
+                    let has = |name: &&&str| text.bytes().windows(name.len()).any(|w| w == name.as_bytes());
+                    found.extend(self.names.iter().filter(has).map(|n| n.as_bytes().to_vec()));
+                }
+                _ => {}
+            }
+        }
+        self.suspected.append(&mut found);
+    }
+
+    /// A text is run of which nothing is known but what it may be about.
+    pub(super) fn runs_unknown(&mut self) {
+        self.status = Truth::Maybe;
+        for name in self.suspected.clone() {
+            let variable = self.variables.entry(&name);
+            variable.value = Value::Unknown;
+            if variable.exported == Truth::No {
+                variable.exported = Truth::Maybe;
+            }
+        }
     }
 }
 
-/// A path without `.` and `..`, links left alone.
+/// A path without `.` and `..`, links left alone: the shell's own idea of where it is.
 fn logical(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
@@ -195,5 +385,5 @@ fn logical(path: &Path) -> PathBuf {
             part => out.push(part),
         }
     }
-    out
+    if out.as_os_str().is_empty() { PathBuf::from(OsStr::new("/")) } else { out }
 }

@@ -4,6 +4,7 @@
 //! understand a line of it, none of them reads zsh, and none keeps the lines. This one goes on behind what it does not
 //! understand and says from where on it is unsure.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::Dialect;
@@ -62,6 +63,9 @@ pub(super) fn trouble<T>() -> Parsed<T> {
 pub(super) struct Here {
     end: Vec<u8>,
     tabs: bool,
+    /// Nothing in it is replaced.
+    raw: bool,
+    body: Rc<OnceCell<Word>>,
 }
 
 pub(super) struct Parser<'t> {
@@ -73,7 +77,7 @@ pub(super) struct Parser<'t> {
     pub(super) here: Vec<Here>,
     pub(super) depth: u32,
     /// `Program::lines`, as far as read.
-    lines: Vec<u32>,
+    pub(super) lines: Vec<u32>,
 }
 
 pub(super) fn is_name_start(b: u8) -> bool {
@@ -153,17 +157,28 @@ impl Parser<'_> {
         }
         self.next();
         for here in std::mem::take(&mut self.here) {
+            let (mut body, line_of_body) = (Vec::new(), self.line);
             while self.at < self.text.len() {
                 let line: &[u8] = self.rest().split(|b| *b == b'\n').next().unwrap_or_default();
                 let length = line.len();
                 let tabs = if here.tabs { line.iter().take_while(|b| **b == b'\t').count() } else { 0 };
                 let ends = line[tabs..] == *here.end;
+                let kept = line[tabs..].to_vec();
                 self.at = (self.at + length + 1).min(self.text.len());
                 self.line += 1;
                 if ends {
                     break;
                 }
+                body.extend_from_slice(&kept);
+                body.push(b'\n');
             }
+            let word = if here.raw {
+                vec![Piece::Text { bytes: body, quoted: true }]
+            } else {
+                self.here_document(&body, line_of_body)
+            };
+            // Each is read once.
+            let _ = here.body.set(word);
         }
         true
     }
@@ -335,8 +350,13 @@ impl Parser<'_> {
         let command = self.compound()?;
         let command = match command {
             Some(compound) => {
-                self.redirections()?;
-                self.always(compound)?
+                let (input, silent) = self.redirections()?;
+                let command = self.always(compound)?;
+                if input.is_some() || silent {
+                    Command::Redirected { body: Box::new(command), input, silent }
+                } else {
+                    command
+                }
             }
             None => self.simple()?,
         };
@@ -344,15 +364,15 @@ impl Parser<'_> {
         Ok(command)
     }
 
-    /// Redirections behind a compound command; the file that is read.
-    pub(super) fn redirections(&mut self) -> Parsed<Option<Input>> {
-        let mut input = None;
+    /// Redirections behind a compound command: what is read, and whether what is printed goes elsewhere.
+    fn redirections(&mut self) -> Parsed<(Option<Input>, bool)> {
+        let (mut input, mut silent) = (None, false);
         loop {
             self.blanks();
             if !self.at_redirection() {
-                return Ok(input);
+                return Ok((input, silent));
             }
-            input = self.redirection()?.or(input);
+            input = self.redirection(&mut silent)?.or(input);
         }
     }
 
@@ -372,7 +392,7 @@ impl Parser<'_> {
         }
     }
 
-    fn redirection(&mut self) -> Parsed<Option<Input>> {
+    fn redirection(&mut self, silent: &mut bool) -> Parsed<Option<Input>> {
         if self.peek() == Some(b'{') {
             while self.peek().is_some_and(|b| b != b'}') {
                 self.at += 1;
@@ -381,11 +401,11 @@ impl Parser<'_> {
         }
         let digits = self.rest().iter().take_while(|b| b.is_ascii_digit()).count();
         let standard = digits == 0 || self.rest()[..digits] == *b"0";
+        let output = digits == 0 || self.rest()[..digits] == *b"1";
         self.at += digits;
         if self.eat(b"<<<") {
             self.blanks();
-            self.word()?;
-            return Ok(Some(Input::Text));
+            return Ok(Some(Input::Word(self.word()?)));
         }
         if self.eat(b"<<") {
             let tabs = self.eat(b"-");
@@ -398,14 +418,17 @@ impl Parser<'_> {
                     _ => return trouble(),
                 }
             }
-            self.here.push(Here { end, tabs });
-            return Ok(Some(Input::Text));
+            let raw = word.iter().any(|piece| matches!(piece, Piece::Text { quoted: true, .. }));
+            let body = Rc::new(OnceCell::new());
+            self.here.push(Here { end, tabs, raw, body: Rc::clone(&body) });
+            return Ok(Some(Input::Here(body)));
         }
         let reads = self.peek() == Some(b'<');
         let operators: [&[u8]; 12] =
             [b"&>>", b">>|", b">>!", b"&>", b">&", b"<&", b">|", b">!", b">>", b"<>", b">", b"<"];
         let plain = operators.iter().find(|o| self.rest().starts_with(o)).map(|o| o.len());
         let duplicate = self.rest().starts_with(b"<&");
+        *silent |= output && !reads;
         self.at += plain.unwrap_or(1);
         self.blanks();
         let word = self.word()?;
@@ -416,14 +439,14 @@ impl Parser<'_> {
         let mut line = self.line;
         let mut assignments = Vec::new();
         let mut words: Vec<Word> = Vec::new();
-        let mut input = None;
+        let (mut input, mut silent) = (None, false);
         loop {
             self.blanks();
             if words.is_empty() && assignments.is_empty() {
                 line = self.line;
             }
             if self.at_redirection() {
-                input = self.redirection()?.or(input);
+                input = self.redirection(&mut silent)?.or(input);
                 continue;
             }
             match self.peek() {
@@ -455,7 +478,7 @@ impl Parser<'_> {
         if assignments.is_empty() && words.is_empty() && input.is_none() && !self.ends_command() {
             return trouble();
         }
-        Ok(Command::Simple { assignments, words, input, line })
+        Ok(Command::Simple { assignments, words, input, silent, line })
     }
 
     fn ends_command(&self) -> bool {

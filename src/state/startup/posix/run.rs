@@ -9,8 +9,9 @@ use std::rc::Rc;
 
 use super::expand::Field;
 use super::fault::Fault;
+use super::output::{Capture, Stream};
 use super::parse;
-use super::syntax::{Assignment, Command, Input, Piece, Word};
+use super::syntax::{Assignment, Command, Piece, Word};
 use super::{Aside, Dialect};
 use crate::state::startup::value::{Growth, Place, Truth, Value, Variable, Variables};
 use crate::state::startup::{Log, Started};
@@ -94,8 +95,16 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) no_match: Cell<bool>,
     /// A word of the command at hand cannot be expanded.
     pub(super) expansion_fault: Cell<Option<Fault>>,
-    /// A command whose output was put in found no file.
-    pub(super) output_failed: Cell<bool>,
+    /// How the last command ended whose output was put in.
+    pub(super) output_status: Cell<Option<(Truth, Option<u8>)>>,
+    /// What `$?` is where the command before failed; `None` where only that is known.
+    pub(super) failure: Option<u8>,
+    /// What is printed, where something asks for it.
+    pub(super) capture: Option<Capture>,
+    /// Standard input, where it is known.
+    pub(super) stdin: Option<Stream>,
+    /// Names that a text may set of which nothing else is known.
+    pub(super) suspected: BTreeSet<Vec<u8>>,
     /// Loops around the command at hand.
     pub(super) loops: u32,
     pub(super) growth: Growth,
@@ -140,7 +149,11 @@ impl<'s> Run<'s> {
             unsure: false,
             no_match: Cell::new(false),
             expansion_fault: Cell::new(None),
-            output_failed: Cell::new(false),
+            output_status: Cell::new(None),
+            failure: Some(1),
+            capture: None,
+            stdin: None,
+            suspected: BTreeSet::new(),
             loops: 0,
             growth: Growth::new(),
             log: Vec::new(),
@@ -319,21 +332,26 @@ impl<'s> Run<'s> {
 
     fn dispatch(&mut self, command: &Command) -> Flow {
         match command {
-            Command::Simple { assignments, words, input, line } => {
+            Command::Simple { assignments, words, input, silent, line } => {
                 if !self.fixed_line {
                     self.line = *line;
                 }
-                self.simple(assignments, words, input.as_ref())
+                self.redirected(input.as_ref(), *silent, |run| run.simple(assignments, words))
+            }
+            Command::Redirected { body, input, silent } => {
+                self.redirected(input.as_ref(), *silent, |run| run.command(body))
             }
             Command::Pipeline { commands, negated } => {
                 let flow = self.pipeline(commands);
                 if *negated {
                     self.status = self.status().not();
+                    self.failure = Some(1);
                 }
                 flow
             }
             Command::AndOr { first, rest } => self.and_or(first, rest),
             Command::Background => {
+                self.prints_unknown();
                 self.status = Truth::Yes;
                 Flow::Go
             }
@@ -359,16 +377,18 @@ impl<'s> Run<'s> {
             }
             Command::Condition(tokens) => {
                 self.status = self.condition(tokens);
+                self.failure = Some(1);
                 Flow::Go
             }
             Command::Arithmetic(text) => {
+                self.failure = Some(1);
                 self.status = super::expand::number(text).map_or(Truth::Maybe, |n| Truth::of(n != 0));
                 Flow::Go
             }
         }
     }
 
-    fn simple(&mut self, assignments: &[Assignment], words: &[Word], input: Option<&Input>) -> Flow {
+    fn simple(&mut self, assignments: &[Assignment], words: &[Word]) -> Flow {
         if words.is_empty() {
             return self.assignments(assignments);
         }
@@ -388,6 +408,7 @@ impl<'s> Run<'s> {
         // `NAME=value $NOTHING` is an assignment.
         let Some((name, arguments)) = fields.split_first() else { return self.assignments(assignments) };
         let Some(name) = name.bytes() else {
+            self.prints_unknown();
             let flow = match assignments {
                 [] => Flow::Go,
                 some => self.fork(|run| run.assignments(some), |_| Flow::Go),
@@ -399,21 +420,21 @@ impl<'s> Run<'s> {
             return self.with(assignments, |run| run.call(&body, arguments));
         }
         if assignments.is_empty() {
-            return self.builtin(name, arguments, input);
+            return self.builtin(name, arguments);
         }
         // POSIX: what stands before a special builtin stays.
         if self.dialect == Dialect::Sh && SPECIAL.contains(&name) {
             let flow = self.assignments(assignments);
-            return if flow == Flow::Go { self.builtin(name, arguments, input) } else { flow };
+            return if flow == Flow::Go { self.builtin(name, arguments) } else { flow };
         }
-        self.with(assignments, |run| run.builtin(name, arguments, input))
+        self.with(assignments, |run| run.builtin(name, arguments))
     }
 
     /// `NAME=value …` without a command.
     fn assignments(&mut self, assignments: &[Assignment]) -> Flow {
         let mut status = Truth::Yes;
         for assignment in assignments {
-            self.output_failed.set(false);
+            self.output_status.set(None);
             let value = match &assignment.value {
                 Some(word) => self.whole(word, true),
                 None => Value::Unknown,
@@ -423,11 +444,10 @@ impl<'s> Run<'s> {
             }
             // `$?` was still that of the command before; from now on it is that of a command in the value.
             let runs = |word: &Word| word.iter().any(|piece| matches!(piece, Piece::Command { .. }));
-            if assignment.value.as_ref().is_some_and(runs) {
-                status = match value {
-                    Value::Unknown => Truth::Maybe,
-                    _ => Truth::of(!self.output_failed.get()),
-                };
+            if assignment.value.as_ref().is_some_and(runs)
+                && let Some((of_value, failure)) = self.output_status.take()
+            {
+                (status, self.failure) = (of_value, failure);
             }
             self.status = status;
             if self.variables.is_readonly(&assignment.name) {
@@ -517,7 +537,7 @@ impl<'s> Run<'s> {
             b"#" => Value::of(self.arguments.len().to_string().as_bytes()),
             b"?" => match self.status() {
                 Truth::Yes => Value::of(b"0"),
-                Truth::No => Value::of(b"1"),
+                Truth::No => self.failure.map_or(Value::Unknown, |n| Value::of(n.to_string().as_bytes())),
                 Truth::Maybe => Value::Unknown,
             },
             b"0" if self.dialect == Dialect::Zsh => Value::of(self.file.as_os_str().as_bytes()),

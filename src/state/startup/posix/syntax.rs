@@ -1,5 +1,6 @@
 //! The commands of a POSIX shell, bash and zsh among them, as far as start-up files use them.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// A word, in pieces that are put together when it is expanded.
@@ -66,9 +67,16 @@ pub(super) enum Command {
     Simple {
         assignments: Vec<Assignment>,
         words: Vec<Word>,
-        /// The text of here-documents and the files of `<`.
         input: Option<Input>,
+        /// What it prints goes elsewhere: `> FILE`, `>&2`.
+        silent: bool,
         line: u32,
+    },
+    /// A compound command with redirections behind it.
+    Redirected {
+        body: Box<Command>,
+        input: Option<Input>,
+        silent: bool,
     },
     /// Joined by `|`; each but zsh's last one in a process of its own.
     Pipeline {
@@ -118,8 +126,12 @@ pub(super) enum Command {
 /// Standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Input {
+    /// `< FILE`, `< <(…)`
     File(Word),
-    Text,
+    /// `<<< WORD`
+    Word(Word),
+    /// A here-document; its text is read behind the command.
+    Here(Rc<OnceCell<Word>>),
 }
 
 /// An arm of `case`.

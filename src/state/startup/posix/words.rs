@@ -251,6 +251,36 @@ impl Parser<'_> {
         u8::try_from(value & 0xff).unwrap_or(0)
     }
 
+    /// The text of a here-document as a word.
+    pub(super) fn here_document(&self, text: &[u8], line: u32) -> Word {
+        let mut parser =
+            Parser { text, at: 0, line, dialect: self.dialect, here: Vec::new(), depth: self.depth, lines: Vec::new() };
+        let mut word = Word::new();
+        while let Some(b) = parser.peek() {
+            let read = match b {
+                b'\\' => {
+                    parser.at += 1;
+                    match parser.next() {
+                        Some(b'\n') | None => {}
+                        Some(b @ (b'$' | b'`' | b'\\')) => push_text(&mut word, &[b], true),
+                        Some(b) => push_text(&mut word, &[b'\\', b], true),
+                    }
+                    Ok(())
+                }
+                b'$' | b'`' => parser.dollar(&mut word, true),
+                b => {
+                    parser.next();
+                    push_text(&mut word, &[b], true);
+                    Ok(())
+                }
+            };
+            if read.is_err() {
+                return vec![Piece::Opaque];
+            }
+        }
+        word
+    }
+
     /// Behind `"`.
     pub(super) fn double(&mut self, word: &mut Word) -> Parsed<()> {
         loop {

@@ -1,0 +1,606 @@
+//! What programs print that merely repeat, pick or cut what they are given: `cat`, `head`, `tr`, `grep`, `cut`, `find` and
+//! the like, as start-up files read a secret, an `.env` or a directory with them. Of any other option than those named
+//! here nothing is said. To leave them all unknown loses: then `export $(grep -v '^#' .env | xargs)` tells nothing.
+//!
+//! Source: GNU coreutils 9.1, grep 3.8 and findutils 4.9, run (`tests/startup/dotfiles.py`).
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::posix::pattern;
+use crate::state::bracket::class;
+use crate::system::{Kind, System, TEXT_LIMIT};
+
+/// Most names that `find` and `**` bring.
+const MOST: usize = 2000;
+const DEEPEST: u32 = 16;
+
+/// What a program did.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Printed {
+    pub(super) text: Vec<u8>,
+    pub(super) success: bool,
+    /// The lines may come in another order.
+    pub(super) unordered: bool,
+}
+
+impl Printed {
+    fn of(text: Vec<u8>) -> Self {
+        Self { text, success: true, unordered: false }
+    }
+
+    fn failed() -> Self {
+        Self { text: Vec::new(), success: false, unordered: false }
+    }
+
+    /// The text, where nobody can doubt it.
+    pub(super) fn known(self) -> Option<Vec<u8>> {
+        (!self.unordered || lines(&self.text).count() < 2).then_some(self.text)
+    }
+}
+
+/// Where programs look, and what they read.
+pub(super) struct Tools<'a> {
+    pub(super) system: &'a dyn System,
+    pub(super) directory: Option<&'a Path>,
+    /// Standard input, where it is known.
+    pub(super) input: Option<&'a [u8]>,
+}
+
+impl Tools<'_> {
+    /// What a program prints; `None` where that cannot be told. `sort` may have an input that is out of order.
+    pub(super) fn run(&self, name: &[u8], arguments: &[&[u8]]) -> Option<Printed> {
+        match (name, arguments) {
+            (b"cat", [] | [b"-"]) => Some(Printed::of(self.input?.to_vec())),
+            (b"cat", paths) if no_options(paths) => {
+                let mut all = Vec::new();
+                let mut success = true;
+                for path in paths {
+                    match self.content(path) {
+                        Ok(more) => all.extend_from_slice(&more),
+                        Err(true) => success = false,
+                        Err(false) => return None,
+                    }
+                }
+                Some(Printed { text: all, success, unordered: false })
+            }
+            (b"head", rest) => self.head(rest),
+            (b"tr", rest) => Some(Printed::of(translated(self.input?, rest)?)),
+            (b"cut", rest) => self.cut(rest),
+            (b"grep" | b"egrep" | b"fgrep", rest) => self.grep(name, rest),
+            (b"sed", rest) => self.sed(rest),
+            (b"xargs", [] | [b"echo"]) => {
+                Some(Printed::of([arguments_of(self.input?)?.join(&b' '), b"\n".to_vec()].concat()))
+            }
+            (b"xargs", [b"-d", b"\\n"] | [b"-d\\n"]) => {
+                Some(Printed::of([lines(self.input?).collect::<Vec<_>>().join(&b' '), b"\n".to_vec()].concat()))
+            }
+            (b"sort", []) => Some(sorted(lines(self.input?).map(<[u8]>::to_vec).collect())),
+            (b"ls", rest) => self.ls(rest),
+            (b"find", rest) => self.find(rest),
+            (b"seq", rest) => {
+                let number = |b: &[u8]| std::str::from_utf8(b).ok()?.parse::<i32>().ok();
+                let (from, to) = match rest {
+                    [to] => (1, number(to)?),
+                    [from, to] => (number(from)?, number(to)?),
+                    _ => return None,
+                };
+                if i64::from(to) - i64::from(from) > 2000 {
+                    return None;
+                }
+                Some(Printed::of((from..=to).flat_map(|n| format!("{n}\n").into_bytes()).collect()))
+            }
+            (b"uname", [] | [b"-s"]) => Some(Printed::of(match std::env::consts::OS {
+                "macos" => b"Darwin\n".to_vec(),
+                _ => b"Linux\n".to_vec(),
+            })),
+            (b"uname", [b"-m"]) => Some(Printed::of([std::env::consts::ARCH.as_bytes(), b"\n"].concat())),
+            (b"id", [b"-u"]) => Some(Printed::of(format!("{}\n", self.system.uid()).into_bytes())),
+            (b"dirname", [path] | [b"--", path]) => {
+                let path = Path::new(OsStr::from_bytes(path));
+                let parent = match path.parent() {
+                    Some(parent) if parent.as_os_str().is_empty() => b".",
+                    Some(parent) => parent.as_os_str().as_bytes(),
+                    None => b"/".as_slice(),
+                };
+                Some(Printed::of([parent, b"\n"].concat()))
+            }
+            (b"basename", [path, suffix @ ..]) if suffix.len() < 2 && !path.starts_with(b"-") => {
+                let name = Path::new(OsStr::from_bytes(path)).file_name()?.as_bytes();
+                let cut = suffix.first().and_then(|suffix| name.strip_suffix(*suffix));
+                Some(Printed::of([cut.filter(|n| !n.is_empty()).unwrap_or(name), b"\n"].concat()))
+            }
+            (b"readlink", [b"-f" | b"-e", path]) | (b"realpath", [path]) => {
+                let real = self.system.canonical(&self.absolute(path))?;
+                Some(Printed::of([real.as_os_str().as_bytes(), b"\n"].concat()))
+            }
+            _ => None,
+        }
+    }
+
+    fn absolute(&self, path: &[u8]) -> PathBuf {
+        let path = Path::new(OsStr::from_bytes(path));
+        self.directory.map_or_else(|| path.to_owned(), |d| d.join(path))
+    }
+
+    /// The content of a file; `Err(true)` where there is none, `Err(false)` where nobody can tell.
+    fn content(&self, path: &[u8]) -> Result<Vec<u8>, bool> {
+        match self.system.read(&self.absolute(path), TEXT_LIMIT) {
+            // A variable holds no NUL.
+            Ok(content) if !content.truncated && !content.bytes.contains(&0) => Ok(content.bytes),
+            Ok(_) => Err(false),
+            Err(_) => Err(true),
+        }
+    }
+
+    /// The files that are named, else standard input.
+    fn text(&self, paths: &[&[u8]]) -> Option<Result<Vec<u8>, Printed>> {
+        match paths {
+            [] => self.input.map(|i| Ok(i.to_vec())),
+            [path] if !path.starts_with(b"-") => match self.content(path) {
+                Ok(text) => Some(Ok(text)),
+                Err(true) => Some(Err(Printed::failed())),
+                Err(false) => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn head(&self, arguments: &[&[u8]]) -> Option<Printed> {
+        let number = |b: &[u8]| std::str::from_utf8(b).ok()?.parse::<usize>().ok();
+        let (count, paths) = match arguments {
+            [b"-n", n, rest @ ..] => (number(n)?, rest),
+            [option, rest @ ..] if option.starts_with(b"-n") => (number(&option[2..])?, rest),
+            [option, rest @ ..] if option.len() > 1 && option[0] == b'-' => (number(&option[1..])?, rest),
+            rest => (10, rest),
+        };
+        let text = match self.text(paths)? {
+            Ok(text) => text,
+            Err(failed) => return Some(failed),
+        };
+        Some(Printed::of(text.split_inclusive(|b| *b == b'\n').take(count).flatten().copied().collect()))
+    }
+
+    fn cut(&self, arguments: &[&[u8]]) -> Option<Printed> {
+        let mut rest = arguments;
+        let (mut by, mut fields) = (None, None);
+        loop {
+            match rest {
+                [b"-d", value, more @ ..] => (by, rest) = (Some(*value), more),
+                [b"-f", value, more @ ..] => (fields, rest) = (Some(*value), more),
+                [option, more @ ..] if option.starts_with(b"-d") => (by, rest) = (Some(&option[2..]), more),
+                [option, more @ ..] if option.starts_with(b"-f") => (fields, rest) = (Some(&option[2..]), more),
+                _ => break,
+            }
+        }
+        let by = match by {
+            Some([by]) => *by,
+            None => b'\t',
+            Some(_) => return None,
+        };
+        let fields = std::str::from_utf8(fields?).ok()?;
+        let (from, to) = match fields.split_once('-') {
+            Some((from, "")) => (from.parse::<usize>().ok()?, usize::MAX),
+            Some((from, to)) => (from.parse().ok()?, to.parse().ok()?),
+            None => (fields.parse().ok()?, fields.parse().ok()?),
+        };
+        if from == 0 || to < from {
+            return None;
+        }
+        let text = match self.text(rest)? {
+            Ok(text) => text,
+            Err(failed) => return Some(failed),
+        };
+        let mut out = Vec::new();
+        for line in lines(&text) {
+            let parts: Vec<&[u8]> = line.split(|b| *b == by).collect();
+            let end = parts.len().min(to);
+            if parts.len() == 1 {
+                out.extend_from_slice(line);
+            } else if from <= end {
+                out.extend_from_slice(&parts[from - 1..end].join(&by));
+            }
+            out.push(b'\n');
+        }
+        Some(Printed::of(out))
+    }
+
+    fn grep(&self, name: &[u8], arguments: &[&[u8]]) -> Option<Printed> {
+        let (mut invert, mut quiet, mut extended, mut fixed) = (false, false, name == b"egrep", name == b"fgrep");
+        let mut rest = arguments;
+        while let [option @ [b'-', letters @ ..], more @ ..] = rest {
+            rest = more;
+            if *option == b"--" || *option == b"-e" {
+                break;
+            }
+            for letter in letters {
+                match letter {
+                    b'v' => invert = true,
+                    b'q' => quiet = true,
+                    b'E' => extended = true,
+                    b'F' => fixed = true,
+                    b'h' | b's' => {}
+                    _ => return None,
+                }
+            }
+        }
+        let (wanted, paths) = rest.split_first()?;
+        let wanted = if fixed { vec![literal(wanted)] } else { expressions(wanted, extended)? };
+        let text = match self.text(paths)? {
+            Ok(text) => text,
+            Err(failed) => return Some(failed),
+        };
+        let mut out = Vec::new();
+        let mut found = false;
+        for line in lines(&text) {
+            if wanted.iter().any(|e| e.is_in(line)) != invert {
+                found = true;
+                out.extend_from_slice(line);
+                out.push(b'\n');
+            }
+        }
+        Some(Printed { text: if quiet { Vec::new() } else { out }, success: found, unordered: false })
+    }
+
+    /// `/…/d` and `-n Np`.
+    fn sed(&self, arguments: &[&[u8]]) -> Option<Printed> {
+        let (only, script, paths) = match arguments {
+            [b"-n", script, paths @ ..] => (true, *script, paths),
+            [b"-e", script, paths @ ..] | [script, paths @ ..] => (false, *script, paths),
+            [] => return None,
+        };
+        let text = match self.text(paths)? {
+            Ok(text) => text,
+            Err(failed) => return Some(failed),
+        };
+        if only {
+            let line = std::str::from_utf8(script.strip_suffix(b"p")?).ok()?.parse::<usize>().ok()?.checked_sub(1)?;
+            return Some(Printed::of(text.split_inclusive(|b| *b == b'\n').nth(line).unwrap_or_default().to_vec()));
+        }
+        let gone = expressions(script.strip_prefix(b"/")?.strip_suffix(b"/d")?, false)?;
+        let kept = lines(&text).filter(|line| !gone.iter().any(|e| e.is_in(line)));
+        Some(Printed::of(kept.flat_map(|line| [line, b"\n"].concat()).collect()))
+    }
+
+    /// What `ls` prints where it is no terminal: the files that are named, or what one directory holds.
+    fn ls(&self, arguments: &[&[u8]]) -> Option<Printed> {
+        let (mut all, mut rest) = (false, arguments);
+        while let [option @ [b'-', ..], more @ ..] = rest {
+            match *option {
+                b"-1" | b"--" | b"--color=never" => {}
+                b"-A" | b"-1A" | b"-A1" => all = true,
+                _ => return None,
+            }
+            rest = more;
+        }
+        let is_dir = |path: &[u8]| self.system.stat(&self.absolute(path)).map(|s| s.kind == Kind::Dir);
+        match rest {
+            [] | [_] if rest.first().is_none_or(|path| is_dir(path) == Ok(true)) => {
+                let names = self.system.list(&self.absolute(rest.first().unwrap_or(&&b"."[..]))).ok()?;
+                let names = names.iter().map(|n| n.as_bytes().to_vec()).filter(|n| all || !n.starts_with(b"."));
+                Some(sorted(names.collect()))
+            }
+            [path] if is_dir(path).is_err() => Some(Printed::failed()),
+            some if some.iter().all(|path| is_dir(path) == Ok(false)) => {
+                Some(sorted(some.iter().map(|p| p.to_vec()).collect()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Names, types and depths; in the order of the directory, which is not known.
+    fn find(&self, arguments: &[&[u8]]) -> Option<Printed> {
+        let starts = arguments.iter().take_while(|a| !a.starts_with(b"-") && !matches!(**a, b"(" | b"!")).count();
+        let (mut starts, mut rest) = arguments.split_at(starts);
+        if starts.is_empty() {
+            starts = &[b"."];
+        }
+        let (mut most, mut least) = (DEEPEST, 0);
+        let mut tests: Vec<(u8, &[u8])> = Vec::new();
+        while let [option, value, more @ ..] = rest {
+            let number = || std::str::from_utf8(value).ok()?.parse::<u32>().ok();
+            match *option {
+                b"-maxdepth" => most = number()?.min(DEEPEST),
+                b"-mindepth" => least = number()?,
+                b"-name" => tests.push((b'n', value)),
+                b"-type" if matches!(*value, b"f" | b"d") => tests.push((b't', value)),
+                _ => return None,
+            }
+            rest = more;
+        }
+        if !matches!(rest, [] | [b"-print"]) {
+            return None;
+        }
+        let (mut out, mut success) = (Vec::new(), true);
+        let mut todo: Vec<(Vec<u8>, u32)> = starts.iter().rev().map(|s| (s.to_vec(), 0)).collect();
+        let mut seen = 0;
+        while let Some((path, depth)) = todo.pop() {
+            seen += 1;
+            if seen > MOST {
+                return None;
+            }
+            let Ok(stat) = self.system.lstat(&self.absolute(&path)) else {
+                success = false;
+                continue;
+            };
+            let name = path.rsplit(|b| *b == b'/').find(|p| !p.is_empty()).unwrap_or(&path);
+            let fits = |(test, value): &(u8, &[u8])| match test {
+                b'n' => pattern::matches(value, name),
+                _ => stat.kind == if *value == b"f" { Kind::File } else { Kind::Dir },
+            };
+            if depth >= least && tests.iter().all(fits) {
+                out.extend_from_slice(&path);
+                out.push(b'\n');
+            }
+            if stat.kind == Kind::Dir && depth < most {
+                for name in self.system.list(&self.absolute(&path)).ok()? {
+                    let slash: &[u8] = if path.ends_with(b"/") { b"" } else { b"/" };
+                    todo.push(([&path, slash, name.as_bytes()].concat(), depth + 1));
+                }
+            }
+        }
+        Some(Printed { text: out, success, unordered: true })
+    }
+}
+
+fn no_options(arguments: &[&[u8]]) -> bool {
+    arguments.iter().all(|a| !a.starts_with(b"-"))
+}
+
+/// The lines of a text.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|b| *b == b'\n').map(|line| line.strip_suffix(b"\n").unwrap_or(line))
+}
+
+/// Lines in the order of the locale: many pass over punctuation and case, and then nobody knows which locale it is.
+fn sorted(mut names: Vec<Vec<u8>>) -> Printed {
+    names.sort();
+    let letters = |name: &Vec<u8>| -> Vec<u8> {
+        name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    let text = names.iter().flat_map(|name| [name.as_slice(), b"\n"].concat()).collect();
+    Printed { text, success: true, unordered: !names.is_sorted_by_key(letters) }
+}
+
+/// `tr`: `-d SET` and `SET SET`.
+fn translated(text: &[u8], arguments: &[&[u8]]) -> Option<Vec<u8>> {
+    match arguments {
+        [b"-d", set] => {
+            let set = set_of(set)?;
+            Some(text.iter().copied().filter(|b| !set.contains(b)).collect())
+        }
+        [from, to] if no_options(arguments) => {
+            let (from, to) = (set_of(from)?, set_of(to)?);
+            let last = to.last()?;
+            let new = |b: u8| from.iter().rposition(|f| *f == b).map_or(b, |at| *to.get(at).unwrap_or(last));
+            Some(text.iter().map(|b| new(*b)).collect())
+        }
+        _ => None,
+    }
+}
+
+fn set_of(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out: Vec<u8> = Vec::new();
+    let mut rest = text;
+    while let Some((&b, more)) = rest.split_first() {
+        rest = more;
+        match (b, more) {
+            (b'[', [b':', ..]) => {
+                let end = more.windows(2).skip(1).position(|w| w == b":]")? + 3;
+                let whole = [b"[".as_slice(), &more[..end], b"]"].concat();
+                class(&whole, b'a')?;
+                out.extend((0..=u8::MAX).filter(|b| class(&whole, *b).is_some_and(|(is, _)| is)));
+                rest = &more[end..];
+            }
+            (b'\\', [escaped, more @ ..]) => {
+                out.push(match escaped {
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    b'0'..=b'9' => return None,
+                    other => *other,
+                });
+                rest = more;
+            }
+            (_, [b'-', high, more @ ..]) if *high != b'\\' => {
+                out.extend(b..=*high);
+                rest = more;
+            }
+            _ => out.push(b),
+        }
+    }
+    Some(out)
+}
+
+/// The arguments that `xargs` makes of a text.
+fn arguments_of(text: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut out = Vec::new();
+    let mut word: Option<Vec<u8>> = None;
+    let mut bytes = text.iter();
+    while let Some(&b) = bytes.next() {
+        match b {
+            b' ' | b'\t' | b'\n' => out.extend(word.take()),
+            b'\'' | b'"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match bytes.next()? {
+                        // A quote that its line does not close is an error.
+                        b'\n' => return None,
+                        end if *end == b => break,
+                        inner => word.push(*inner),
+                    }
+                }
+            }
+            b'\\' => word.get_or_insert_default().push(*bytes.next()?),
+            _ => word.get_or_insert_default().push(b),
+        }
+    }
+    out.extend(word);
+    Some(out)
+}
+
+/// A regular expression of `grep`: single characters, `.`, `[…]`, each with `*`, and the anchors.
+#[derive(Debug)]
+struct Expression {
+    start: bool,
+    end: bool,
+    atoms: Vec<(Atom, bool)>,
+}
+
+#[derive(Debug)]
+enum Atom {
+    Byte(u8),
+    Any,
+    Blank,
+    Class(Vec<u8>),
+}
+
+fn literal(text: &[u8]) -> Expression {
+    Expression { start: false, end: false, atoms: text.iter().map(|b| (Atom::Byte(*b), false)).collect() }
+}
+
+/// The alternatives; `None` where something else stands in it.
+fn expressions(text: &[u8], extended: bool) -> Option<Vec<Expression>> {
+    let mut out = Vec::new();
+    let mut now = literal(b"");
+    let mut rest = text;
+    while let Some((&b, more)) = rest.split_first() {
+        rest = more;
+        let atom = match b {
+            b'^' if now.atoms.is_empty() => {
+                now.start = true;
+                continue;
+            }
+            b'$' if more.is_empty() || extended && more[0] == b'|' || more.starts_with(b"\\|") => {
+                now.end = true;
+                continue;
+            }
+            b'|' if extended => {
+                out.push(std::mem::replace(&mut now, literal(b"")));
+                continue;
+            }
+            b'\\' => {
+                let (&escaped, more) = more.split_first()?;
+                rest = more;
+                match escaped {
+                    b'|' if !extended => {
+                        out.push(std::mem::replace(&mut now, literal(b"")));
+                        continue;
+                    }
+                    b's' => Atom::Blank,
+                    b'.' | b'*' | b'[' | b']' | b'^' | b'$' | b'\\' | b'/' | b'-' | b'#' => Atom::Byte(escaped),
+                    _ => return None,
+                }
+            }
+            b'.' => Atom::Any,
+            b'[' => {
+                let (_, after) = class(more, b'a')?;
+                rest = after;
+                Atom::Class(more[..more.len() - after.len()].to_vec())
+            }
+            b'*' if !now.atoms.is_empty() => return None,
+            b'(' | b')' | b'+' | b'?' | b'{' | b'*' if extended => return None,
+            _ => Atom::Byte(b),
+        };
+        let many = rest.first() == Some(&b'*');
+        rest = &rest[usize::from(many)..];
+        now.atoms.push((atom, many));
+    }
+    out.push(now);
+    Some(out)
+}
+
+impl Expression {
+    fn is_in(&self, line: &[u8]) -> bool {
+        let last = if self.start { 0 } else { line.len() };
+        (0..=last).any(|from| self.fits(&self.atoms, &line[from..]))
+    }
+
+    fn fits(&self, atoms: &[(Atom, bool)], text: &[u8]) -> bool {
+        let Some(((atom, many), rest)) = atoms.split_first() else { return !self.end || text.is_empty() };
+        if !many {
+            return text.first().is_some_and(|b| atom.is(*b)) && self.fits(rest, &text[1..]);
+        }
+        let most = text.iter().take_while(|b| atom.is(**b)).count();
+        (0..=most).any(|n| self.fits(rest, &text[n..]))
+    }
+}
+
+impl Atom {
+    fn is(&self, b: u8) -> bool {
+        match self {
+            Self::Byte(byte) => *byte == b,
+            Self::Any => true,
+            Self::Blank => b.is_ascii_whitespace() || b == 0x0b,
+            Self::Class(text) => class(text, b).is_some_and(|(is, _)| is),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::fake::Fake;
+
+    fn prints(input: &str, command: &str) -> Option<String> {
+        let fake = Fake::new().file("/h/.env", "# a\nA=1\nB='2 3'\n").file("/h/d/x.sh", "").file("/h/d/y.txt", "");
+        let words: Vec<&[u8]> = command.split(' ').map(str::as_bytes).collect();
+        let tools = Tools { system: &fake, directory: Some(Path::new("/h")), input: Some(input.as_bytes()) };
+        let printed = tools.run(words[0], &words[1..])?.known()?;
+        Some(String::from_utf8_lossy(&printed).into_owned())
+    }
+
+    #[test]
+    fn what_picks_and_cuts_is_worked_out() {
+        for (input, command, out) in [
+            ("a\nb\n", "cat", "a\nb\n"),
+            ("", "cat .env", "# a\nA=1\nB='2 3'\n"),
+            ("", "cat nope", ""),
+            ("a\nb\n", "head -n1", "a\n"),
+            ("a\nb\n", "head -n 1", "a\n"),
+            ("a\nb\n", "head -1", "a\n"),
+            (" a\r\n", "tr -d \\r\\n", " a"),
+            (" a\n", "tr -d [:space:]", "a"),
+            ("ab\n", "tr a-z A-Z", "AB\n"),
+            ("A=b=c\nd\n", "cut -d= -f2", "b\nd\n"),
+            ("A=b=c\n", "cut -d = -f 2-", "b=c\n"),
+            ("", "grep -v ^# .env", "A=1\nB='2 3'\n"),
+            ("", "grep -E ^A=|^C= .env", "A=1\n"),
+            ("\n x\n", "grep -v ^\\s*$", " x\n"),
+            ("a.b\naxb\n", "grep -F a.b", "a.b\n"),
+            ("#\n\nx\n", "sed /^#/d", "\nx\n"),
+            ("x\ny\n", "sed -n 2p", "y\n"),
+            ("A=1\nB='2 3'\n", "xargs", "A=1 B=2 3\n"),
+            ("b\na\n", "sort", "a\nb\n"),
+            ("", "find d -name *.sh -type f", "d/x.sh\n"),
+            ("", "ls d", "x.sh\ny.txt\n"),
+            ("", "ls nope", ""),
+            ("", "seq 2", "1\n2\n"),
+            ("", "basename /a/b.sh .sh", "b\n"),
+            ("", "dirname -- /a/b", "/a\n"),
+        ] {
+            assert_eq!(prints(input, command).as_deref(), Some(out), "{command}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_modelled_is_not_guessed() {
+        for command in [
+            "awk 1",
+            "grep -o x",
+            "grep a\\(b\\)",
+            "grep -E a+",
+            "cut -c1",
+            "find d",
+            "find . -delete",
+            "tr -s a b",
+            "ls -l",
+            "sed s/a/b/",
+            "head -c 3",
+        ] {
+            assert_eq!(prints("a\n", command), None, "{command}");
+        }
+        assert_eq!(prints("it's\n", "xargs"), None);
+    }
+}
