@@ -34,10 +34,10 @@ pub const REACHABLE: [&str; 7] = [
 /// How far to look for what gives the next shell a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Search {
-    /// The lines that count now. Enough for a check, which says how safe a repair is and does none: to start each shell
-    /// again without them takes twice the time of all else.
+    /// The lines that count now. Enough for a check, which says how safe a repair is and does none: to start each shell,
+    /// and again without them, takes twice the time of all else.
     Known,
-    /// Also those that come alive once others are out.
+    /// Those of all shells, and those that come alive once others are out.
     Whole,
 }
 
@@ -67,7 +67,8 @@ pub fn actions(snapshot: &Snapshot<'_>, names: &[String], next: &[String], searc
             }
             _ => {}
         }
-        for at in provenance::startup_lines(state, name) {
+        let others = if search == Search::Whole { provenance::startup_lines(state, name) } else { Vec::new() };
+        for at in others {
             if let Location::File { path, line: Some(line) } = at {
                 add(&path, line, name);
             }
