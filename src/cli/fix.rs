@@ -300,7 +300,8 @@ pub(super) fn agreed(question: &str, system: &dyn System) -> Result<bool, Error>
     system.hold_still();
     write!(anstream::stderr(), "{question} [y/N] ")?;
     anstream::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    // Bytes: what is no text is no yes, and no error either.
+    let mut answer = Vec::new();
+    std::io::stdin().lock().read_until(b'\n', &mut answer)?;
+    Ok(matches!(answer.trim_ascii().to_ascii_lowercase().as_slice(), b"y" | b"yes"))
 }

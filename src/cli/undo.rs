@@ -63,11 +63,12 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
         print(&shown::entries(&entries, global.format)?)?;
         return Ok(u8::from(broken));
     }
-    if let Some(id) = options.id.filter(|id| !entries.iter().any(|e| e.id == *id)) {
+    let damaged = if options.purge && broken { journal.damaged().unwrap_or_default() } else { Vec::new() };
+    if let Some(id) = options.id.filter(|id| !damaged.contains(id) && !entries.iter().any(|e| e.id == *id)) {
         return Err(Error::Usage(format!("there is no fix {id}; `hflint undo --list` shows those there are")));
     }
     if options.purge {
-        return purge(options, global, &journal, &entries, system);
+        return purge(options, global, &journal, (&entries, &damaged), system);
     }
     let last = |e: &&Entry| options.id.map_or(e.phase != Phase::Undone, |id| e.id == id);
     let Some(entry) = entries.iter().rev().find(last) else {
@@ -95,11 +96,20 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
 }
 
 /// Destroys the old bytes.
-fn purge(options: &Options, global: &Global, journal: &Journal<'_>, entries: &[Entry], system: &dyn System) -> Outcome {
-    let chosen: Vec<&Entry> = entries.iter().filter(|e| options.id.is_none_or(|id| e.id == id)).collect();
+fn purge(
+    options: &Options,
+    global: &Global,
+    journal: &Journal<'_>,
+    (entries, damaged): (&[Entry], &[u64]),
+    system: &dyn System,
+) -> Outcome {
+    let is_chosen = |id: u64| options.id.is_none_or(|wanted| wanted == id);
+    let chosen: Vec<&Entry> = entries.iter().filter(|e| is_chosen(e.id)).collect();
+    // What cannot be read cannot be undone, and holds tokens like any other.
+    let damaged: Vec<u64> = damaged.iter().copied().filter(|id| is_chosen(*id)).collect();
     // Where nobody can be asked it was a script that said so: what it wants destroyed, it wants destroyed.
     let asks = !options.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    let held = chosen.iter().filter(|e| e.phase != Phase::Undone).count();
+    let held = chosen.iter().filter(|e| e.phase != Phase::Undone).count() + damaged.len();
     if asks && held > 0 {
         let what = if held == 1 { "a fix that is".to_owned() } else { format!("{held} fixes that are") };
         if !agreed(&format!("destroy what {what} not undone took away? It cannot be undone then."), system)? {
@@ -109,8 +119,8 @@ fn purge(options: &Options, global: &Global, journal: &Journal<'_>, entries: &[E
     }
     let mut code = 0;
     let mut count = 0;
-    for entry in chosen {
-        match journal.destroy(entry.id) {
+    for id in chosen.iter().map(|e| e.id).chain(damaged) {
+        match journal.destroy(id) {
             Ok(()) => count += 1,
             Err(why) => {
                 complain(&why.to_string());

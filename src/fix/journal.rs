@@ -350,6 +350,11 @@ impl<'a> Journal<'a> {
         Ok(self.ids()?.into_iter().filter_map(|id| self.read(id).transpose()).collect())
     }
 
+    /// The numbers of the entries that cannot be read; their old bytes are there all the same.
+    pub fn damaged(&self) -> Result<Vec<u64>, Error> {
+        Ok(self.ids()?.into_iter().filter(|id| self.read(*id).is_err()).collect())
+    }
+
     /// Writes down what is about to happen.
     pub fn begin(&self, command: &str, actions: &[&Action]) -> Result<Entry, Error> {
         let last = self.dir.join("last");

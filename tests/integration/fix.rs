@@ -267,6 +267,21 @@ fn a_home_that_cannot_be_written() {
 }
 
 #[test]
+fn a_damaged_entry_is_purged_with_its_old_bytes() {
+    let m = made(&STATES[1]);
+    assert!(m.run(&["fix", "--unset", "--yes"]).out.contains("hflint undo 1"));
+    let entry = ".local/state/hflint/journal/1/entry.json";
+    let half = m.read(entry)[..20].to_owned();
+    m.write(entry, &half);
+    assert_eq!(m.run(&["undo"]).code, Some(1));
+    assert!(m.at(entry).exists(), "an undo destroys nothing");
+    assert_eq!(m.run(&["undo", "--purge", "--yes"]).code, Some(0));
+    assert!(!m.at(".local/state/hflint/journal/1").exists());
+    let said = m.run(&["undo", "--list"]);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{said:?}");
+}
+
+#[test]
 fn a_journal_that_cannot_be_written() {
     let m = made(&STATES[1]);
     m.write(".local/state/hflint", "a file");
