@@ -132,7 +132,8 @@ impl Run<'_> {
                 };
                 return Flow::Return;
             }
-            (b"exit" | b"exec", _) => return Flow::Exit,
+            (b"exit", _) => return Flow::End,
+            (b"exec", _) => return Flow::Exit,
             (b"break", _) => return Flow::Break,
             (name, rest) => {
                 let input: Option<Vec<u8>> = self.stdin.clone().map(Into::into);
@@ -228,7 +229,8 @@ impl Run<'_> {
     pub(super) fn unknown_arguments(&mut self, name: &[u8], words: &[Word]) -> Flow {
         self.status = Truth::Maybe;
         match name {
-            b"exit" | b"exec" => return Flow::Exit,
+            b"exit" => return Flow::End,
+            b"exec" => return Flow::Exit,
             b"return" => return Flow::Return,
             b"export" => {
                 for word in words {

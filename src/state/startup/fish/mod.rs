@@ -151,3 +151,25 @@ fn joined(name: &[u8], value: &Value) -> Value {
         other => other.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn exit_ends_a_file_and_exec_the_shell() {
+        let value = |file: &str| {
+            let fake = Fake::home()
+                .file("/home/u/.config/fish/conf.d/a.fish", format!("set -gx HF_TOKEN a\n{file}\nset -gx HF_TOKEN b\n"))
+                .file("/home/u/.config/fish/config.fish", "set -gx HF_TOKEN $HF_TOKEN-c\n");
+            start(&fake, Shell::Fish, Mode::Login, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+        };
+        assert_eq!(value("exit"), Value::of(b"a-c"));
+        assert_eq!(value("function f; exit 1; end; f"), Value::of(b"a-c"));
+        assert_eq!(value("exec true"), Value::of(b"a"));
+        assert_eq!(value("if not status is-interactive; exit; end"), Value::of(b"b-c"));
+        assert_eq!(value("if some-program; exit; end"), Value::Unknown);
+        assert_eq!(value("if some-program; exec true; end; exit"), Value::Unknown);
+    }
+}

@@ -26,6 +26,9 @@ pub(super) enum Flow {
     Go,
     Break,
     Return,
+    /// `exit`: the rest of the file is skipped, and the shell goes on with the next one (fish 3.6).
+    End,
+    /// `exec`: the shell is gone.
     Exit,
 }
 
@@ -71,6 +74,7 @@ pub(super) struct Run<'s> {
     /// Where functions are loaded from when they are called.
     pub(super) function_dirs: Vec<PathBuf>,
     returned: Option<World>,
+    ended: Option<World>,
     exited: Option<World>,
     log: Log,
     files: Vec<PathBuf>,
@@ -111,6 +115,7 @@ impl<'s> Run<'s> {
             stdin: None,
             function_dirs: Vec::new(),
             returned: None,
+            ended: None,
             exited: None,
             log: Vec::new(),
             files: Vec::new(),
@@ -195,9 +200,23 @@ impl<'s> Run<'s> {
         let file = std::mem::replace(&mut self.file, path.into());
         let fixed = std::mem::replace(&mut self.fixed_line, false);
         let line = self.line;
+        let outer = self.ended.take();
         let flow = self.text(text.bytes());
         (self.file, self.line, self.fixed_line) = (file, line, fixed);
-        Some(flow)
+        let flow = match (flow, std::mem::replace(&mut self.ended, outer)) {
+            (Flow::Exit, Some(ended)) => {
+                let gone = std::mem::replace(&mut self.world, ended);
+                self.leave(Flow::Exit, gone);
+                Flow::Go
+            }
+            (flow, Some(ended)) => {
+                self.world.merge(&ended);
+                self.status = Truth::Maybe;
+                flow
+            }
+            (flow, None) => flow,
+        };
+        Some(if flow == Flow::End { Flow::Go } else { flow })
     }
 
     /// A text with a block of its own; `return` ends it.
@@ -366,6 +385,7 @@ impl<'s> Run<'s> {
     fn leave(&mut self, flow: Flow, world: World) {
         let kept = match flow {
             Flow::Return => &mut self.returned,
+            Flow::End => &mut self.ended,
             Flow::Exit => &mut self.exited,
             Flow::Go | Flow::Break => {
                 self.world.merge(&world);

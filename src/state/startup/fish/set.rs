@@ -153,13 +153,14 @@ impl Run<'_> {
                 let there = if erase {
                     Truth::of(self.erase(scope, name))
                 } else {
+                    let (name, index) = element(name);
                     let seen = match scope {
                         Some(Scope::Global) => self.world.global.value(name),
                         Some(Scope::Universal) => self.world.universal.value(name),
                         Some(_) | None => self.value(name),
                     };
                     match seen {
-                        Value::Known(_) => Truth::Yes,
+                        Value::Known(list) => index.map_or(Truth::Yes, |index| has_element(list.bytes(), index)),
                         Value::Unset => Truth::No,
                         Value::Unknown => Truth::Maybe,
                     }
@@ -200,6 +201,20 @@ impl Run<'_> {
         } else if words.len() > 1 {
             self.status = Truth::Yes;
         }
+    }
+}
+
+/// `NAME[INDEX]` in its parts.
+fn element(word: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let end = word.iter().position(|b| *b == b'[').unwrap_or(word.len());
+    (&word[..end], word.get(end + 1..).and_then(|index| index.strip_suffix(b"]")))
+}
+
+fn has_element(list: &[u8], index: &[u8]) -> Truth {
+    let length = if list == EMPTY { 0 } else { list.split(|b| *b == SEPARATOR).count() };
+    match std::str::from_utf8(index).ok().and_then(|index| index.parse::<usize>().ok()) {
+        Some(index) => Truth::of((1..=length).contains(&index)),
+        None => Truth::Maybe,
     }
 }
 
