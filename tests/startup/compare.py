@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares what hflint says of the next shell with what the real shell ends up with.
 
-    tests/startup/compare.py [--hflint PATH] [--random N] [--seed S] [-k WORD] [--shell bash]...
+    tests/startup/compare.py [--hflint PATH] [--written N] [--random N] [--seed S] [-k WORD] [--shell bash]...
 
 Every form of forms.py in every start-up file of bash, zsh, sh and fish, started in three ways: login, interactive,
 script. Then random files put together from the forms. A value that hflint calls unknown is counted apart; for the
@@ -196,6 +196,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hflint", default=str(ROOT / "target/x86_64-unknown-linux-gnu/debug/hflint"))
     parser.add_argument("--random", type=int, default=200, help="random start-up files per shell")
+    parser.add_argument("--written", type=int, help="as many of the written ones, drawn by the seed (default: all)")
     parser.add_argument("--seed", default=os.environ.get("HFLINT_TEST_SEED"))
     parser.add_argument("--shell", action="append", choices=SHELLS)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -210,6 +211,8 @@ def main():
         sys.exit(f"not installed: {' '.join(missing)}")
     # Each case draws from a source of its own, so that -k and --shell repeat it.
     todo = [(c, values(random.Random(f"{seed} {c[1]} {c[0]}"))) for c in cases(shells) if options.k in c[0]]
+    if options.written is not None and options.written < len(todo):
+        todo = random.Random(seed).sample(todo, options.written)
     written = len(todo)
     for shell in shells:
         for i in range(options.random):
