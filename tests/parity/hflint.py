@@ -8,7 +8,9 @@ import subprocess
 import mounts
 import sandbox
 
-TIME_LIMIT = 10  # seconds; hflint promises milliseconds
+# Seconds, for one that hangs: a debug build that is asked for 205 releases of a token of 100,000 characters takes four on
+# an idle machine, and more than ten beside other steps.
+TIME_LIMIT = 120
 
 
 class Trouble(Exception):
@@ -74,7 +76,7 @@ def ask(binary, base, scenario, releases):
         if p.returncode != 0:
             raise Trouble("exit status %d: %s" % (p.returncode, sandbox.fold(err)[-400:]))
         after = sbx.changes(before)
-        if [x for x in after if x[0] != "~" or not sbx.late]:
+        if after:
             raise Trouble("it changed files: " + ", ".join(after))
     try:
         clients = json.loads(out)["clients"]

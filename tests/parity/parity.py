@@ -301,7 +301,7 @@ def shrink(s, found, releases, limit=400):
                 if hit:
                     s, best, again = candidate, {v: hit}, True
                     break
-    if len(found) > 1:  # which releases share the smallest form
+    if len(found) > 1 and best is not found:  # which releases share the smallest form
         best = {}
         mine = ask_hflint((s, list(found)))
         for r, results in oracle.ask_all(CFG, list(found), [s]).items():

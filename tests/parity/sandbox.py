@@ -126,7 +126,8 @@ class Sandbox:
                 continue  # two files of one scenario cannot both exist: the first one stays
             if "mode" in f:
                 # by descriptor: once a parent is locked, no path leads here
-                self.late.append((os.open(path, os.O_PATH), int(f["mode"], 8)))
+                fd = os.open(path, os.O_PATH)
+                self.late.append((fd, int(f["mode"], 8), stat.S_IMODE(os.fstat(fd).st_mode)))
 
     def enter_and_lock(self):
         """Run in the process that becomes the client."""
@@ -137,7 +138,7 @@ class Sandbox:
             os.mkdir(gone)
             os.chdir(gone)
             os.rmdir(gone)
-        for fd, mode in reversed(self.late):
+        for fd, mode, _ in reversed(self.late):
             os.chmod("/proc/self/fd/%d" % fd, mode)
 
     @staticmethod
@@ -173,7 +174,9 @@ class Sandbox:
         return out
 
     def changes(self, before):
-        """What the client made or changed here."""
+        """What the client made or changed here. Unlocked first: who looks may lack the rights, and the locks are ours."""
+        for fd, _, mode in self.late:
+            os.chmod("/proc/self/fd/%d" % fd, mode)
         after, out = self.snapshot(), []
         for path in sorted(set(before) | set(after)):
             name = self.hide(os.fsdecode(path))
@@ -186,7 +189,7 @@ class Sandbox:
         return out
 
     def close(self):
-        for fd, _ in self.late:
+        for fd, *_ in self.late:
             os.close(fd)
         for top, dirs, _ in os.walk(self.root):
             for name in dirs:
