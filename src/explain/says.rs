@@ -185,14 +185,5 @@ pub(super) const fn any(
     pieces: &'static [&'static str],
     like: &'static str,
 ) -> Text {
-    let _ = like;
-    Text {
-        id,
-        says,
-        own: false,
-        pieces,
-        source,
-        #[cfg(test)]
-        like,
-    }
+    Text { own: false, ..own(id, says, source, pieces, like) }
 }
