@@ -11,6 +11,7 @@ use crate::finding::Location;
 use crate::system::{Kind, ReadError, System};
 
 mod csh;
+mod expression;
 mod fish;
 mod nu;
 mod posix;

@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use super::expression::{expressions, literal};
 use super::posix::pattern;
 use crate::state::bracket::class;
 use crate::system::{Kind, System, TEXT_LIMIT};
@@ -16,8 +17,7 @@ use crate::system::{Kind, System, TEXT_LIMIT};
 const MOST: usize = 2000;
 const DEEPEST: u32 = 16;
 
-/// What a program did.
-#[derive(Debug, PartialEq, Eq)]
+/// What a program did. It may have printed a token, so nothing shows it.
 pub(super) struct Printed {
     pub(super) text: Vec<u8>,
     pub(super) success: bool,
@@ -296,12 +296,12 @@ impl Tools<'_> {
         if starts.is_empty() {
             starts = &[b"."];
         }
-        let (mut most, mut least) = (DEEPEST, 0);
+        let (mut most, mut least) = (u32::MAX, 0);
         let mut tests: Vec<(u8, &[u8])> = Vec::new();
         while let [option, value, more @ ..] = rest {
             let number = || std::str::from_utf8(value).ok()?.parse::<u32>().ok();
             match *option {
-                b"-maxdepth" => most = number()?.min(DEEPEST),
+                b"-maxdepth" => most = number()?,
                 b"-mindepth" => least = number()?,
                 b"-name" => tests.push((b'n', value)),
                 b"-type" if matches!(*value, b"f" | b"d") => tests.push((b't', value)),
@@ -317,7 +317,7 @@ impl Tools<'_> {
         let mut seen = 0;
         while let Some((path, depth)) = todo.pop() {
             seen += 1;
-            if seen > MOST {
+            if seen > MOST || depth > DEEPEST {
                 return None;
             }
             let Ok(stat) = self.system.lstat(&self.absolute(&path)) else {
@@ -438,104 +438,6 @@ fn arguments_of(text: &[u8]) -> Option<Vec<Vec<u8>>> {
     }
     out.extend(word);
     Some(out)
-}
-
-/// A regular expression of `grep`: single characters, `.`, `[…]`, each with `*`, and the anchors.
-#[derive(Debug)]
-struct Expression {
-    start: bool,
-    end: bool,
-    atoms: Vec<(Atom, bool)>,
-}
-
-#[derive(Debug)]
-enum Atom {
-    Byte(u8),
-    Any,
-    Blank,
-    Class(Vec<u8>),
-}
-
-fn literal(text: &[u8]) -> Expression {
-    Expression { start: false, end: false, atoms: text.iter().map(|b| (Atom::Byte(*b), false)).collect() }
-}
-
-/// The alternatives; `None` where something else stands in it.
-fn expressions(text: &[u8], extended: bool) -> Option<Vec<Expression>> {
-    let mut out = Vec::new();
-    let mut now = literal(b"");
-    let mut rest = text;
-    while let Some((&b, more)) = rest.split_first() {
-        rest = more;
-        let atom = match b {
-            b'^' if now.atoms.is_empty() => {
-                now.start = true;
-                continue;
-            }
-            b'$' if more.is_empty() || extended && more[0] == b'|' || more.starts_with(b"\\|") => {
-                now.end = true;
-                continue;
-            }
-            b'|' if extended => {
-                out.push(std::mem::replace(&mut now, literal(b"")));
-                continue;
-            }
-            b'\\' => {
-                let (&escaped, more) = more.split_first()?;
-                rest = more;
-                match escaped {
-                    b'|' if !extended => {
-                        out.push(std::mem::replace(&mut now, literal(b"")));
-                        continue;
-                    }
-                    b's' => Atom::Blank,
-                    b'.' | b'*' | b'[' | b']' | b'^' | b'$' | b'\\' | b'/' | b'-' | b'#' => Atom::Byte(escaped),
-                    _ => return None,
-                }
-            }
-            b'.' => Atom::Any,
-            b'[' => {
-                let (_, after) = class(more, b'a')?;
-                rest = after;
-                Atom::Class(more[..more.len() - after.len()].to_vec())
-            }
-            b'*' if !now.atoms.is_empty() => return None,
-            b'(' | b')' | b'+' | b'?' | b'{' | b'*' if extended => return None,
-            _ => Atom::Byte(b),
-        };
-        let many = rest.first() == Some(&b'*');
-        rest = &rest[usize::from(many)..];
-        now.atoms.push((atom, many));
-    }
-    out.push(now);
-    Some(out)
-}
-
-impl Expression {
-    fn is_in(&self, line: &[u8]) -> bool {
-        let last = if self.start { 0 } else { line.len() };
-        (0..=last).any(|from| self.fits(&self.atoms, &line[from..]))
-    }
-
-    fn fits(&self, atoms: &[(Atom, bool)], text: &[u8]) -> bool {
-        let Some(((atom, many), rest)) = atoms.split_first() else { return !self.end || text.is_empty() };
-        if !many {
-            return text.first().is_some_and(|b| atom.is(*b)) && self.fits(rest, &text[1..]);
-        }
-        let most = text.iter().take_while(|b| atom.is(**b)).count();
-        (0..=most).any(|n| self.fits(rest, &text[n..]))
-    }
-}
-
-impl Atom {
-    fn is(&self, b: u8) -> bool {
-        match self {
-            Self::Byte(byte) => *byte == b,
-            Self::Any => true,
-            Self::Blank => b.is_ascii_whitespace() || b == 0x0b,
-            Self::Class(text) => class(text, b).is_some_and(|(is, _)| is),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -21,8 +21,8 @@ const MOST_SEARCHED: u32 = 200;
 /// Bytes of each.
 const SEARCHED: usize = 64 * 1024;
 
-/// What was printed so far.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What was printed so far. It may be a token, so nothing shows it.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Capture {
     text: Vec<u8>,
     known: bool,
