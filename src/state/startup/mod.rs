@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::finding::Location;
-use crate::system::{Kind, ReadError, System};
+use crate::system::{Kind, System};
 
 mod csh;
 mod expression;
@@ -18,7 +18,7 @@ mod posix;
 mod tools;
 mod value;
 
-use posix::{Aside, Dialect, Run};
+use posix::{Aside, Dialect, Run, order};
 pub use value::Value;
 use value::{Place, Truth, Variable, Variables};
 
@@ -257,19 +257,13 @@ pub fn names() -> Vec<&'static str> {
 pub fn start(system: &dyn System, shell: Shell, mode: Mode, from: From, names: &[&str]) -> Started {
     let variables = environment(system, from);
     match shell {
-        Shell::Bash => quickly(|puts| bash(system, mode, variables.clone(), names, puts)),
-        Shell::Zsh => quickly(|puts| zsh(system, mode, variables.clone(), names, puts)),
-        Shell::Sh => sh(system, mode, variables, names),
+        Shell::Bash => order::start(system, Dialect::Bash, mode, &variables, names),
+        Shell::Zsh => order::start(system, Dialect::Zsh, mode, &variables, names),
+        Shell::Sh => order::start(system, Dialect::Sh, mode, &variables, names),
         Shell::Fish => fish::start(system, mode, variables, names),
         Shell::Tcsh => csh::start(system, mode, variables),
         Shell::Nu => nu::start(system, mode, variables, names),
     }
-}
-
-/// What a run tells that puts texts aside where that is enough, else what one tells that runs all of them.
-fn quickly<'s>(run: impl Fn(bool) -> Run<'s>) -> Started {
-    let quick = run(true);
-    if quick.is_missing_texts() { run(false).finish() } else { quick.finish() }
 }
 
 fn path_of(value: &Value) -> Option<PathBuf> {
@@ -280,138 +274,6 @@ fn is_there(system: &dyn System, path: &Path) -> bool {
     system.stat(path).is_ok_and(|s| s.kind == Kind::File)
 }
 
-/// A variable that a shell has by itself, and gives to no program.
-fn own(variables: &mut Variables, name: &str, value: Value) {
-    if variables.get(name.as_bytes()).is_none() {
-        variables.put(name.as_bytes(), Variable { value, exported: Truth::No, readonly: false, place: None });
-    }
-}
-
-fn common(system: &dyn System, variables: &mut Variables, names: &[&str]) {
-    let uid = system.uid().to_string();
-    for name in ["UID", "EUID"] {
-        if names.contains(&name) {
-            own(variables, name, Value::of(uid.as_bytes()));
-        }
-    }
-    for name in ["PPID", "SECONDS", "RANDOM", "LINENO", "HOSTNAME", "HOST", "COLUMNS", "LINES", "SHLVL"] {
-        own(variables, name, Value::Unknown);
-    }
-    own(variables, "IFS", Value::of(b" \t\n"));
-    let kind: &[u8] = if std::env::consts::OS == "macos" { b"darwin" } else { b"linux-gnu" };
-    own(variables, "OSTYPE", Value::of(kind));
-}
-
-fn bash<'s>(
-    system: &'s dyn System,
-    mode: Mode,
-    mut variables: Variables,
-    names: &'s [&'s str],
-    puts_aside: bool,
-) -> Run<'s> {
-    let interactive = mode != Mode::Script;
-    common(system, &mut variables, &["UID", "EUID"]);
-    own(&mut variables, "BASH_VERSION", Value::of(b"5.2.15(1)-release"));
-    own(&mut variables, "BASH", Value::of(b"/bin/bash"));
-    if interactive {
-        own(&mut variables, "PS1", Value::of(b"\\s-\\v\\$ "));
-    } else {
-        // A script's bash forgets an inherited prompt.
-        variables.remove(b"PS1");
-    }
-    let home = path_of(&variables.value(b"HOME"));
-    let script = path_of(&variables.value(b"BASH_ENV"));
-    let run = Run::new(system, Dialect::Bash, (mode == Mode::Login, interactive), variables, names);
-    let mut run = run.putting_aside(puts_aside);
-    match mode {
-        Mode::Login => {
-            let own = [".bash_profile", ".bash_login", ".profile"].map(|n| home.as_ref().map(|h| h.join(n)));
-            // The first that is there hides the others, also where it cannot be read.
-            let first = own.into_iter().flatten().find(|p| system.stat(p) != Err(ReadError::NotFound));
-            let _ = run.start_up(Path::new("/etc/profile")) && first.is_none_or(|p| run.start_up(&p));
-        }
-        Mode::Interactive => {
-            // Debian's, and macOS' and Fedora's: those read theirs from /etc/profile or ~/.bashrc.
-            let _ =
-                run.start_up(Path::new("/etc/bash.bashrc")) && home.is_none_or(|h| run.start_up(&h.join(".bashrc")));
-        }
-        Mode::Script => {
-            if let Some(file) = script {
-                run.start_up(&file);
-            }
-        }
-    }
-    run
-}
-
-fn zsh<'s>(
-    system: &'s dyn System,
-    mode: Mode,
-    mut variables: Variables,
-    names: &'s [&'s str],
-    puts_aside: bool,
-) -> Run<'s> {
-    let interactive = mode != Mode::Script;
-    common(system, &mut variables, &["UID", "EUID"]);
-    own(&mut variables, "ZSH_VERSION", Value::of(b"5.9"));
-    own(&mut variables, "ZSH_NAME", Value::of(b"zsh"));
-    if interactive {
-        own(&mut variables, "PS1", Value::of(b"%m%# "));
-        own(&mut variables, "PROMPT", Value::of(b"%m%# "));
-    }
-    // Debian keeps them in a directory; macOS and Fedora do not.
-    let etc = if system.stat(Path::new("/etc/zsh")).is_ok() { "/etc/zsh" } else { "/etc" };
-    let run = Run::new(system, Dialect::Zsh, (mode == Mode::Login, interactive), variables, names);
-    let mut run = run.putting_aside(puts_aside);
-    for (name, wanted) in
-        [("zshenv", true), ("zprofile", mode == Mode::Login), ("zshrc", interactive), ("zlogin", mode == Mode::Login)]
-    {
-        if !wanted {
-            continue;
-        }
-        if run.option("norcs") {
-            break;
-        }
-        if !run.option("noglobalrcs") && !run.start_up(&Path::new(etc).join(name)) {
-            break;
-        }
-        // A file may move the next ones.
-        let dir = match run.variable(b"ZDOTDIR") {
-            Value::Unset => path_of(&run.variable(b"HOME")),
-            set => path_of(&set),
-        };
-        if let Some(dir) = dir
-            && !run.option("norcs")
-            && !run.start_up(&dir.join([".", name].concat()))
-        {
-            break;
-        }
-    }
-    run
-}
-
-fn sh(system: &dyn System, mode: Mode, mut variables: Variables, names: &[&str]) -> Started {
-    let interactive = mode != Mode::Script;
-    common(system, &mut variables, &[]);
-    if interactive {
-        let prompt: &[u8] = if system.uid() == 0 { b"# " } else { b"$ " };
-        own(&mut variables, "PS1", Value::of(prompt));
-    }
-    let home = path_of(&variables.value(b"HOME"));
-    let mut run = Run::new(system, Dialect::Sh, (mode == Mode::Login, interactive), variables, names);
-    let mut goes_on = true;
-    if mode == Mode::Login {
-        goes_on = run.start_up(Path::new("/etc/profile")) && home.is_none_or(|h| run.start_up(&h.join(".profile")));
-    }
-    if goes_on
-        && interactive
-        && let Some(file) = path_of(&run.variables.value(b"ENV"))
-    {
-        run.start_up(&file);
-    }
-    run.finish()
-}
-
 /// What `set -a; . FILE` gives in sh, and by it to programs: of these variables alone what the file says, not what is
 /// set here.
 pub fn sourced(system: &dyn System, path: &Path, names: &[&str]) -> Started {
@@ -419,7 +281,7 @@ pub fn sourced(system: &dyn System, path: &Path, names: &[&str]) -> Started {
     for name in names {
         variables.remove(name.as_bytes());
     }
-    common(system, &mut variables, &[]);
+    order::give_own(system, Dialect::Sh, false, &mut variables);
     let mut run = Run::new(system, Dialect::Sh, (false, false), variables, names);
     run.export_all();
     run.start_up(path);
@@ -549,14 +411,8 @@ mod tests {
                 [(Dialect::Bash, Mode::Login), (Dialect::Bash, Mode::Interactive), (Dialect::Zsh, Mode::Login)]
             {
                 let names = ["HF_TOKEN", "HF_HOME"];
-                let run = |puts| {
-                    let variables = environment(&fake, From::Terminal);
-                    if dialect == Dialect::Zsh {
-                        zsh(&fake, mode, variables, &names, puts)
-                    } else {
-                        bash(&fake, mode, variables, &names, puts)
-                    }
-                };
+                let variables = environment(&fake, From::Terminal);
+                let run = |puts| order::started(&fake, dialect, mode, variables.clone(), &names, puts);
                 let all = run(false).finish();
                 let quick = run(true);
                 if quick.is_missing_texts() {

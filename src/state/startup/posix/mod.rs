@@ -10,9 +10,11 @@
 mod aside;
 mod builtins;
 mod compound;
+mod declare;
 mod expand;
 mod fault;
 mod flow;
+pub(super) mod order;
 mod output;
 mod parse;
 pub(super) mod pattern;
