@@ -130,6 +130,9 @@ class Shell:
         }
         if ctx.real:
             self.env["HFLINT_REAL"] = ctx.real
+            # On a machine that is busy with a build and a dozen terminals a look can take longer than the second that a
+            # person waits; that it is given up then is a test of its own.
+            self.env["HFLINT_HOOK_TIMEOUT"] = "60s"
         self.env.update(env or {})
         self.env = {k: v for k, v in self.env.items() if v is not None}
         self.rc_before, self.rc_after, self.extra = before, after, extra
