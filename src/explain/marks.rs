@@ -23,6 +23,8 @@ pub(crate) struct Marks {
     pub(crate) service: bool,
     /// Something is written to the hub.
     pub(crate) writes: bool,
+    /// What is written goes to a repository that is there already: whoever may not make one fails before that.
+    pub(crate) fills: bool,
     /// The login was asked for.
     pub(crate) login: bool,
     /// The cache was cleared.
@@ -31,6 +33,8 @@ pub(crate) struct Marks {
     pub(crate) dotenv: bool,
     /// A token is handed over in code or on the command line.
     pub(crate) explicit: bool,
+    /// The program that failed has the variable: it was handed to its container by value, or the log shows it.
+    pub(crate) handed: bool,
     /// A variable is set in code, perhaps after the import.
     pub(crate) late: bool,
     /// A header with a token is given by hand.
@@ -51,6 +55,8 @@ pub(crate) struct Marks {
     pub(crate) requests: bool,
     /// Through httpx.
     pub(crate) httpx: bool,
+    /// Through Rust's reqwest.
+    pub(crate) reqwest: bool,
     /// Git, or git-lfs.
     pub(crate) git: bool,
     /// A registry of packages or images, which may have failed in place of the hub.
@@ -93,7 +99,9 @@ pub(super) static MARKS: &[Mark] = &[
     (&["upload_file"], |m| m.writes = true), (&["upload_folder"], |m| m.writes = true), (&["hf upload"], |m| m.writes = true),
     (&["huggingface-cli upload"], |m| m.writes = true), (&["git push"], |m| m.writes = true), (&["failed to push"], |m| m.writes = true),
     (&["/lfs.huggingface.co"], |m| m.writes = true), (&["method=post"], |m| m.writes = true),
-    (&["xet-write-token"], |m| m.writes = true),
+    (&["xet-write-token"], |m| { m.writes = true; m.fills = true; }),
+    // Python's client asks this address for nothing but an upload; git-lfs, which asks it for both, prints no such error.
+    (&["client error: forbidden for url", ".git/info/lfs/objects/batch"], |m| { m.writes = true; m.fills = true; }),
     (&["notebook_login"], |m| { m.login = true; m.widget = true; }), (&["vboxchildren"], |m| m.widget = true),
     (&["vbox("], |m| m.widget = true), (&["ipywidgets"], |m| m.widget = true),
     (&["huggingface-cli login"], |m| m.login = true), (&["hf auth login"], |m| m.login = true),
@@ -108,15 +116,25 @@ pub(super) static MARKS: &[Mark] = &[
     (&["use_auth_token=hf"], |m| m.explicit = true), (&["--token"], |m| m.explicit = true), (&["hub_token"], |m| m.explicit = true),
     (&["token=token"], |m| m.explicit = true), (&["token=self."], |m| m.explicit = true), (&["token=args."], |m| m.explicit = true),
     (&["token=os."], |m| m.explicit = true), (&["token=config."], |m| m.explicit = true), (&["token=hf_token"], |m| m.explicit = true),
+    (&["-e hf_token=hf_"], |m| m.handed = true), (&["--env hf_token=hf_"], |m| m.handed = true),
+    (&["--env=hf_token=hf_"], |m| m.handed = true), (&["-e hf_token=***"], |m| m.handed = true),
+    (&["-e hugging_face_hub_token=hf_"], |m| m.handed = true), (&["--env hugging_face_hub_token=hf_"], |m| m.handed = true),
+    (&["os.environ[hf_token]hf_"], |m| m.handed = true), (&["os.environ[hf_token]***"], |m| m.handed = true),
+    (&["os.environ.get(hf_token)hf_"], |m| m.handed = true), (&["os.getenv(hf_token)hf_"], |m| m.handed = true),
+    (&["echo $hf_tokenhf_"], |m| m.handed = true), (&["printenv hf_tokenhf_"], |m| m.handed = true),
     (&["huggingface_hub/"], |m| m.hub = true), (&["huggingface_hub."], |m| m.hub = true),
+    // The number of the request, as Python's client writes it behind its errors.
+    (&["(request id: root="], |m| m.hub = true),
     (&["huggingface_hubutils"], |m| m.hub = true), (&["transformers/"], |m| m.hub = true), (&["datasets/load.py"], |m| m.hub = true),
     (&["gatedrepoerror"], |m| m.hub = true), (&["repositorynotfounderror"], |m| m.hub = true), (&["hfhubhttperror"], |m| m.hub = true),
     (&["client error: unauthorized for url"], |m| m.maybe_hub = true), (&["client error: forbidden for url"], |m| m.maybe_hub = true),
+    (&["client error 401 unauthorized for url"], |m| m.maybe_hub = true), (&["client error 403 forbidden for url"], |m| m.maybe_hub = true),
     (&[".py,line"], |m| m.frames = true), (&["/api/whoami"], |m| m.whoami = true), (&["cannot access gated repo"], |m| m.hub = true),
     (&["requests/models.py"], |m| m.requests = true), (&["requests.exceptions"], |m| m.requests = true), (&["urllib3/"], |m| m.requests = true),
     (&["httpx/"], |m| m.httpx = true), (&["httpx."], |m| m.httpx = true),
     // Since huggingface_hub 2.0.
     (&["httpx2/"], |m| m.httpx = true), (&["httpx2."], |m| m.httpx = true), (&["httpcore"], |m| m.httpx = true),
+    (&["http status client error ("], |m| m.reqwest = true),
     (&["//pypi.org"], |m| m.registry = true), (&["host=pypi.org"], |m| m.registry = true), (&["files.pythonhosted.org"], |m| m.registry = true),
     (&["/simple/huggingface"], |m| m.registry = true), (&["could not install packages"], |m| m.registry = true),
     (&["registry.npmjs.org"], |m| m.registry = true), (&["npm err!"], |m| m.registry = true), (&["npm error code"], |m| m.registry = true),
@@ -155,7 +173,8 @@ pub(super) static CLIENTS: &[(&[&str], Who)] = &[
     (&["langchain/llms"], Who::Known("langchain-community")), (&["huggingfacehub_api_token"], Who::Known("langchain-community")),
     (&["huggingface_endpoint"], Who::Known("langchain-community")), (&["langchain_huggingface"], Who::Known("langchain-hf")),
     (&["langchain/js"], Who::Known("langchain-js")), (&["@langchain"], Who::Known("langchain-js")),
-    (&["swift-transformers"], Who::Known("swift-transformers")), (&["hfdownloader"], Who::Known("hfdownloader")),
+    (&["swift-transformers"], Who::Known("swift-transformers")),
+    (&["authentication required. please provide a valid hugging face token"], Who::Known("swift-transformers")), (&["hfdownloader"], Who::Known("hfdownloader")),
     (&["common_download"], Who::Program("llama.cpp")), (&["common_get_hf_file"], Who::Program("llama.cpp")),
     (&["error from hf api"], Who::Program("llama.cpp")), (&["llama-server"], Who::Program("llama.cpp")), (&["llama-cli"], Who::Program("llama.cpp")),
     (&["ollama"], Who::Program("Ollama")), (&["lm studio"], Who::Program("LM Studio")), (&["lmstudio"], Who::Program("LM Studio")),

@@ -87,7 +87,7 @@ pub(crate) fn read(log: &Log, hits: &[Hit]) -> Request {
         None => {}
     }
     lines(log, hits, &mut request);
-    if request.status.is_none() && hits.iter().any(|h| h.text.id == "J01") {
+    if request.status.is_none() && hits.iter().any(|h| matches!(h.text.id, "J01" | "X15")) {
         request.status = Some(if says(Says::Forbidden) { 403 } else { 401 });
     }
     if request.status.is_none() {
@@ -168,6 +168,7 @@ fn lines(log: &Log, hits: &[Hit], request: &mut Request) {
     let may: Vec<u8> = (0..log.text.lines().count()).map(|index| triggers.of(log.squeezed_line(index))).collect();
     let mut left = may.iter().filter(|m| **m != 0).count();
     let mut best: Option<(Weight, u16, u32)> = None;
+    let mut best_url: Option<String> = None;
     let mut last_host_is_hub = true;
     // What a log repeats is taken apart once; whose address it held counts again.
     let mut seen: HashMap<u64, Option<bool>> = HashMap::new();
@@ -191,6 +192,7 @@ fn lines(log: &Log, hits: &[Hit], request: &mut Request) {
             Entry::Vacant(new) => new.insert(None),
         };
         let mut hosts = (false, false);
+        let mut hub_url = None;
         for url in urls(line).take_while(|_| may & ADDRESS != 0) {
             let Some(split) = crate::clients::endpoint::split(url) else { continue };
             let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
@@ -198,6 +200,7 @@ fn lines(log: &Log, hits: &[Hit], request: &mut Request) {
             hosts = (hosts.0 || is_hub, hosts.1 || !is_hub);
             if is_hub {
                 address::read(&split.host, path, number, request);
+                hub_url = Some(url);
             }
         }
         if hosts != (false, false) {
@@ -218,8 +221,13 @@ fn lines(log: &Log, hits: &[Hit], request: &mut Request) {
                 // A line of its own may say 404 for an optional file, where the error itself stands without an address.
                 if (s == 404) == (status == 404) { (weight, rank(s)) > (w, rank(status)) } else { s == 404 }
             });
-            if better {
+            // The same address was asked once more, after a login or without one: how it stands is what came last.
+            let again = best.is_some_and(|(w, s, _)| w == weight && matches!((s, status), (401, 403) | (403, 401)))
+                && hub_url.is_some()
+                && hub_url == best_url.as_deref();
+            if better || again {
                 best = Some((weight, status, number));
+                best_url = hub_url.map(str::to_owned);
             }
         }
     }
@@ -253,9 +261,20 @@ mod tests {
             ("huggingface 401/1000 [00:01<00:00, 401it/s]", None),
             ("huggingface: 401 Client Error: Unauthorized for url: https://api.openai.com/v1", None),
             ("HTTP Request: HEAD https://huggingface.co/o/n/resolve/main/a.json \"HTTP/1.1 404 Not Found\"", None),
+            ("416 Client Error: Requested Range Not Satisfiable for url: https://huggingface.co/x", Some(416)),
+            ("HTTP status client error (401 Unauthorized), domain: https://cas-server.xethub.hf.co/x hf_xet", None),
         ] {
             assert_eq!(of(line).status, want, "{line}");
         }
+    }
+
+    #[test]
+    fn of_one_address_the_last_answer_counts() {
+        let line = |says: &str, name: &str| format!("{says} for url: https://huggingface.co/o/{name}/resolve/main/x\n");
+        let (no, stop) = ("401 Client Error: Unauthorized", "403 Client Error: Forbidden");
+        assert_eq!(of(&format!("{}{}", line(no, "n"), line(stop, "n"))).status, Some(403));
+        assert_eq!(of(&format!("{}{}", line(stop, "n"), line(no, "n"))).status, Some(401));
+        assert_eq!(of(&format!("{}{}", line(no, "n"), line(stop, "m"))).status, Some(401));
     }
 
     #[test]

@@ -77,6 +77,20 @@ pub(crate) enum Says {
     CacheOnly,
     /// Nothing in the cache, and the look outside failed.
     CacheMiss,
+    /// A file of the cache that something points at is not there.
+    CacheBroken,
+    /// The rest of a file was asked for, and the file is not as long as what is there already.
+    Range,
+    /// The storage behind the hub refused the session that its client had been given.
+    XetSession,
+    /// The transfer from the storage behind the hub failed.
+    Xet,
+    /// A faster way to transfer is switched on, and its package is not there.
+    NoTransfer,
+    /// The account has nothing left to pay with.
+    Credits,
+    /// An address that the hub has given up.
+    Retired,
     /// Something else than the hub answered.
     OtherServer,
     /// TLS: the certificate.

@@ -1,7 +1,7 @@
 //! The status of HTTP that a line tells.
 
 /// Statuses, the one that tells most first: an optional file that is not there is told as 404 in every good run.
-const STATUSES: [u16; 10] = [401, 403, 407, 400, 429, 404, 500, 502, 503, 504];
+const STATUSES: [u16; 13] = [401, 403, 407, 402, 410, 416, 400, 429, 404, 500, 502, 503, 504];
 
 /// How much a status tells, the least number the most.
 pub(super) fn rank(status: u16) -> usize {

@@ -58,6 +58,48 @@ fn no_token_arrived() {
 }
 
 #[test]
+fn what_is_not_there_is_told_from_what_is_private() {
+    let text = "RepositoryNotFoundError: 401 Client Error. (Request ID: Root=1-6)\n\nRepository Not Found for url: https://huggingface.co/o/n/resolve/main/x.\nIf you are trying to access a private or gated repo, make sure you are authenticated.\nInvalid username or password.";
+    assert_eq!(causes(text, &Fake::home())[0], "wrong-repo-id");
+    // Before 0.12 a gate was told by the same words, and who was given a token in code has a private repository.
+    let old = text.replace("private or gated repo", "private repo").replace(" (Request ID: Root=1-6)", "");
+    assert_eq!(causes(&old, &Fake::home())[0], "no-token");
+    let given = format!("load(name, use_auth_token=hf_x)\n{text}");
+    assert_eq!(causes(&given, &Fake::home())[0], "app-bug");
+    let there = Fake::home().var("HUGGINGFACE_TOKEN", token('A'));
+    assert_eq!(causes(text, &there)[0], "wrong-variable");
+    assert!(!causes(GATED, &Fake::home()).contains(&"wrong-repo-id"));
+}
+
+#[test]
+fn a_container_that_was_handed_the_variable() {
+    let run = |variable: &str| format!("$ docker run -e {variable} image\n{GATED}");
+    let fake = Fake::home().var("HF_TOKEN", token('A'));
+    assert_eq!(causes(&run("X=1"), &fake)[0], "env-not-propagated");
+    assert_eq!(causes(&run(&format!("HF_TOKEN={}", token('A'))), &fake)[0], "app-bug");
+    assert_eq!(causes(&run("HF_TOKEN=$token"), &fake)[0], "env-not-propagated");
+}
+
+#[test]
+fn what_others_refuse_says_nothing_of_the_token() {
+    let fake = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    let storage = "RuntimeError: Data processing error: CAS service error : Reqwest Error: HTTP status client error (401 Unauthorized), domain: https://cas-server.xethub.hf.co/reconstruction/0";
+    assert_eq!(causes(storage, &fake), ["client-version", "server-side"]);
+    let ollama = "ollama pull hf.co/o/n\nhttp error=\"registry responded with status 401: Invalid credentials in Authorization header\"";
+    assert_eq!(causes(ollama, &fake)[0], "app-bug");
+    assert_eq!(causes(BAD, &fake)[0], "stale-token");
+}
+
+#[test]
+fn writing_to_what_is_there() {
+    let fake = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    let text =
+        |path: &str| format!("huggingface_hub\n403 Client Error: Forbidden for url: https://huggingface.co/{path}");
+    assert_eq!(causes(&text("o/n.git/info/lfs/objects/batch"), &fake)[..2], ["wrong-namespace", "token-scope"]);
+    assert_eq!(causes(&text("api/repos/create"), &fake)[..2], ["token-scope", "wrong-namespace"]);
+}
+
+#[test]
 fn nothing_to_say() {
     for text in
         ["", "make: *** [all] Error 1", "\u{7f}ELF", "Downloading https://huggingface.co/o/n/resolve/main/x: 100%"]

@@ -66,6 +66,12 @@ pub(crate) static TEXTS: &[Text] = &[
         "If you are trying to create or update content,make sure you have a token with the `write` role."),
     own("E19", S::Refused, "the hub's git and LFS servers", &["invalid user token"],
         "Invalid user token."),
+    own("E21", S::Refused, "the hub, logins of the browser", &["oauth token signature verification failed"],
+        "OAuth token signature verification failed: signature verification failed"),
+    own("E22", S::Credits, "the inference router, since 2025", &["you have exceeded your monthly included credits"],
+        "You have exceeded your monthly included credits for Inference Providers. Subscribe to PRO to get 20x more"),
+    own("E23", S::Retired, "the inference API, since 2025", &["api-inference.huggingface.co is no longer supported"],
+        "https://api-inference.huggingface.co is no longer supported. Please use https://router.huggingface.co instead."),
 
     own("H01", S::RefusedSomewhere, "huggingface_hub 0.1 to 0.28", &["invalid user token. if you didn't pass a user token"],
         "Invalid user token. If you didn't pass a user token, make sure you are properly logged in by executing `huggingface-cli login`"),
@@ -81,7 +87,7 @@ pub(crate) static TEXTS: &[Text] = &[
         "401 Client Error. (Request ID: Root=1-abc)\n\nRepository Not Found for url: https://huggingface.co/api/models/org/name."),
     own("H07", S::Missing, "huggingface_hub 0.9+", &["if the repo is private"],
         "If the repo is private, make sure you are authenticated."),
-    own("H07", S::Missing, "huggingface_hub 0.12+", &["trying to access a private or gated repo"],
+    own("H08", S::Missing, "huggingface_hub 0.12+", &["trying to access a private or gated repo"],
         "If you are trying to access a private or gated repo, make sure you are authenticated."),
     own("H07", S::Missing, "huggingface_hub 0.10+", &["repositorynotfounderror"],
         "huggingface_hub.errors.RepositoryNotFoundError: 401 Client Error."),
@@ -103,6 +109,8 @@ pub(crate) static TEXTS: &[Text] = &[
         "You must login to the Hugging Face hub on this computer by typing `huggingface-cli login`"),
     own("H15", S::NoneFound, "huggingface_hub 0.1 to 0.11", &["you need to provide a token or be logged in to hugging face"],
         "You need to provide a `token` or be logged in to Hugging Face with `huggingface-cli login`."),
+    own("H15", S::NoneFound, "huggingface_hub 0.28+, inference", &["you must provide an api_key to work with"],
+        "ValueError: You must provide an api_key to work with novita API or log in with `hf auth login`."),
     any("H16", S::NoneFound, "huggingface_hub 0.1+", &["not logged in"], "Not logged in"),
     own("H17", S::NotListed, "huggingface_hub 0.26+", &["no access tokens found"], "No access tokens found."),
     own("H17", S::NotListed, "huggingface_hub 0.26+", &["no active token is set"],
@@ -192,12 +200,40 @@ pub(crate) static TEXTS: &[Text] = &[
     own("H40", S::MissingFile, "huggingface_hub 1.0+", &["remoteentrynotfounderror"], "huggingface_hub.errors.RemoteEntryNotFoundError: 404"),
     own("H41", S::BadName, "huggingface_hub 0.8+", &["repo id must"], "HFValidationError: Repo id must be in the form 'repo_name' or 'namespace/repo_name'"),
     own("H41", S::BadName, "huggingface_hub 0.8+", &["hfvalidationerror"], "huggingface_hub.errors.HFValidationError"),
+    own("H41", S::BadName, "transformers 4.37+", &["incorrect path_or_model_id"],
+        "OSError: Incorrect path_or_model_id: './checkpoints/x'. Please provide either the path to a local folder or the repo_id of a model on the Hub."),
     any("H42", S::Outdated, "Python", &["importerror: cannot import name", "from huggingface_hub"],
         "ImportError: cannot import name 'HfFolder' from 'huggingface_hub'"),
     own("H42", S::Outdated, "Python", &["unexpected keyword argument use_auth_token"],
         "TypeError: f() got an unexpected keyword argument 'use_auth_token'"),
     any("H42", S::Outdated, "transformers, pip", &["huggingface-hub>=", "is required for a normal functioning"],
         "huggingface-hub>=0.34.0,<1.0 is required for a normal functioning of this module, but found huggingface-hub==0.30.2."),
+    any("H42", S::Outdated, "transformers, pip", &["huggingface-hub<", "is required for a normal functioning"],
+        "huggingface-hub<1.0,>=0.30.0 is required for a normal functioning of this module, but found huggingface-hub==1.0.1."),
+    any("H42", S::Outdated, "Python", &["module huggingface_hub", "has no attribute"],
+        "AttributeError: module 'huggingface_hub' has no attribute 'snapshot_download'"),
+    any("H42", S::Outdated, "Python", &["hfapi object has no attribute"], "AttributeError: 'HfApi' object has no attribute 'list_models'"),
+    any("H42", S::Outdated, "Python", &["hffolder object has no attribute"], "AttributeError: 'HfFolder' object has no attribute 'x'"),
+    any("H42", S::Outdated, "Python", &["no module named huggingface_hub"], "ModuleNotFoundError: No module named 'huggingface_hub.errors'"),
+    own("H42", S::Outdated, "Python", &["hf_hub_download() got an unexpected keyword argument"],
+        "TypeError: hf_hub_download() got an unexpected keyword argument 'local_dir'"),
+    own("H42", S::Outdated, "Python", &["snapshot_download() got an unexpected keyword argument"],
+        "TypeError: snapshot_download() got an unexpected keyword argument 'max_workers'"),
+    own("H49", S::NoTransfer, "huggingface_hub 0.14 to 0.36", &["fast download using hf_transfer is enabled", "not available"],
+        "Fast download using 'hf_transfer' is enabled (HF_HUB_ENABLE_HF_TRANSFER=1) but 'hf_transfer' package is not available in your environment."),
+    own("H46", S::Connection, "huggingface_hub 0.14 to 0.36", &["an error occurred while downloading using hf_transfer"],
+        "An error occurred while downloading using `hf_transfer`. Consider disabling HF_HUB_ENABLE_HF_TRANSFER for better error handling."),
+    own("H46", S::Connection, "huggingface_hub 0.9+", &["consistency check failed: file should be of size"],
+        "OSError: Consistency check failed: file should be of size 5129 but has size 1024 (model.bin)."),
+    own("H47", S::XetSession, "hf_xet 1.0 and 1.1", &["cas service error", "401 unauthorized"],
+        "Data processing error: CAS service error : Reqwest Error: HTTP status client error (401 Unauthorized), domain: https://cas-server.xethub.hf.co/x"),
+    own("H47", S::XetSession, "hf_xet 1.0 and 1.1", &["cas service error", "403 forbidden"],
+        "Data processing error: CAS service error : Reqwest Error: HTTP status client error (403 Forbidden), domain: https://transfer.xethub.hf.co/x"),
+    own("H48", S::Xet, "hf_xet", &["data processing error: cas"],
+        "RuntimeError: Data processing error: CAS service error : IO Error: Timer expired"),
+    own("H48", S::Xet, "hf_xet", &["data processing error: file reconstruction"], "RuntimeError: Data processing error: File reconstruction error: x"),
+    own("H48", S::Xet, "hf_xet", &["background writer channel closed"],
+        "RuntimeError: Data processing error: Internal Writer Error : Background writer channel closed"),
     any("H42", S::Outdated, "huggingface_hub 0.34+ needs it", &["no such command", "auth"], "Error: No such command 'auth'."),
     any("H42", S::Outdated, "huggingface_hub up to 0.33", &["invalid choice: auth"], "error: argument {download,upload}: invalid choice: 'auth'"),
 
@@ -215,9 +251,18 @@ pub(crate) static TEXTS: &[Text] = &[
     any("N04", S::CacheMiss, "huggingface_hub 0.1 to 0.25", &["connection error, and we cannot find the requested files"],
         "Connection error, and we cannot find the requested files in the cached path."),
     own("N04", S::CacheMiss, "huggingface_hub 0.14+", &["localentrynotfounderror"], "huggingface_hub.errors.LocalEntryNotFoundError"),
+    own("N04", S::CacheMiss, "diffusers 0.18+", &["model is not cached locally and an error occurred"],
+        "Cannot load model org/name: model is not cached locally and an error occurred while trying to fetch metadata from the Hub."),
+    any("N04", S::CacheMiss, "datasets 2.15+", &["couldn't reach", "on the hub"], "ConnectionError: Couldn't reach 'org/name' on the Hub (SSLError)"),
+    own("N16", S::CacheBroken, "Python", &["no such file or directory", "models--"],
+        "FileNotFoundError: [Errno 2] No such file or directory: '/root/.cache/huggingface/hub/models--org--name/refs/main'"),
+    own("N16", S::CacheBroken, "Python", &["no such file or directory", "datasets--"],
+        "FileNotFoundError: [Errno 2] No such file or directory: '/data/hub/datasets--org--name/snapshots/1/x.json'"),
     any("N06", S::OtherServer, "huggingface_hub 0.9+", &["distant resource does not seem to be on huggingface.co"],
         "Distant resource does not seem to be on huggingface.co (missing commit header)."),
     any("N06", S::OtherServer, "huggingface_hub 0.9+", &["distant resource does not have"], "Distant resource does not have an ETag, we won't be able to reliably ensure reproducibility."),
+    any("N06", S::OtherServer, "requests 2.27+", &["requests.exceptions.jsondecodeerror"],
+        "requests.exceptions.JSONDecodeError: Expecting value: line 1 column 1 (char 0)"),
     any("N09", S::Denied, "Python", &["permission denied", "huggingface/token"],
         "PermissionError: [Errno 13] Permission denied: '/root/.cache/huggingface/token'"),
     any("N09", S::Denied, "Python on Windows", &["permission denied", ".cachehuggingface"],
@@ -232,6 +277,10 @@ pub(crate) static TEXTS: &[Text] = &[
     any("N09", S::Denied, "Python, relocated homes", &["permission denied", "/token"], "PermissionError: [Errno 13] Permission denied: '/data/hf/token'"),
     any("N09", S::Denied, "Python, caches of others", &["permission denied", "/.locks"], "PermissionError: [Errno 13] Permission denied: '/models/hub/.locks/models--org--name'"),
     any("N09", S::Denied, "Python, caches of others", &["permission denied", "models--"], "[Errno 13] Permission denied: '/models/hub/models--org--name/refs/main'"),
+    any("N09", S::Denied, "Python", &["permissionerror", "huggingface"], "PermissionError: [Errno 1] Operation not permitted: '/mnt/huggingface/x.lock'"),
+    any("N17", S::Denied, "Python on Windows, which makes links for few", &["winerror 1314"],
+        "OSError: [WinError 1314] A required privilege is not held by the client: '..\\\\blobs\\\\x' -> 'x'"),
+    any("N09", S::Denied, "NFS", &["no locks available"], "OSError: [Errno 37] No locks available"),
     own("N14", S::NotWritable, "transformers 4.19 to 4.5x", &["there was a problem when trying to write in your cache folder"],
         "There was a problem when trying to write in your cache folder (/workspace/.cache/huggingface/hub). You should set the environment variable TRANSFORMERS_CACHE to a writable directory."),
     own("N14", S::NotWritable, "programs in containers", &["could not create huggingface cache"], "WARNING: Could not create HuggingFace cache directory: [Errno 13]"),
@@ -275,6 +324,8 @@ pub(crate) static TEXTS: &[Text] = &[
         "OSError: org/name is not a local folder and is not a valid model identifier listed on 'https://huggingface.co/models'"),
     own("T01", S::Missing, "transformers 4.22+, diffusers", &["if this is a private repository, make sure to pass a token"],
         "If this is a private repository, make sure to pass a token having permission to this repo"),
+    own("T01", S::Missing, "transformers up to 4.21", &["is a correct model identifier listed on"],
+        "OSError: Can't load config for 'x'. Make sure that: - 'x' is a correct model identifier listed on 'https://huggingface.co/models'"),
     own("T06", S::MissingFile, "transformers, diffusers", &["is not a valid git identifier (branch name"],
         "OSError: v2 is not a valid git identifier (branch name, tag name or commit id) that exists for this model name."),
     own("T07", S::MissingFile, "transformers 4.22+, diffusers", &["does not appear to have a file named"],
@@ -328,6 +379,8 @@ pub(crate) static TEXTS: &[Text] = &[
         "Error: Unauthorized access to file: \"https://huggingface.co/org/name/resolve/main/config.json\"."),
     own("J01", S::Forbidden, "transformers.js 2 and 3", &["forbidden access to file", "huggingface.co"],
         "Error: Forbidden access to file: \"https://huggingface.co/org/name/resolve/main/config.json\"."),
+    any("J03", S::MissingFile, "transformers.js 2 and 3", &["could not locate file: https://"],
+        "Error: Could not locate file: \"https://huggingface.co/org/name/resolve/main/onnx/model.onnx\"."),
     any("J02", S::Refused, "huggingface.js", &["your access token must start with hf_"], "TypeError: Your access token must start with 'hf_'"),
 
     any("G01", S::GitPassword, "the hub's git server, since 2023", &["password authentication in git is no longer supported"],
@@ -360,6 +413,16 @@ pub(crate) static TEXTS: &[Text] = &[
     own("X03", S::NoneFound, "many programs", &["please login to hugging face"], "Please login to Hugging Face first"),
     own("X03", S::NoneFound, "many programs", &["missing hugging face token"], "Missing Hugging Face token"),
     own("X03", S::NoneFound, "many programs", &["hf_token is required"], "HF_TOKEN is required for gated models"),
+    own("X03", S::NoneFound, "many programs", &["hf token is required"], "HF token is required"),
+    own("X03", S::NoneFound, "many programs", &["hugging face token is required"], "A Hugging Face token is required for this model"),
+    own("X03", S::NoneFound, "many programs", &["huggingface token is required"], "HuggingFace token is required"),
+    own("X03", S::NoneFound, "many programs", &["hugging face token not found"], "Hugging Face token not found"),
+    own("X03", S::NoneFound, "many programs", &["huggingface token not found"], "HuggingFace token not found!"),
+    own("X03", S::NoneFound, "many programs", &["hf token not found"], "Error: HF token not found"),
+    own("X03", S::NoneFound, "many programs", &["provide a hugging face token"], "Please provide a Hugging Face token"),
+    own("X03", S::NoneFound, "many programs", &["provide a huggingface token"], "Please provide a HuggingFace token"),
+    own("X03", S::NoneFound, "many programs", &["provide your hugging face token"], "Please provide your Hugging Face token"),
+    own("X03", S::NoneFound, "AutoTrain", &["token must be specified for push to hub"], "ValueError: Token must be specified for push to hub"),
     own("X04", S::Forbidden, "InvokeAI 5.4+", &["you do not have access to this hf model"], "You do not have access to this HF model"),
     own("X05", S::NoneFound, "InvokeAI 5.3+", &["no hugging face token detected"], "No Hugging Face token detected. Please add it below."),
     own("X05", S::RefusedFile, "InvokeAI 5.3+", &["your hf token is invalid"], "Your HF token is invalid or missing"),
@@ -378,6 +441,16 @@ pub(crate) static TEXTS: &[Text] = &[
     own("X06", S::VariableMissing, "many programs", &["please set hf_token"], "Please set HF_TOKEN"),
     own("X06", S::VariableMissing, "many programs", &["missing hf_token"], "missing HF_TOKEN"),
     own("X06", S::VariableMissing, "many programs", &["hf_token is missing"], "HF_TOKEN is missing"),
+    own("X06", S::VariableMissing, "many programs", &["hf_token must be set"], "HF_TOKEN must be set"),
+    own("X06", S::VariableMissing, "many programs", &["hf_token not found"], "HF_TOKEN not found in environment"),
+    own("X06", S::VariableMissing, "many programs", &["hf_token may not be set"], "No .env or env file found; HF_TOKEN may not be set."),
+    own("X06", S::VariableMissing, "many programs", &["hf_token environment variable must"], "The HF_TOKEN environment variable must be set"),
+    own("X06", S::VariableMissing, "many programs", &["set the environment variable hf_token"], "Please set the environment variable HF_TOKEN"),
+    own("X06", S::VariableMissing, "many programs", &["huggingface_token is not set"], "HUGGINGFACE_TOKEN is not set"),
+    own("X06", S::VariableMissing, "many programs", &["huggingface_token not"], "HUGGINGFACE_TOKEN not found in environment variables"),
+    own("X06", S::VariableMissing, "many programs", &["hugging_face_hub_token is not set"], "HUGGING_FACE_HUB_TOKEN is not set"),
+    own("X06", S::VariableMissing, "many programs", &["hugging_face_hub_token not"], "HUGGING_FACE_HUB_TOKEN not set"),
+    own("X06", S::VariableMissing, "many programs", &["hf_api_token is not set"], "HF_API_TOKEN is not set"),
     own("X06", S::VariableMissing, "many programs", &["hf_token: unbound variable"], "run.sh: line 3: HF_TOKEN: unbound variable"),
     own("X06", S::VariableMissing, "docker compose", &["the hf_token variable is not set"], "WARN[0000] The \"HF_TOKEN\" variable is not set. Defaulting to a blank string."),
     own("X06", S::VariableMissing, "docker compose", &["the hugging_face_hub_token variable is not set"], "The \"HUGGING_FACE_HUB_TOKEN\" variable is not set. Defaulting to a blank string."),
@@ -385,6 +458,10 @@ pub(crate) static TEXTS: &[Text] = &[
         "Dry run cannot be performed as the repository cannot be accessed. Please check your internet connection or authentication token."),
     own("X10", S::BadName, "any program", &["huggingface.co/none/resolve"], "401 Client Error: Unauthorized for url: https://huggingface.co/None/resolve/main/config.json"),
     any("X13", S::Missing, "llama.cpp", &["error from hf api"], "error from HF API (https://huggingface.co/v2/org/name/manifests/latest), response code: 401"),
+    own("X13", S::Missing, "llama.cpp", &["model is private or does not exist"],
+        "error: model is private or does not exist; if you are accessing a gated model, please provide a valid HF token"),
+    own("X15", S::Missing, "swift-transformers", &["authentication required. please provide a valid hugging face token"],
+        "Authentication required. Please provide a valid Hugging Face token"),
     any("X14", S::Missing, "Ollama", &["pull model manifest: 401"], "Error: pull model manifest: 401: {\"error\":\"Invalid username or password.\"}"),
     any("X14", S::Gated, "Ollama", &["pull model manifest: 403"], "Error: pull model manifest: 403: x hf.co"),
 
@@ -399,12 +476,16 @@ pub(crate) static TEXTS: &[Text] = &[
     any("W02", S::Tls, "OpenSSL", &["wrong_version_number"], "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1129)"),
     any("W02", S::Tls, "requests, urllib3", &["sslerror("], "(Caused by SSLError(SSLEOFError(8, 'EOF occurred in violation of protocol')))"),
     any("W02", S::Tls, "OpenSSL", &["unexpected_eof_while_reading"], "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol"),
+    any("W02", S::Tls, "OpenSSL", &["tlsv1_alert"], "[SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version"),
+    any("W01", S::Tls, "Node", &["unable to verify the first certificate"], "Error: unable to verify the first certificate"),
+    any("W01", S::Tls, "Go", &["x509: certificate signed by unknown authority"], "x509: certificate signed by unknown authority"),
     any("W03", S::Proxy, "requests", &["proxyerror"], "requests.exceptions.ProxyError: Cannot connect to proxy."),
     any("W03", S::Proxy, "http proxies", &["proxy authentication required"], "407 Proxy Authentication Required"),
     any("W03", S::Proxy, "httpx", &["unknown scheme for proxy url"], "ValueError: Unknown scheme for proxy URL URL('socks://127.0.0.1:1080/')"),
     any("W03", S::Proxy, "requests, httpx", &["missing dependencies for socks support"], "InvalidSchema: Missing dependencies for SOCKS support."),
     any("W03", S::Proxy, "httpx", &["using socks proxy, but the socksio package is not installed"], "ImportError: Using SOCKS proxy, but the 'socksio' package is not installed."),
     any("W03", S::Proxy, "http.client", &["tunnel connection failed"], "OSError: Tunnel connection failed: 403 Forbidden"),
+    any("W03", S::Proxy, "urllib3, behind proxies", &["check_hostname requires server_hostname"], "ValueError: check_hostname requires server_hostname"),
     any("W03", S::Proxy, "urllib3", &["your proxy appears to only use http and not https"], "Your proxy appears to only use HTTP and not HTTPS, try changing your proxy URL to be HTTP."),
     any("W04", S::Connection, "resolvers", &["name resolution"], "Temporary failure in name resolution"),
     any("W04", S::Connection, "resolvers", &["failed to resolve"], "Failed to resolve 'huggingface.co' ([Errno -2] Name or service not known)"),
@@ -420,6 +501,20 @@ pub(crate) static TEXTS: &[Text] = &[
     any("W05", S::Connection, "the kernel", &["connection refused"], "[Errno 111] Connection refused"),
     any("W05", S::Connection, "the kernel", &["network is unreachable"], "[Errno 101] Network is unreachable"),
     any("W05", S::Connection, "the kernel", &["connection reset by peer"], "[Errno 104] Connection reset by peer"),
+    any("W04", S::Connection, "resolvers, macOS", &["nodename nor servname provided"], "[Errno 8] nodename nor servname provided, or not known"),
+    any("W04", S::Connection, "resolvers", &["no address associated with hostname"], "[Errno -5] No address associated with hostname"),
+    any("W04", S::Connection, "Rust", &["failed to lookup address information"], "dns error: failed to lookup address information: Name or service not known"),
+    any("W04", S::Connection, "Go", &["dial tcp", "no such host"], "dial tcp: lookup huggingface.co: no such host"),
+    any("W05", S::Connection, "Go", &["dial tcp", "i/o timeout"], "dial tcp 52.222.136.117:443: i/o timeout"),
+    any("W05", S::Connection, "the kernel", &["connection timed out"], "[Errno 110] Connection timed out"),
+    any("W05", S::Connection, "the kernel", &["no route to host"], "[Errno 113] No route to host"),
+    any("W05", S::Connection, "curl, git", &["failed to connect to huggingface.co"], "fatal: unable to access 'x': Failed to connect to huggingface.co port 443 after 21043 ms"),
+    any("W05", S::Connection, "http.client", &["remote end closed connection without response"],
+        "('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))"),
+    any("W05", S::Connection, "urllib3", &["incompleteread("], "urllib3.exceptions.IncompleteRead: IncompleteRead(1024 bytes read, 4096 more expected)"),
+    any("W05", S::Connection, "httpx", &["remoteprotocolerror"], "httpx.RemoteProtocolError: Server disconnected without sending a response."),
+    any("W05", S::Connection, "reqwest", &["error sending request for url"], "error sending request for url (https://huggingface.co/x)"),
+    any("W05", S::Connection, "Node", &["und_err_connect_timeout"], "code: 'UND_ERR_CONNECT_TIMEOUT'"),
     any("W05", S::Connection, "Node", &["fetch failed"], "TypeError: fetch failed"),
     any("W06", S::Server, "any server", &["internal server error"], "500 Server Error: Internal Server Error for url: https://huggingface.co/x"),
     any("W06", S::Server, "any server", &["bad gateway"], "502 Bad Gateway"),
@@ -432,9 +527,12 @@ pub(crate) static TEXTS: &[Text] = &[
 pub(crate) static STATUS: &[(u16, Text)] = &[
     (400, any("W400", S::BadRequest, "HTTP", &["400 Bad Request"], "")),
     (401, any("W401", S::Missing, "HTTP", &["401 Unauthorized"], "")),
+    (402, any("W402", S::Credits, "HTTP", &["402 Payment Required"], "")),
     (403, any("W403", S::Forbidden, "HTTP", &["403 Forbidden"], "")),
     (404, any("W404", S::Missing, "HTTP", &["404 Not Found"], "")),
     (407, any("W407", S::Proxy, "HTTP", &["407 Proxy Authentication Required"], "")),
+    (410, any("W410", S::Retired, "HTTP", &["410 Gone"], "")),
+    (416, any("W416", S::Range, "HTTP", &["416 Range Not Satisfiable"], "")),
     (429, any("W429", S::Rate, "HTTP", &["429 Too Many Requests"], "")),
     (500, any("W500", S::Server, "HTTP", &["500 Internal Server Error"], "")),
     (502, any("W502", S::Server, "HTTP", &["502 Bad Gateway"], "")),
@@ -491,71 +589,4 @@ pub(crate) const MARKS: &[&str] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::explain::log::Log;
-    use crate::explain::recognise::recognise;
-
-    #[test]
-    fn every_text_is_found_as_printed_wrapped_and_coloured() {
-        for text in TEXTS {
-            // Wrapped in the middle of a word, in red, behind a bar of progress, in capitals where it is of the hub.
-            let half = text.like.char_indices().nth(text.like.chars().count() / 2).map_or(0, |(at, _)| at);
-            let (a, b) = text.like.split_at(half);
-            for log in [
-                text.like.to_owned(),
-                format!("\u{1b}[31m{a}\r\n{b}\u{1b}[0m"),
-                format!("model.safetensors:  12%|█▏        | 12/100 [00:01<00:09, 9.1it/s]{}\n", text.like),
-                format!("│ {a} │\n│ {b} │"),
-            ] {
-                let log = format!("huggingface\n{log}");
-                let found = recognise(&Log::new(log.as_bytes()));
-                assert!(found.iter().any(|h| std::ptr::eq(h.text, text)), "{} {:?} in {log:?}", text.id, text.pieces);
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_not_about_hugging_face_is_nothing() {
-        for log in [
-            "",
-            "ERROR: HTTP error 401 while getting https://pkgs.dev.azure.com/x/_packaging/y/pypi/simple/",
-            "WARNING: 401 Error, Credentials not correct for https://pypi.corp/simple/transformers/",
-            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
-            "npm ERR! code E401\nnpm ERR! Unable to authenticate, your authentication token seems to be invalid.",
-            "Error response from daemon: Head \"https://ghcr.io/v2/o/n/manifests/latest\": unauthorized: authentication required",
-            "botocore.exceptions.ClientError: An error occurred (ExpiredToken) when calling the GetObject operation: The provided token has expired.",
-            "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://api.github.com/user",
-            "AttributeError: 'NoneType' object has no attribute 'to'",
-            "zsh: command not found: node",
-            "zsh: command not found: hfsutils",
-            "'hfs' is not recognized as an internal or external command",
-            "wandb: ERROR api_key not configured (no-tty). call wandb.login(key=[your_api_key])",
-            "PermissionError: [Errno 13] Permission denied: '/home/u/.cache/pip'",
-            "pipe = Pipeline.from_pretrained(name)\nConnectionError: connection refused",
-            "401 Client Error: Unauthorized for url: https://api.openai.com/v1/models",
-            "openai.AuthenticationError: Error code: 401 - {'error': {'message': 'Incorrect API key provided'}}",
-            "httpx.LocalProtocolError: Illegal header value b'Bearer '",
-            "fatal: Authentication failed for 'https://github.com/org/name/'",
-            "remote: Invalid username or token. Password authentication is not supported for Git operations.",
-            "PermissionError: [Errno 13] Permission denied: '/etc/shadow'",
-            "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
-            "docker: Error response from daemon: pull access denied, repository does not exist",
-            "npm ERR! 403 Forbidden - GET https://registry.npmjs.org/x",
-            "botocore.exceptions.ClientError: An error occurred (403) when calling the HeadObject operation: Forbidden",
-            "psycopg2.OperationalError: FATAL:  password authentication failed for user \"u\"",
-            "KeyError: 'HOME'",
-            "InvalidHeaderValue",
-        ] {
-            let found = recognise(&Log::new(log.as_bytes()));
-            assert!(found.is_empty(), "{:?} in {log:?}", found.iter().map(|h| h.text.id).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn every_text_has_a_source_and_is_long_enough() {
-        for text in TEXTS {
-            assert!(!text.source.is_empty() && text.pieces[0].len() >= 7, "{}", text.id);
-        }
-    }
-}
+mod tests;

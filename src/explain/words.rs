@@ -27,6 +27,11 @@ pub(super) fn words(line: &str, may: u8, number: u32, request: &mut Request) {
         ("Dataset '", "'"),
         ("Could not download '", "'"),
         ("when trying to load ", ":"),
+        ("Can't load tokenizer for '", "'"),
+        ("Can't load the model for '", "'"),
+        ("Can't load the configuration of '", "'"),
+        ("Can't load feature extractor for '", "'"),
+        ("Can't load image processor for '", "'"),
     ];
     for (a, b) in names.into_iter().filter(|_| may & NAMES != 0) {
         if let Some(name) = between(a, b) {

@@ -29,8 +29,11 @@ pub(super) fn forbidden(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board)
         93
     } else if request.client == Some("huggingface_hub")
         && here.hub.0.version >= crate::clients::version::Version::first_of(0, 21, 0)
+        && (request.between.is_some()
+            || request.version.is_some()
+            || case.hits.iter().any(|h| h.text.says == S::Forbidden && h.text.id != "W403"))
     {
-        // A gate is told by its own words there.
+        // A gate is told by its own words there; where nothing tells the release, they may be lost or be of older ones.
         84
     } else {
         90
@@ -77,12 +80,23 @@ pub(super) fn forbidden(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board)
     );
 
     if case.says(&[S::Namespace]) || request.marks.writes {
-        let score = if case.says(&[S::Namespace]) { 93 } else { 74 };
+        let score = if case.says(&[S::Namespace]) {
+            93
+        } else if request.marks.fills && !case.says(&[S::Scope, S::WriteRefused]) {
+            // A token that may not write fails where the repository is to be made; this one is there, of somebody's.
+            94
+        } else {
+            74
+        };
         board
             .add(
                 "wrong-namespace",
                 of(score),
-                "the repository is to be made under a name that is not this account's own or its organization's",
+                if request.marks.fills {
+                    "the repository is there, under a name that is not this account's own or its organization's"
+                } else {
+                    "the repository is to be made under a name that is not this account's own or its organization's"
+                },
             )
             .at(&source)
             .help(

@@ -6,6 +6,7 @@ use super::super::texts::Says as S;
 use super::Case;
 use crate::clients::Outcome;
 use crate::clients::model::Step;
+use crate::clients::version::Version;
 use crate::finding::Location;
 
 pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
@@ -97,6 +98,8 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
         let strong = request.marks.container || request.marks.service;
         let usable = here.usable(true).or_else(|| here.usable(false));
         let score = match (strong, usable.is_some()) {
+            // The log itself shows that the variable was there.
+            _ if request.marks.handed => 60,
             (true, _) => 91,
             (false, true) => 86,
             (false, false) => 60,
@@ -138,7 +141,7 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
             .help(remedy::login(here.snapshot), "logs in again; clear ~/.cache/huggingface/hub alone next time");
     }
     dropped(case, weight, board);
-    if case.says(&[S::AnonymousOrMissing, S::Missing]) {
+    if case.says(&[S::AnonymousOrMissing, S::Missing]) && !case.says(&[S::GatedAnonymous, S::Gated]) {
         let name = request
             .repository
             .as_deref()
@@ -146,11 +149,30 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
         // Only the hub's own old models stand under a name without an owner, and those are open to everybody.
         let alone = request.repository.as_deref().is_some_and(super::is_without_owner)
             && request.host.as_deref().is_some_and(super::is_hub);
+        let score = if alone {
+            96
+        } else if is_unlisted(case) {
+            84
+        } else {
+            of(62)
+        };
         board
-            .add("wrong-repo-id", if alone { 96 } else { of(62) }, format!("the repository{name} is not there under this name: to who is not logged in, the hub says 401 for private and missing ones alike"))
+            .add("wrong-repo-id", score, format!("the repository{name} is not there under this name: to who is not logged in, the hub says 401 for private and missing ones alike"))
             .help("hf repo list", "lists your own; the others are found on https://huggingface.co");
     }
     none(case, weight, board);
+}
+
+/// Whether what failed is mostly not there: huggingface_hub tells gates apart from 0.12 on, and who has a private
+/// repository has a token, or an idea of one.
+fn is_unlisted(case: &Case<'_, '_, '_>) -> bool {
+    let (here, request) = (case.here, case.request);
+    let since = Version::first_of(0, 12, 0);
+    let tells_gates = request.between.is_some_and(|(first, _)| first >= since)
+        || request.version.is_some_and(|v| v >= since)
+        || case.hits.iter().any(|h| h.text.id == "H08");
+    let by_name = case.hits.iter().any(|h| matches!(h.text.id, "H06" | "T01"));
+    tells_gates && by_name && !here.has_any_token() && !request.marks.explicit && here.blank_variable().is_none()
 }
 
 fn program(case: &Case<'_, '_, '_>) -> String {
@@ -272,6 +294,7 @@ fn dropped(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
     let explicit = request.marks.explicit;
     let sends = here.sent().is_some_and(|t| !t.is_blank());
     let score = match (explicit, sends) {
+        _ if request.marks.handed => 94,
         (true, false) => 90,
         (true, true) => 74,
         (false, true) if case.elsewhere().is_none() => 72,
@@ -279,6 +302,7 @@ fn dropped(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
         (false, false) => 40,
     };
     let message = match (explicit, here.sender()) {
+        _ if request.marks.handed => "the log shows that the program had the variable, and this request went out without a token: it reads another one, or a library on the way drops it".to_owned(),
         (true, _) => "the program was given a token, and this request went out without it: a library on the way drops it on some calls".to_owned(),
         (false, Some(sender)) => format!("the state here contradicts the log: {} would send {sender}, yet no token arrived; the program switches it off, or drops it", title(case)),
         (false, None) => "the program may drop the token that it was given".to_owned(),

@@ -4,7 +4,7 @@ use super::super::board::Board;
 use super::super::remedy;
 use super::super::request::Header;
 use super::super::texts::Says as S;
-use super::{Case, git, network};
+use super::{Case, cache, git, network};
 use crate::finding::Location;
 
 pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
@@ -22,6 +22,7 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
             .help("hflint check HF201", "names it");
     }
     files(case, board);
+    cache::judge(case, board);
     login(case, board);
     network::judge(case, board);
     git::judge(case, board);
@@ -115,8 +116,11 @@ fn header(case: &Case<'_, '_, '_>, board: &mut Board) {
 fn files(case: &Case<'_, '_, '_>, board: &mut Board) {
     let here = case.here;
     let perms: Vec<Location> = here.finding("HF301").map(|f| f.locations.clone()).unwrap_or_default();
+    let links = case.hits.iter().any(|h| h.text.id == "N17");
     if case.says(&[S::Denied, S::Homeless, S::Directory]) {
-        let message = if case.says(&[S::Directory]) {
+        let message = if links {
+            "Windows makes links for administrators alone, or in developer mode, and the cache is made of links"
+        } else if case.says(&[S::Directory]) {
             "the token file is a directory: docker makes one where a file that is not there is mounted"
         } else if case.says(&[S::Homeless]) {
             "HOME is not a directory of this user's: the cache and the token file cannot be reached"
@@ -124,7 +128,9 @@ fn files(case: &Case<'_, '_, '_>, board: &mut Board) {
             "a file or directory of the login or the cache belongs to another user, or is closed: that stops public downloads too"
         };
         board.add("token-file-permission", 97, message).at(&perms).rules(&["HF301"]).help(
-            if case.says(&[S::Directory]) {
+            if links {
+                "start ms-settings:developers"
+            } else if case.says(&[S::Directory]) {
                 "rmdir ~/.cache/huggingface/token"
             } else if case.says(&[S::Homeless]) {
                 "export HF_HOME=/a/directory/of/its/own"
@@ -133,7 +139,7 @@ fn files(case: &Case<'_, '_, '_>, board: &mut Board) {
             } else {
                 "hflint fix HF301"
             },
-            "then the files are this user's own",
+            if links { "where developer mode is switched on" } else { "then the files are this user's own" },
         );
         if let Some(found) = here.finding("HF302") {
             board
@@ -207,52 +213,6 @@ fn files(case: &Case<'_, '_, '_>, board: &mut Board) {
                 .at(&moved)
                 .rules(&["HF106"])
                 .help("hflint status --all", "shows every place");
-        }
-    }
-    // With a cache that was filled, the switch is meant: the files are just not where they are looked for.
-    let filled =
-        here.variable(&["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE"]).is_some() || here.has_cache();
-    let cached = case.request.repository.as_deref().and_then(|r| here.cached(r));
-    let switch = here.variable(&["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"]);
-    if case.says(&[S::Offline]) || (case.says(&[S::CacheOnly, S::CacheMiss]) && switch.is_some()) {
-        let conflict = here.finding("HF503");
-        board
-            .add("offline-left-on", if conflict.is_some() || filled { 88 } else { 96 }, "offline mode is on, and the cache does not have what is asked for; TRANSFORMERS_OFFLINE and HF_DATASETS_OFFLINE switch it on too")
-            .at(&switch)
-            .rules(&["HF501"])
-            .help("unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE HF_DATASETS_OFFLINE", "then the hub is asked again");
-    }
-    if case.says(&[S::CacheOnly, S::CacheMiss, S::Offline]) {
-        let conflict: Vec<Location> = here.finding("HF503").map(|f| f.locations.clone()).unwrap_or_default();
-        let moved = here.variable(&["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE", "HF_HOME"]);
-        let broken =
-            ["HF401", "HF402", "HF403"].into_iter().find_map(|c| here.finding(c).map(|f| (c, f.locations.clone())));
-        // Behind a 401, "not in the cache" is only the second word.
-        let first =
-            case.request.status.is_none() && !case.says(&[S::Refused, S::Tls, S::Proxy, S::Connection, S::OtherServer]);
-        let score = match (&broken, conflict.is_empty(), &moved) {
-            (Some(_), ..) => 95,
-            (None, false, _) => 94,
-            _ if filled && switch.is_some() => 94,
-            (None, true, Some(_)) => 86,
-            _ if cached.is_some() || filled => 84,
-            (None, true, None) => 60,
-        };
-        let at: Vec<Location> =
-            broken.as_ref().map(|(_, at)| at.clone()).into_iter().flatten().chain(conflict).chain(moved).collect();
-        board
-            .add("cache-path-mismatch", if first { score } else { score / 2 }, "the cache that is asked does not hold the files: it was filled under other variables, or copied without its links and refs")
-            .at(&at)
-            .rules(&[broken.map_or("HF503", |(code, _)| code)])
-            .help("hflint status --caches", "shows each cache, what put it there, and what is broken in it");
-        if first {
-            board
-                .add(
-                    "network",
-                    if filled { 72 } else { 80 },
-                    "the hub was not reached; the message speaks of the cache because that is what was tried next",
-                )
-                .help("curl -sI https://huggingface.co", "tells whether it can be reached");
         }
     }
 }
@@ -376,6 +336,12 @@ fn names(case: &Case<'_, '_, '_>, board: &mut Board) {
                 "nothing could be loaded under this name: it is neither a directory here nor was it found on the hub",
             )
             .help("hf models list --search NAME", "finds the name");
+        // Who writes an owner before the name means the hub: it was not reached, or a directory of that name is in the way.
+        if case.request.repository.as_deref().is_some_and(|r| !super::is_without_owner(r)) {
+            board
+                .add("network", 72, "the files came neither from the hub nor from the cache, and transformers says of all reasons the same: mostly the hub was not reached")
+                .help("curl -sI https://huggingface.co", "tells whether it can be reached");
+        }
     }
     if case.says(&[S::MissingFile]) && case.request.status.is_none_or(|s| s == 404) {
         board
@@ -391,6 +357,34 @@ fn names(case: &Case<'_, '_, '_>, board: &mut Board) {
 /// Too old, too new.
 fn versions(case: &Case<'_, '_, '_>, board: &mut Board) {
     let here = case.here;
+    if case.says(&[S::XetSession]) {
+        board
+            .add(
+                "client-version",
+                92,
+                "the storage behind the hub refused the session that hf_xet had been given, not the token: before 1.1.7 it was not renewed in a long download",
+            )
+            .help("pip install --upgrade hf_xet huggingface_hub", "or HF_HUB_DISABLE_XET=1, which does without it");
+    } else if case.says(&[S::Xet]) {
+        board
+            .add("client-version", 74, "the transfer of hf_xet failed, not the login: releases differ, and HF_HUB_DISABLE_XET=1 does without it")
+            .help("HF_HUB_DISABLE_XET=1 hflint exec -- COMMAND", "tells whether the other way goes through");
+    }
+    if case.says(&[S::NoTransfer]) {
+        let switch = here.variable(&["HF_HUB_ENABLE_HF_TRANSFER"]);
+        board
+            .add("client-version", 95, "HF_HUB_ENABLE_HF_TRANSFER is on, and the package hf_transfer is not in this environment: nothing is wrong with the token")
+            .at(&switch)
+            .help("unset HF_HUB_ENABLE_HF_TRANSFER", "or install hf_transfer beside huggingface_hub");
+    }
+    if case.says(&[S::Retired]) {
+        board
+            .add("client-version", 93, "the client asks an address that the hub has given up: newer releases ask https://router.huggingface.co")
+            .help("pip install --upgrade huggingface_hub", "knows the address of today");
+        board
+            .add("wrong-endpoint", 84, "the address is given up, whatever the token is")
+            .help("hflint explain -v", "shows the line");
+    }
     if case.says(&[S::OldCommand]) {
         board.add("client-version", 94, "this command does nothing any more, or is not there yet: `huggingface-cli` ended with huggingface_hub 1.11, `hf` came with 0.34").help("hf auth login", "is today's command; `pip install --upgrade huggingface_hub` brings it");
     }

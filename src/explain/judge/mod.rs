@@ -12,6 +12,7 @@ use crate::clients::version::Version;
 
 mod allowed;
 mod anonymous;
+mod cache;
 mod git;
 mod local;
 mod network;
@@ -79,7 +80,9 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
     let up = |what: &mut u32, score: u32| *what = (*what).max(score);
     let status = case.request.status;
     let sends = case.here.sent().is_some() || case.request.marks.explicit;
-    let program = case.request.client.is_none();
+    // What Rust printed says nothing of what huggingface_hub would have.
+    let rust = case.request.marks.reqwest && case.request.client == Some("huggingface_hub");
+    let program = case.request.client.is_none() || rust;
     if case.says(&[S::Refused, S::Expired, S::RefusedVariable, S::RefusedFile, S::RefusedColab]) {
         up(&mut fate.refused, 100);
     } else if case.says(&[S::RefusedSomewhere]) {
@@ -138,7 +141,8 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
             Some(401) if case.request.marks.header => up(&mut fate.refused, 92),
             // A repository that is not there has words of its own in huggingface_hub; what has none is a bad token.
             Some(401)
-                if case.request.client == Some("huggingface_hub")
+                if !program
+                    && case.request.client == Some("huggingface_hub")
                     && !case.hits.iter().any(|h| h.text.says == Says::Missing && h.text.id != "W401") =>
             {
                 up(&mut fate.refused, if sends { 92 } else { 74 });
@@ -169,6 +173,12 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
                 }
             }
             _ if case.says(&[S::Forbidden]) => up(&mut fate.allowed, 85),
+            // datasets says this of a gate too; a token that is refused is told by other words.
+            None if sends && case.hits.iter().any(|h| h.text.id == "D01") => {
+                up(&mut fate.allowed, 85);
+                up(&mut fate.missing, 78);
+                up(&mut fate.refused, 50);
+            }
             _ if case.says(&[S::Missing]) => {
                 up(&mut fate.missing, 70);
                 up(&mut fate.anonymous, if sends { 60 } else { 85 });

@@ -31,7 +31,9 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
     }
     // What a class of errors wraps may be the hub's answer, which then counts alone.
     let wrapped = case.says(&[S::Wrapped]) && case.request.status.is_none_or(|s| !(400..500).contains(&s));
-    if case.says(&[S::Connection]) || wrapped {
+    // A session that was refused was reached.
+    let transfer = case.says(&[S::Xet]) && !case.says(&[S::XetSession]);
+    if case.says(&[S::Connection]) || wrapped || transfer {
         let mirror = here.finding("HF305").or_else(|| here.finding("HF508"));
         if let Some(found) = mirror {
             board
@@ -93,6 +95,23 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
         board
             .add("server-side", 86, "the repository was switched off by the hub")
             .help("open https://huggingface.co", "its page says why");
+    }
+    if case.says(&[S::XetSession]) {
+        board
+            .add(
+                "server-side",
+                66,
+                "the storage behind the hub refused a session of its own: it may be gone with the next attempt",
+            )
+            .help("open https://status.huggingface.co", "says whether it is known");
+    }
+    if case.says(&[S::Credits]) {
+        board
+            .add("server-side", 84, "402: the token is good, and its account has no credits left for this service")
+            .help("open https://huggingface.co/settings/billing", "shows what was used; or act as another account");
+        board
+            .add("wrong-account", 60, "another account, or its organization, was to pay")
+            .help("hf auth whoami", "shows whose token is sent");
     }
     if case.says(&[S::Rate]) {
         board

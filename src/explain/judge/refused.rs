@@ -34,6 +34,13 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
     }
     netrc(case, weight, board);
     spoiled(case, weight, board);
+    // A program that has no token of the hub cannot have sent a dead one.
+    let own = request.program == Some("Ollama");
+    if own {
+        board
+            .add("app-bug", of(92), "Ollama sends no token of the hub: it signs with a key of its own (~/.ollama/id_ed25519), and the hub refused what it put in the header, not a token of this machine")
+            .help("env | grep OLLAMA", "shows switches that change how it asks; a private repository wants its key at https://huggingface.co/settings/keys");
+    }
 
     let shadow = here.finding("HF101");
     if case.says(&[S::RefusedVariable]) || shadow.is_some() {
@@ -144,7 +151,7 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
             .add("paste-failure", of(if request.marks.windows || request.marks.widget { 88 } else { 78 }), "the token did not arrive as it was copied: a prompt that hides what is typed takes no Ctrl+V on Windows, and widgets drop characters")
             .help(format!("{} --token \"$HF_TOKEN\"", remedy::login(here.snapshot).trim_end_matches(" --force")), "hands it over without the prompt, from a variable");
     }
-    stale(case, weight, board, &source, public);
+    stale(case, if own { weight * 60 / 100 } else { weight }, board, &source, public);
 }
 
 /// The everyday cause: the token is dead.
