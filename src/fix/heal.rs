@@ -15,6 +15,7 @@ use crate::snapshot::Snapshot;
 use crate::state::caches::faults::{self, What};
 use crate::state::caches::is_temporary;
 use crate::state::caches::measure::{self, shown};
+use crate::state::caches::names::is_dropping;
 use crate::state::caches::parts;
 use crate::state::caches::repository::{self, Incomplete, MAIN, each_file, title};
 use crate::state::caches::tree::Tree;
@@ -173,21 +174,27 @@ impl Healer<'_> {
         sanitize::path(path, self.home.as_deref())
     }
 
-    /// The directories of a folder and it itself, deepest first; where any of them is not empty, the step fails and all
-    /// are taken back.
+    /// What file managers left in the folder of a snapshot, its directories, and it itself, deepest first; where any of
+    /// them is not empty, the step fails and all are taken back.
     fn rmdir(&self, dir: &Path) -> Vec<Step> {
         let mut all = vec![dir.to_owned()];
+        let mut steps = Vec::new();
         let mut at = 0;
         while let Some(here) = all.get(at).cloned() {
             let _ = self.disk.visit(&here, &mut |entry| {
                 if entry.kind == FileKind::Dir {
                     all.push(here.join(entry.name));
+                } else if is_dropping(entry.name, entry.kind) {
+                    let path = here.join(entry.name);
+                    // Those of pictures can be large.
+                    steps.extend(self.remove(path.clone()).or_else(|| self.aside(path, dir.parent()?.parent()?)));
                 }
                 true
             });
             at += 1;
         }
-        all.into_iter().rev().filter_map(|path| self.remove(path)).collect()
+        steps.extend(all.into_iter().rev().filter_map(|path| self.remove(path)));
+        steps
     }
 
     /// A link, a small file or an empty directory goes.
@@ -295,8 +302,9 @@ impl Healer<'_> {
     fn misplaced(&self, within: &Path, path: &Path) -> Vec<Action> {
         let hold = match path.parent() {
             Some(above) if path == within => self.hold_of(above),
-            // The locks of a cache.
+            // The locks of a cache, or of a repository.
             Some(above) if path.ends_with(".locks") => self.hold_of(above),
+            Some(locks) if locks.ends_with(".locks") => locks.to_owned(),
             _ => within.to_owned(),
         };
         let what = format!("move {} aside, which stands where a folder should", self.path(path));
@@ -370,9 +378,11 @@ impl Healer<'_> {
         for snapshot in repository::snapshots(self.disk, repository) {
             let dir = repository.join("snapshots").join(&snapshot.commit);
             let mut left = false;
-            let _ = each_file(self.disk, &dir, &mut |path, _| {
+            let _ = each_file(self.disk, &dir, &mut |path, entry| {
                 let path = dir.join(path);
-                left = gone.binary_search(&path).is_err() && !self.taken.contains(path.as_path());
+                left = !is_dropping(entry.name, entry.kind)
+                    && gone.binary_search(&path).is_err()
+                    && !self.taken.contains(path.as_path());
                 !left
             });
             if left || !gone.iter().any(|path| path.starts_with(&dir)) {
@@ -398,7 +408,21 @@ impl Healer<'_> {
     fn truncated(&self, repository: &Path) -> Vec<Action> {
         let mut broken = Vec::new();
         let mut blobs: Vec<OsString> = Vec::new();
-        for snapshot in repository::snapshots(self.disk, repository) {
+        let snapshots = repository::snapshots(self.disk, repository);
+        let mut unlinked: Vec<OsString> = Vec::new();
+        let mut add_unlinked = |tree: &Tree| {
+            faults::each_unlinked(self.disk, repository, tree, &mut |blob, _, _| {
+                unlinked.extend(blob.file_name().map(OsString::from));
+            });
+        };
+        for commit in repository::listed(self.disk, repository) {
+            if !snapshots.iter().any(|s| s.commit == commit)
+                && let Some(tree) = Tree::read(self.disk, repository, &commit)
+            {
+                add_unlinked(&tree);
+            }
+        }
+        for snapshot in &snapshots {
             let mut tree = Tree::read(self.disk, repository, &snapshot.commit);
             let dir = repository.join("snapshots").join(&snapshot.commit);
             let _ = each_file(self.disk, &dir, &mut |path, entry| {
@@ -413,7 +437,11 @@ impl Healer<'_> {
                 }
                 true
             });
+            if let Some(tree) = &tree {
+                add_unlinked(tree);
+            }
         }
+        blobs.append(&mut unlinked);
         blobs.sort();
         blobs.dedup();
         broken.sort();
@@ -428,7 +456,8 @@ impl Healer<'_> {
         });
         let mut gone: Vec<PathBuf> = links.iter().chain(&broken).cloned().collect();
         gone.sort();
-        let Some(first) = gone.first().cloned() else { return Vec::new() };
+        let blob = blobs.first().map(|blob| repository.join("blobs").join(blob));
+        let Some(first) = gone.first().cloned().or(blob) else { return Vec::new() };
         // What is no link can be large: moved, like the blobs.
         let mut steps: Vec<Step> = broken.iter().filter_map(|path| self.aside(path.clone(), repository)).collect();
         let is_moved = |step: &Step| matches!(step, Step::Put { path, .. } if broken.binary_search(path).is_ok());

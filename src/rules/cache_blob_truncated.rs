@@ -9,7 +9,8 @@ use crate::state::caches::measure::shown;
 
 declare_rule! {
     /// ## What it does
-    /// Compares the length of each cached file with the listing in `trees/`, and where there is none, an empty one with its name.
+    /// Compares the length of each cached file with the listing in `trees/`, also of one that no snapshot has yet, and where there
+    /// is no listing, an empty one with its name.
     ///
     /// ## Why it matters
     /// A full disk or a copy that broke off leaves a file that is too short behind a good name. No client ever notices, online or
@@ -48,7 +49,9 @@ declare_rule! {
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     for (fault, title) in each(snapshot) {
         let What::Truncated { files, names } = &fault.what else { continue };
-        let name = relative(&files.first.components().skip(2).collect::<std::path::PathBuf>());
+        // Of a blob that no snapshot has a link to there is but its own name.
+        let skipped = if files.first.starts_with("blobs") { 1 } else { 2 };
+        let name = relative(&files.first.components().skip(skipped).collect::<std::path::PathBuf>());
         let message = match files.count {
             1 => format!("the cached file {name} of {title} has another length than the hub gave it"),
             n => format!("{n} cached files of {title} have another length than the hub gave them, {name} among them"),

@@ -17,7 +17,7 @@ use crate::system::path::absolute;
 declare_rule! {
     /// ## What it does
     /// Finds a file, or a link to nothing, where clients look for a folder of the cache: the cache itself or what it would be
-    /// made in, its locks, a repository, or the snapshots or blobs of one.
+    /// made in, its locks or those of a repository, a repository, its snapshots or one of them, or its blobs.
     ///
     /// ## Why it matters
     /// What is cached there is not found offline, and downloads fail with NotADirectoryError, FileExistsError or
@@ -37,7 +37,8 @@ declare_rule! {
     /// to the person, since a variable may be wrong rather than they.
     ///
     /// ## Exceptions
-    /// A cache that is not there yet is none. A link that leads to a folder is a folder.
+    /// A cache that is not there yet is none. A link that leads to a folder is a folder. A file beside a repository, with its
+    /// name and the end of an archive, a copy or a lock, is in nobody's way.
     ///
     /// ## References
     /// - huggingface_hub 0.23.5, 0.36.2 and 2.4.0, which fail on each of them, online and offline
@@ -90,11 +91,15 @@ fn called(cache: &Cache, fault: &Fault, path: &Path) -> String {
     let place = &cache.place.path;
     let name = || sanitize::path(Path::new(path.file_name().unwrap_or_default()), None);
     match cache.place.by {
-        _ if path.starts_with(place.join(".locks")) => "the folder of the locks of the cache".to_owned(),
+        _ if *path == place.join(".locks") => "the folder of the locks of the cache".to_owned(),
+        _ if path.starts_with(place.join(".locks")) => format!("the folder of the locks of {}", title(path)),
         Some(variable) if path == place => format!("the cache of models ({variable})"),
         None if path == place => "the cache of models".to_owned(),
         _ if fault.repository == *place => format!("{}, in which the cache of models would be made,", name()),
         _ if path == fault.repository => format!("the cached {}", title(path)),
+        _ if path.parent().is_some_and(|above| above.ends_with("snapshots")) => {
+            format!("a snapshot of the cached {}", title(&fault.repository))
+        }
         _ => format!("the folder {} of the cached {}", name(), title(&fault.repository)),
     }
 }
@@ -102,7 +107,7 @@ fn called(cache: &Cache, fault: &Fault, path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::testing::{R, cached, deep, findings};
+    use crate::rules::testing::{R, cached, commit, deep, findings};
     use crate::system::fake::Fake;
 
     const HUB: &str = "/home/u/.cache/huggingface/hub";
@@ -119,6 +124,9 @@ mod tests {
             assert_eq!(findings(&RULE, &Fake::home().link(at, "/mnt/gone")), ["warning"], "{at}");
         }
         assert_eq!(findings(&RULE, &Fake::home().file(HUB, "")), ["warning"]);
+        assert_eq!(findings(&RULE, &Fake::home().file(R, "")), ["warning"]);
+        assert_eq!(findings(&RULE, &refs().file(&format!("{R}/snapshots/{}", commit('a')), "")), ["warning"]);
+        assert_eq!(deep(&RULE, &cached('a').file(&format!("{HUB}/.locks/models--o--n"), "")), ["warning"]);
         assert_eq!(findings(&RULE, &cached('a').file(&format!("{HUB}/.locks"), "")), ["warning"]);
         assert_eq!(findings(&RULE, &Fake::home().link("/home/u/.cache", "/mnt/gone")), ["warning"]);
     }
@@ -126,6 +134,7 @@ mod tests {
     #[test]
     fn silent_for_folders_and_for_what_is_not_there_yet() {
         assert!(deep(&RULE, &Fake::home()).is_empty());
+        assert!(deep(&RULE, &cached('a').file(&format!("{R}.tar.gz"), "x")).is_empty());
         assert!(deep(&RULE, &cached('a').dir(&format!("{HUB}/.locks"), 0o755)).is_empty());
         assert!(deep(&RULE, &Fake::home().file(&format!("{R}/refs/main"), "x")).is_empty());
     }

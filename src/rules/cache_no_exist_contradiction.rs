@@ -27,7 +27,7 @@ declare_rule! {
     /// The fix asks first. A marker is an empty file; a right one would be written again.
     ///
     /// ## Exceptions
-    /// Markers of files that are not there are what they are for.
+    /// Markers of files that are not there are what they are for; so are those of a folder: it is no file.
     ///
     /// ## References
     /// - transformers 4.57.6 and 5.23.0 on huggingface_hub 0.36.2 and 2.4.0, with a hub that answered 404 once

@@ -29,7 +29,7 @@ declare_rule! {
     ///
     /// ## Fix safety
     /// The fix asks first. It writes 40 characters; the newest snapshot that `trees/` proves complete is taken, else the newest
-    /// that has files. The next look online writes the ref again.
+    /// that has files, and not only some of those of another. The next look online writes the ref again.
     ///
     /// ## Exceptions
     /// A refused first download leaves a ref and nothing to lose: no finding. A ref other than `main` that names nothing, beside

@@ -30,7 +30,8 @@ declare_rule! {
     /// in it.
     ///
     /// ## Exceptions
-    /// Worth knowing only where no snapshot is here. What no branch can be called (`.main.swp`, `main.tmp`) is no ref.
+    /// Worth knowing only where no snapshot is here. What no branch can be called (`.main.swp`, `main.tmp`, `main (copy)`) is no
+    /// ref, nor is what a file manager leaves in each folder (`Thumbs.db`, `desktop.ini`).
     ///
     /// ## References
     /// - huggingface_hub 0.23.5, 0.36.2, 2.4.0, `try_to_load_from_cache` and `snapshot_download`; 0.23.5 and 0.36.2 raise

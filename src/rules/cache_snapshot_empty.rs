@@ -8,7 +8,8 @@ use crate::state::caches::faults::What;
 
 declare_rule! {
     /// ## What it does
-    /// Finds snapshots without a single file.
+    /// Finds snapshots without a single file. What a file manager leaves in each folder (`.DS_Store`, `Thumbs.db`,
+    /// `desktop.ini`) is none.
     ///
     /// ## Why it matters
     /// A process that was killed before its first file, or a transfer that failed, leaves the folder. `snapshot_download` then
@@ -25,7 +26,7 @@ declare_rule! {
     /// Remove the folder; the next download makes it again.
     ///
     /// ## Fix safety
-    /// The fix asks first, and removes empty folders only.
+    /// The fix asks first, and removes empty folders only, with what a file manager left in them.
     ///
     /// ## Exceptions
     /// Worth knowing only where no ref names the snapshot. Where another snapshot of the repository has files, HF401 tells it.
@@ -81,6 +82,7 @@ mod tests {
         let dir = format!("{R}/snapshots/{}", commit('b'));
         let fake = Fake::home().file(&format!("{R}/refs/main"), commit('b')).dir(&dir, 0o755);
         assert_eq!(deep(&RULE, &fake), ["warning"]);
+        assert_eq!(deep(&RULE, &fake.file(&format!("{dir}/.DS_Store"), "x")), ["warning"]);
         assert_eq!(deep(&RULE, &cached('a').dir(&dir, 0o755)), ["info"]);
     }
 

@@ -178,6 +178,31 @@ def s6_killed_before_the_first_file(p, hub):
     os.makedirs(f"{p.hub}/models--acme--open/snapshots/{commit}", exist_ok=True)
 
 
+@state("HF401", ("model.safetensors", OPEN, "offline"), ("model.safetensors", OPEN, "offline"), failed)
+def s2_the_repository_moved_twice_and_a_part_of_one_is_here(p, hub):
+    """The newer snapshot has one file of two: the whole one is what was lost."""
+    p.ask(hub, "snapshot", OPEN)
+    hub.patch({"repos": {OPEN: {"head": "B"}}})
+    p.ask(hub, "config.json", OPEN)
+    hub.patch({"repos": {OPEN: {"head": "C", "gated": "manual", "commits": {"C": {"config.json": "{}"}}}}})
+    assert failed(p.ask(hub, "snapshot", OPEN, token=BOB))
+    assert len(glob.glob(f"{p.hub}/models--acme--open/snapshots/*/config.json")) == 2
+
+
+def looked_into(folder):
+    """What file managers leave."""
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
+        with open(os.path.join(folder, name), "wb") as f:
+            f.write(b"\0\1\2\3")
+
+
+@state("HF403", ("offline", OPEN), ("snapshot", OPEN), lambda a: a.startswith("folder") and " 3 " in a)
+def s6_somebody_looked_into_the_empty_folder(p, hub):
+    """Clients take for the model what a file manager left."""
+    s6_killed_before_the_first_file(p, hub)
+    looked_into(p.one("snapshots/*"))
+
+
 def a_wrong_404(p, hub):
     hub.patch({"faults": [{"match": "HEAD .*config.json", "times": 1, "status": 404, "headers": {"X-Error-Code": "EntryNotFound", "X-Repo-Commit": hub.sha(OPEN, "A")}}]})
     p.ask(hub, "config.json", OPEN)
@@ -264,6 +289,15 @@ def s8_a_blob_was_cut_off(p, hub):
         f.truncate(10)
 
 
+@state("HF409", ("snapshot", OPEN), ("snapshot", OPEN), lambda a: a != GOOD["folder"], releases=lambda r: r >= (1, 22))
+def s8_a_copy_of_the_cache_broke_off(p, hub):
+    """Clients find the name of the blob, and make a link to what there is of it."""
+    GOOD["folder"] = p.ask(hub, "snapshot", OPEN)
+    with open(os.path.realpath(p.one("snapshots/*/model.safetensors")), "r+b") as f:
+        f.truncate(10)
+    shutil.rmtree(f"{p.hub}/models--acme--open/snapshots")
+
+
 @state("HF402", ("offline", OPEN), ("offline", OPEN), failed)
 def s9_a_ref_with_a_line_break(p, hub):
     p.ask(hub, "snapshot", OPEN)
@@ -328,6 +362,26 @@ def s11_a_file_where_the_blobs_should_be(p, hub):
     replaced_by_a_file(p, "blobs")
 
 
+@state("HF411", ("snapshot", OPEN), ("snapshot", OPEN), failed)
+def s11_a_file_where_the_repository_should_be(p, hub):
+    os.makedirs(p.hub)
+    with open(f"{p.hub}/models--acme--open", "w", encoding="utf-8") as f:
+        f.write("x")
+
+
+@state("HF411", ("snapshot", OPEN), ("snapshot", OPEN), failed)
+def s11_a_file_where_a_snapshot_should_be(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    replaced_by_a_file(p, f"snapshots/{hub.sha(OPEN, 'A')}")
+
+
+@state("HF411", ("snapshot", OPEN), ("snapshot", OPEN), failed)
+def s11_a_file_where_the_locks_of_a_repository_should_be(p, hub):
+    os.makedirs(f"{p.hub}/.locks")
+    with open(f"{p.hub}/.locks/models--acme--open", "w", encoding="utf-8") as f:
+        f.write("x")
+
+
 def judge(binary, packages, deps, release, state):
     _, rule, before, after, bad, _, _, words, make = state
     with FakeHub(max_seconds=300) as hub, tempfile.TemporaryDirectory(prefix="hflint-caches-") as base:
@@ -352,8 +406,7 @@ def judge(binary, packages, deps, release, state):
         if after:
             answer = p.ask(hub, *after)
             assert not failed(answer) and not empty(answer), f"after the fix: {answer}; {done.stdout}"
-            if bad and bad is wrong:
-                assert not wrong(answer), f"after the fix: {answer}"
+            assert not bad or not bad(answer), f"after the fix: {answer}"
             told.append(answer)
         shutil.rmtree(p.home)
         shutil.copytree(base + "/healed", p.home, symlinks=True)
@@ -424,6 +477,23 @@ def a_local_folder_of_two_people(p, hub):
     p.ask(hub, "snapshot", GATED, f"local_dir={p.home}/local")
     p.ask(hub, "config.json", GATED, f"local_dir={p.home}/local", token=BOB)
     return ("snapshot", GATED)
+
+
+@harmless
+def file_managers_looked_into_everything(p, hub):
+    p.ask(hub, "snapshot", OPEN)
+    assert failed(p.ask(hub, "adapter_config.json", OPEN))
+    for at, _, _ in list(os.walk(p.hub)):
+        looked_into(at)
+    return ("offline", OPEN)
+
+
+@harmless
+def a_folder_was_asked_for_as_a_file(p, hub):
+    hub.patch({"repos": {OPEN: {"commits": {"A": {"onnx/config.json": "{}"}}}}})
+    assert failed(p.ask(hub, "onnx", OPEN))
+    p.ask(hub, "snapshot", OPEN)
+    return ("offline", OPEN)
 
 
 def does_no_harm(binary, packages, deps, release, make):

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use super::names::is_dropping;
 use super::parts::{Closed, Instead, instead};
 use super::repository::{self, Incomplete, MAIN, Ref, Snapshot, each_file, is_commit};
 use super::tree::Tree;
@@ -151,7 +152,13 @@ pub struct Lens {
 pub fn look(disk: &dyn Disk, repository: &Path, lens: Lens, out: &mut Vec<Fault>) {
     let mut add = |what| out.push(Fault { repository: repository.to_owned(), what });
     let refs = repository::refs(disk, repository);
-    let snapshots = repository::snapshots(disk, repository);
+    let mut others = Vec::new();
+    let snapshots = repository::snapshots_and(disk, repository, &mut |path| others.push(path));
+    for path in others {
+        if let Some(is) = instead(disk, &path) {
+            add(What::Misplaced { path, is });
+        }
+    }
     if snapshots.is_empty() {
         // None of the two is asked for where there is a snapshot.
         let mut part = [repository.to_owned(), repository.join("snapshots")].into_iter();
@@ -209,7 +216,7 @@ pub fn look(disk: &dyn Disk, repository: &Path, lens: Lens, out: &mut Vec<Fault>
 fn names(refs: &[Ref], snapshots: &[Snapshot], out: &mut Vec<What>) {
     let at = |commit: &str| snapshots.iter().find(|s| s.commit == commit);
     let is_filled = |commit: &str| at(commit).is_some_and(|s| s.has_files);
-    let has_snapshot = snapshots.iter().any(|s| s.has_files);
+    let has_snapshot = snapshots.iter().any(|s| s.has_files && is_commit(s.commit.as_bytes()));
     let mut told: Vec<&str> = Vec::new();
     for entry in refs {
         let name = entry.name.clone();
@@ -365,17 +372,25 @@ fn contents(
         {
             let first = PathBuf::from(std::ffi::OsStr::from_bytes(first));
             add(What::Partial { commit: commit.clone(), files: Several { count, first, bytes: 0 }, of: tree.len() });
+            each_unlinked(disk, repository, tree, &mut |blob, stat, bytes| {
+                truncated.entry((stat.device, stat.inode)).or_insert_with(|| (blob, bytes));
+            });
         }
         if marked.iter().any(|m| m == commit.as_str()) {
             contradictions(disk, repository, commit, tree.as_ref(), &mut |path| markers.add(path, 0));
         }
     }
     // Of a commit without a snapshot the listing alone can tell.
-    for commit in marked.iter().filter_map(|m| m.to_str()) {
+    for commit in repository::listed(disk, repository) {
         if !snapshots.iter().any(|s| s.has_files && s.commit == commit)
-            && let Some(tree) = Tree::read(disk, repository, commit)
+            && let Some(tree) = Tree::read(disk, repository, &commit)
         {
-            contradictions(disk, repository, commit, Some(&tree), &mut |path| markers.add(path, 0));
+            if marked.iter().any(|m| m == commit.as_str()) {
+                contradictions(disk, repository, &commit, Some(&tree), &mut |path| markers.add(path, 0));
+            }
+            each_unlinked(disk, repository, &tree, &mut |blob, stat, bytes| {
+                truncated.entry((stat.device, stat.inode)).or_insert_with(|| (blob, bytes));
+            });
         }
     }
     if markers.is_some() {
@@ -413,13 +428,32 @@ pub fn lacking(
     if let Some(wanted) = wanted {
         return (wanted != stat.size).then(|| wanted.abs_diff(stat.size));
     }
-    let is_hash = |name: &[u8]| matches!(name.len(), 40 | 64) && name.iter().all(u8::is_ascii_hexdigit);
     let blob = (kind == Kind::Link && stat.size == 0).then(|| disk.target(&root.join(path))).flatten()?;
     let name = blob.file_name()?.as_bytes();
     (is_hash(name) && !NOTHING.contains(&name)).then_some(0)
 }
 
-/// Visits the markers of a commit that are wrong; paths from the repository's folder.
+fn is_hash(name: &[u8]) -> bool {
+    matches!(name.len(), 40 | 64) && name.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Visits the blobs of another length than the listing gives for files of a commit that are not met: the path from the
+/// repository's folder, what it is, and how many bytes it has too few or too many. A copy of a cache that broke off
+/// leaves such; the next download finds the name, and makes a link to it (huggingface_hub 0.23.5, 0.36.2, 2.4.0).
+pub fn each_unlinked(disk: &dyn Disk, repository: &Path, tree: &Tree, visitor: &mut dyn FnMut(PathBuf, &Stat, u64)) {
+    for file in tree.unmet().filter(|file| is_hash(file.etag.as_bytes())) {
+        let path = Path::new("blobs").join(&*file.etag);
+        if let Ok(stat) = disk.look(&repository.join(&path))
+            && stat.kind == Kind::File
+            && stat.size != file.size
+        {
+            visitor(path, &stat, stat.size.abs_diff(file.size));
+        }
+    }
+}
+
+/// Visits the markers of a commit that are wrong; paths from the repository's folder. Of a folder the marker is right:
+/// the hub has no file of that name.
 pub fn contradictions(
     disk: &dyn Disk,
     repository: &Path,
@@ -429,9 +463,12 @@ pub fn contradictions(
 ) {
     let root = Path::new(".no_exist").join(commit);
     let snapshot = repository.join("snapshots").join(commit);
-    let _ = each_file(disk, &repository.join(&root), &mut |path, _| {
+    let _ = each_file(disk, &repository.join(&root), &mut |path, entry| {
+        if is_dropping(entry.name, entry.kind) {
+            return true;
+        }
         let is_listed = tree.is_some_and(|t| t.has(path.as_os_str().as_bytes()));
-        if is_listed || disk.look_at_link(&snapshot.join(path)).is_ok() {
+        if is_listed || disk.look_at_link(&snapshot.join(path)).is_ok_and(|stat| stat.kind != Kind::Dir) {
             visitor(&root.join(path));
         }
         true
@@ -550,6 +587,13 @@ mod tests {
         assert!(matches!(&told(&dangling)[..], [What::Dangling { links, .. }] if links.first == Path::new("w")));
         let marked = fake.clone().file(&format!("{R}/.no_exist/{a}/config.json"), "");
         assert!(matches!(&told(&marked)[..], [What::Markers(m)] if m.count == 1));
+        let right = fake
+            .clone()
+            .file(&format!("{R}/.no_exist/{a}/onnx"), "")
+            .file(&format!("{R}/.no_exist/{a}/.DS_Store"), "x");
+        let right =
+            right.file(&format!("{R}/snapshots/{a}/onnx/m"), "x").file(&format!("{R}/snapshots/{a}/.DS_Store"), "x");
+        assert_eq!(told(&right), []);
         let tree = |files: &str| {
             let text = format!(r#"{{"format_version": 1, "files": {{{files}}}}}"#);
             told(&fake.clone().file(&format!("{R}/trees/{a}.json"), text))
@@ -559,6 +603,26 @@ mod tests {
         );
         let partial = tree(r#""config.json": {"size": 2, "blob_id": "b"}, "w": {"size": 2, "blob_id": "c"}"#);
         assert!(matches!(&partial[..], [What::Partial { files, of: 2, .. }] if files.first == Path::new("w")));
+    }
+
+    #[test]
+    fn a_blob_that_waits_for_its_link() {
+        let a = commit('a');
+        let etag = "e".repeat(64);
+        let with = |size: usize, refs: Fake| {
+            let tree = format!(
+                r#"{{"format_version": 1, "files": {{"w": {{"size": 9, "blob_id": "x", "lfs_sha256": "{etag}", "lfs_size": 4}}}}}}"#
+            );
+            let fake =
+                refs.file(&format!("{R}/trees/{a}.json"), tree).file(&format!("{R}/blobs/{etag}"), "x".repeat(size));
+            told(&fake).into_iter().filter(|what| matches!(what, What::Truncated { .. })).collect::<Vec<_>>()
+        };
+        for fake in [main(Fake::home(), &a), snapshot(main(Fake::home(), &a), 'a')] {
+            let found = with(1, fake.clone());
+            let [What::Truncated { files, names: 0 }] = &found[..] else { panic!("{found:?}") };
+            assert_eq!((files.first.as_path(), files.bytes), (Path::new("blobs").join(&etag).as_path(), 3));
+            assert_eq!(with(4, fake), []);
+        }
     }
 
     #[test]

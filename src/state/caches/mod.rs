@@ -6,6 +6,7 @@
 
 pub mod faults;
 pub mod measure;
+pub mod names;
 pub mod parts;
 pub mod places;
 pub mod repository;

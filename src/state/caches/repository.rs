@@ -1,9 +1,11 @@
 //! The folder of one cached repository, `models--owner--name`: what its parts hold, asked one by one.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use super::names::{can_be_ref, is_dropping};
 use super::tree::Tree;
 use crate::system::{Disk, Entry, Kind, ReadError};
 
@@ -47,15 +49,15 @@ pub struct Ref {
 }
 
 /// The refs of a repository, sorted. What a git branch cannot be called is none: a client's temporary file, an
-/// editor's copy. A folder is the beginning of names, but for `main`, which every repository of the hub has.
+/// editor's copy; nor is what a file manager leaves. A folder is the beginning of names, but for `main`, which every
+/// repository of the hub has.
 pub fn refs(disk: &dyn Disk, repository: &Path) -> Vec<Ref> {
     let root = repository.join("refs");
     let mut out = Vec::new();
     let mut left = vec![PathBuf::new()];
     while let Some(at) = left.pop() {
         let _ = disk.visit(&root.join(&at), &mut |entry| {
-            let name = entry.name.as_bytes();
-            if name.starts_with(b".") || [&b".tmp"[..], b".lock", b"~"].iter().any(|end| name.ends_with(end)) {
+            if !can_be_ref(entry.name) || is_dropping(entry.name, entry.kind) {
                 return true;
             }
             let path = at.join(entry.name);
@@ -84,9 +86,19 @@ pub struct Snapshot {
 
 /// The snapshots of a repository, sorted.
 pub fn snapshots(disk: &dyn Disk, repository: &Path) -> Vec<Snapshot> {
+    snapshots_and(disk, repository, &mut |_| {})
+}
+
+/// The same; `other` is told what has the name of a commit and is no folder.
+pub fn snapshots_and(disk: &dyn Disk, repository: &Path, other: &mut dyn FnMut(PathBuf)) -> Vec<Snapshot> {
     let root = repository.join("snapshots");
     let mut out = Vec::new();
-    for name in directories(disk, &root) {
+    let mut told = |name: &OsStr| {
+        if is_commit(name.as_bytes()) {
+            other(root.join(name));
+        }
+    };
+    for name in directories_and(disk, &root, &mut told) {
         if let Some(commit) = name.to_str() {
             let has_files = has_files(disk, &root.join(commit));
             out.push(Snapshot { commit: commit.to_owned(), has_files });
@@ -95,8 +107,25 @@ pub fn snapshots(disk: &dyn Disk, repository: &Path) -> Vec<Snapshot> {
     out
 }
 
+/// The commits of which there is a listing in `trees/`, sorted.
+pub fn listed(disk: &dyn Disk, repository: &Path) -> Vec<String> {
+    let mut out = Vec::new();
+    let _ = disk.visit(&repository.join("trees"), &mut |entry| {
+        let stem = entry.name.to_str().and_then(|name| name.strip_suffix(".json"));
+        out.extend(stem.filter(|commit| is_commit(commit.as_bytes())).map(str::to_owned));
+        true
+    });
+    out.sort();
+    out
+}
+
 /// The directories in a directory, sorted, also behind a link, as the clients take them; hidden ones are not theirs.
 pub fn directories(disk: &dyn Disk, dir: &Path) -> Vec<OsString> {
+    directories_and(disk, dir, &mut |_| {})
+}
+
+/// The same; `other` is told the names of what is no directory.
+fn directories_and(disk: &dyn Disk, dir: &Path, other: &mut dyn FnMut(&OsStr)) -> Vec<OsString> {
     let mut out = Vec::new();
     let is_dir = |entry: &Entry<'_>| match entry.kind {
         Kind::Dir => true,
@@ -104,8 +133,13 @@ pub fn directories(disk: &dyn Disk, dir: &Path) -> Vec<OsString> {
         _ => false,
     };
     let _ = disk.visit(dir, &mut |entry| {
-        if !entry.name.as_bytes().starts_with(b".") && is_dir(entry) {
+        if entry.name.as_bytes().starts_with(b".") {
+            return true;
+        }
+        if is_dir(entry) {
             out.push(entry.name.to_owned());
+        } else {
+            other(entry.name);
         }
         true
     });
@@ -113,12 +147,13 @@ pub fn directories(disk: &dyn Disk, dir: &Path) -> Vec<OsString> {
     out
 }
 
-/// Whether anything but directories is below; a folder that cannot be read counts as filled, since nothing is known.
+/// Whether anything is below but directories and what a file manager left; a folder that cannot be read counts as
+/// filled, since nothing is known.
 pub fn has_files(disk: &dyn Disk, dir: &Path) -> bool {
     let mut found = false;
-    let done = each_file(disk, dir, &mut |_, _| {
-        found = true;
-        false
+    let done = each_file(disk, dir, &mut |_, entry| {
+        found = !is_dropping(entry.name, entry.kind);
+        !found
     });
     found || !matches!(done, Ok(()) | Err(ReadError::NotFound | ReadError::NotDir))
 }
@@ -204,7 +239,8 @@ pub fn is_busy(disk: &dyn Disk, repository: &Path) -> bool {
 }
 
 /// The snapshot that a ref should name: the newest of those that `trees/` proves complete, else of those of which
-/// nothing is known, else of the rest.
+/// nothing is known, else of the rest. One that has only some of the files of another comes after it: a download that
+/// was refused half-way is newer than what it was to replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// The commit.
@@ -213,34 +249,47 @@ pub struct Choice {
     pub is_proven: bool,
 }
 
-/// Chooses among the filled snapshots (but for one), those that no other ref names first.
+/// Chooses among the filled snapshots (but for one): of those that are whole, as far as is known, those that no other
+/// ref names first.
 pub fn choose(disk: &dyn Disk, repository: &Path, name: &Path, except: Option<&str>) -> Option<Choice> {
     let taken: Vec<Vec<u8>> =
         refs(disk, repository).into_iter().filter(|r| r.name != name).filter_map(|r| r.text.ok()).collect();
-    let filled = snapshots(disk, repository)
+    let filled: Vec<_> = snapshots(disk, repository)
         .into_iter()
-        .filter(|s| s.has_files && is_commit(s.commit.as_bytes()) && except != Some(s.commit.as_str()));
-    filled
+        .filter(|s| s.has_files && is_commit(s.commit.as_bytes()) && except != Some(s.commit.as_str()))
         .map(|snapshot| {
-            let free = !taken.iter().any(|t| t == snapshot.commit.as_bytes());
             let dir = repository.join("snapshots").join(&snapshot.commit);
-            let known = completeness(disk, repository, &snapshot.commit);
-            let age = disk.look(&dir).map_or((0, 0), |s| (s.mtime, s.mtime_ns));
-            ((free, known, age), Choice { commit: snapshot.commit, is_proven: known == 2 })
+            let mut here = BTreeSet::new();
+            let _ = each_file(disk, &dir, &mut |path, entry| {
+                if !is_dropping(entry.name, entry.kind) && entry.look().is_ok() {
+                    here.insert(path.to_owned());
+                }
+                true
+            });
+            (snapshot.commit, dir, here)
+        })
+        .collect();
+    let is_part = |here: &BTreeSet<_>| filled.iter().any(|(.., more)| here.len() < more.len() && here.is_subset(more));
+    filled
+        .iter()
+        .map(|(commit, dir, here)| {
+            let free = !taken.iter().any(|t| t == commit.as_bytes());
+            let known = completeness(disk, repository, commit, here);
+            let age = disk.look(dir).map_or((0, 0), |s| (s.mtime, s.mtime_ns));
+            let choice = Choice { commit: commit.clone(), is_proven: known == 2 };
+            let is_part = known < 2 && is_part(here);
+            ((!is_part && known > 0, !is_part, free, known, age), choice)
         })
         .max_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.commit.cmp(&b.1.commit)))
         .map(|(_, choice)| choice)
 }
 
 /// 2: `trees/` lists nothing that is not there; 1: nothing is known; 0: something lacks.
-fn completeness(disk: &dyn Disk, repository: &Path, commit: &str) -> u8 {
+fn completeness(disk: &dyn Disk, repository: &Path, commit: &str, here: &BTreeSet<PathBuf>) -> u8 {
     let Some(mut tree) = Tree::read(disk, repository, commit) else { return 1 };
-    let _ = each_file(disk, &repository.join("snapshots").join(commit), &mut |path, entry| {
-        if entry.look().is_ok() {
-            tree.meet(path.as_os_str().as_bytes());
-        }
-        true
-    });
+    for path in here {
+        tree.meet(path.as_os_str().as_bytes());
+    }
     if tree.missing().0 == 0 { 2 } else { 0 }
 }
 
@@ -268,8 +317,37 @@ mod tests {
             .file("/r/refs/refs/pr/1", "b")
             .file("/r/refs/main.0123abcd.tmp", "c")
             .file("/r/refs/.main.swp", "d");
+        let fake =
+            fake.file("/r/refs/Thumbs.db", "x").file("/r/refs/@eaDir/main", "x").file("/r/refs/main (copy)", "x");
         let names: Vec<_> = refs(&fake, Path::new("/r")).into_iter().map(|r| r.name).collect();
         assert_eq!(names, [Path::new("main"), Path::new("refs/pr/1")]);
+    }
+
+    #[test]
+    fn what_a_file_manager_left_fills_nothing() {
+        let fake =
+            Fake::home().file("/r/s/a/.DS_Store", "x").file("/r/s/Thumbs.db", "x").file("/r/t/config.json", "{}");
+        assert!(!has_files(&fake, Path::new("/r/s")) && has_files(&fake, Path::new("/r/t")));
+        // What the hub has under such a name is a link.
+        assert!(has_files(&fake.link("/r/s/.DS_Store", "../../blobs/b"), Path::new("/r/s")));
+    }
+
+    #[test]
+    fn a_part_of_another_snapshot_comes_after_it() {
+        let dir = |c: char| format!("/r/snapshots/{}", c.to_string().repeat(40));
+        let fake = Fake::home()
+            .file(&format!("{}/m", dir('a')), "x")
+            .file(&format!("{}/config.json", dir('a')), "x")
+            .file(&format!("{}/config.json", dir('b')), "x")
+            .written(&dir('a'), 5)
+            .written(&dir('b'), 9);
+        let chosen = |fake: &Fake| choose(fake, Path::new("/r"), Path::new("main"), None).unwrap().commit;
+        assert_eq!(chosen(&fake), "a".repeat(40));
+        // Also where a tag names the whole one.
+        assert_eq!(chosen(&fake.clone().file("/r/refs/v1", "a".repeat(40))), "a".repeat(40));
+        // A link to nothing is no file.
+        assert_eq!(chosen(&fake.clone().link(&format!("{}/m", dir('b')), "../../blobs/gone")), "a".repeat(40));
+        assert_eq!(chosen(&fake.file(&format!("{}/n", dir('b')), "x")), "b".repeat(40));
     }
 
     #[test]

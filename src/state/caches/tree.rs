@@ -13,8 +13,20 @@ const LIMIT: usize = 2 * 1024 * 1024;
 /// `trees/COMMIT.json`, format 1 (huggingface_hub 2.4.0, `_tree_cache.py`).
 #[derive(Debug, Default)]
 pub struct Tree {
-    /// Path, size, and whether it was met; sorted by path.
-    files: Vec<(Box<[u8]>, u64, bool)>,
+    /// Sorted by path.
+    files: Vec<Listed>,
+}
+
+/// A file of a commit.
+#[derive(Debug)]
+pub struct Listed {
+    /// Its path in the repository.
+    pub path: Box<[u8]>,
+    /// Its length in bytes.
+    pub size: u64,
+    /// The name of its blob; empty where the listing has none.
+    pub etag: Box<str>,
+    is_met: bool,
 }
 
 impl Tree {
@@ -27,12 +39,12 @@ impl Tree {
             return None;
         }
         let mut files = shape.files.0;
-        files.sort_unstable();
+        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Some(Self { files })
     }
 
     fn at(&self, path: &[u8]) -> Option<usize> {
-        self.files.binary_search_by(|(name, ..)| name.as_ref().cmp(path)).ok()
+        self.files.binary_search_by(|file| file.path.as_ref().cmp(path)).ok()
     }
 
     /// Whether the commit has a file.
@@ -43,13 +55,18 @@ impl Tree {
     /// The size of a file of the commit, which counts as met from now on.
     pub fn meet(&mut self, path: &[u8]) -> Option<u64> {
         let at = self.at(path)?;
-        self.files[at].2 = true;
-        Some(self.files[at].1)
+        self.files[at].is_met = true;
+        Some(self.files[at].size)
+    }
+
+    /// The files that were not met.
+    pub fn unmet(&self) -> impl Iterator<Item = &Listed> {
+        self.files.iter().filter(|file| !file.is_met)
     }
 
     /// How many files were not met, and the first of them.
     pub fn missing(&self) -> (usize, Option<&[u8]>) {
-        let mut left = self.files.iter().filter(|f| !f.2).map(|f| f.0.as_ref());
+        let mut left = self.unmet().map(|file| file.path.as_ref());
         let first = left.next();
         (usize::from(first.is_some()) + left.count(), first)
     }
@@ -75,10 +92,12 @@ struct Shape {
 struct Info {
     size: u64,
     lfs_size: Option<u64>,
+    blob_id: Option<Box<str>>,
+    lfs_sha256: Option<Box<str>>,
 }
 
 /// Read one by one into the smallest form: a map of maps of a big repository would not stay within bounds.
-struct Files(Vec<(Box<[u8]>, u64, bool)>);
+struct Files(Vec<Listed>);
 
 impl<'de> Deserialize<'de> for Files {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -94,7 +113,12 @@ impl<'de> Deserialize<'de> for Files {
                 let mut out = Vec::new();
                 while let Some(path) = map.next_key::<String>()? {
                     let info: Info = map.next_value()?;
-                    out.push((path.into_bytes().into(), info.lfs_size.unwrap_or(info.size), false));
+                    out.push(Listed {
+                        path: path.into_bytes().into(),
+                        size: info.lfs_size.unwrap_or(info.size),
+                        etag: info.lfs_sha256.or(info.blob_id).unwrap_or_default(),
+                        is_met: false,
+                    });
                 }
                 Ok(Files(out))
             }
@@ -124,6 +148,7 @@ mod tests {
         assert_eq!((tree.len(), tree.meet(b"m"), tree.meet(b"no")), (2, Some(900), None));
         assert_eq!(tree.missing(), (1, Some(&b"a/b"[..])));
         assert!(tree.has(b"a/b"));
+        assert_eq!(tree.unmet().map(|file| (file.size, file.etag.as_ref())).collect::<Vec<_>>(), [(3, "z")]);
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use super::faults::{self, Fault, Lens, Several, What};
-use super::parts::{self, Closed};
+use super::names::is_in_the_way;
+use super::parts::{self, Closed, Instead};
 use super::places::Place;
 use super::repository::is_repository;
 use super::{Cache, Depth, Progress, is_temporary};
@@ -34,7 +35,13 @@ pub(super) fn cache(
     let read = disk.visit(&place.path, &mut |entry| {
         if entry.kind == Kind::File && is_temporary(entry.name) {
             temporary.add(&place.path.join(entry.name), entry.look().map_or(0, |s| s.size));
-        } else if is_repository(entry.name) && matches!(entry.kind, Kind::Dir | Kind::Link) {
+        } else if is_repository(entry.name)
+            && match entry.kind {
+                Kind::Dir | Kind::Link => true,
+                Kind::File => is_in_the_way(entry.name),
+                _ => false,
+            }
+        {
             names.push(entry.name.to_owned());
         }
         true
@@ -75,10 +82,13 @@ fn itself(disk: &dyn Disk, cache: &mut Cache, lens: Lens, read: Result<(), ReadE
             let locks = root.join(".locks");
             if let Some(is) = parts::instead(disk, &locks) {
                 add(What::Misplaced { path: locks, is });
-            } else if lens.is_deep
-                && let Some((path, uid, may_write)) = foreign(&locks)
-            {
-                add(What::Foreign { path, uid, may_write });
+            } else if lens.is_whole {
+                each_misplaced_lock(disk, &locks, &mut |path, is| add(What::Misplaced { path, is }));
+                if lens.is_deep
+                    && let Some((path, uid, may_write)) = foreign(&locks)
+                {
+                    add(What::Foreign { path, uid, may_write });
+                }
             }
         }
         Err(ReadError::Denied) if lens.is_deep => {
@@ -105,6 +115,21 @@ fn itself(disk: &dyn Disk, cache: &mut Cache, lens: Lens, read: Result<(), ReadE
         cache.foreign = foreign(root);
     }
     out
+}
+
+/// Visits what stands in `.locks` where the folder of a repository should.
+fn each_misplaced_lock(disk: &dyn Disk, locks: &Path, visitor: &mut dyn FnMut(PathBuf, Instead)) {
+    let _ = disk.visit(locks, &mut |entry| {
+        if is_repository(entry.name)
+            && matches!(entry.kind, Kind::File | Kind::Link)
+            && is_in_the_way(entry.name)
+            && let path = locks.join(entry.name)
+            && let Some(is) = parts::instead(disk, &path)
+        {
+            visitor(path, is);
+        }
+        true
+    });
 }
 
 /// The same on several threads; the one that called waits and tells how far they got.
@@ -160,6 +185,8 @@ mod tests {
         for n in 0..150 {
             fake = fake.file(&format!("/h/models--o--n{n:03}/refs/main"), "no commit");
         }
+        // An archive beside them is none.
+        fake = fake.file("/h/models--o--n001.tar.gz", "");
         let lens = Lens { is_deep: false, is_whole: false, resumes: false, uid: 1000 };
         for depth in [Depth::Quick, Depth::Names] {
             let place = Place { path: "/h".into(), by: None, reader: "x", role: Role::InUse };
