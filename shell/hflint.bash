@@ -17,7 +17,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
 
     __hflint_bin=(hflint)
     __hflint_names=(HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX)
-    __hflint_script=(3)
+    __hflint_script=(4)
 
     # What the last run left. Kept when the file is loaded again, or leaving a project could not put back what was there.
     # (A second element: a variable from the environment has none.)
@@ -33,7 +33,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     __hflint_code=('')   # the text of the guard in force
     __hflint_every=('')  # what was told is told at every prompt: `warn = "always"`
     __hflint_down=('')   # the last look failed; `busy`: it has not ended
-    __hflint_vers=($((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])))
+    __hflint_vers=("$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))")
     # Before 5.0 -nt and -ot compare whole seconds (4.3 has the code, but its configure never switches it on).
     __hflint_mode=(hook bash stamp "$__hflint_script")
     if [[ $__hflint_vers -lt 500 ]]; then __hflint_mode[4]=coarse; fi
@@ -49,8 +49,10 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
                 # Tracing would print what is compared. `local -` puts it back, also after Ctrl-C;
                 # before 4.4 there is none, and the hook rests while tracing is on.
                 if [[ $__hflint_vers -lt 404 ]]; then \builtin return 0; fi
-                { \builtin local - && \builtin set +x; } 2>/dev/null
+                { \builtin local - && \builtin set +xv; } 2>/dev/null
                 ;;
+            # What is evaluated here is no input of the person's.
+            *v*) if [[ $__hflint_vers -ge 404 ]]; then { \builtin local - && \builtin set +v; } 2>/dev/null; fi ;;
         esac
         if __hflint_same; then
             if [[ -n $__hflint_every && -z ${__hflint_hush-} ]]; then __hflint_say "$__hflint_told"; fi
@@ -102,8 +104,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         else
             __hflint_rc=127
         fi
-        # A DEBUG trap under `set -T` may have written before the version line.
-        if [[ $__hflint_rc -eq 0 && $'\n'$__hflint_out == *$'\nhflint1\n'* ]]; then
+        # A DEBUG trap under `set -T` may have written before the version line, and the title of a terminal ends in no line.
+        if [[ $__hflint_rc -eq 0 && $__hflint_out == *$'hflint1\n'* ]]; then
             __hflint_down=('')
             __hflint_apply "$__hflint_out" hook
         else
@@ -209,9 +211,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         IFS=$'\n'
         # Only the prefix before the version line may hold anything else; nothing that could glob goes on.
         \builtin local __hflint_t
-        __hflint_t=$'\n'"$1"
-        if [[ $__hflint_t != *$'\nhflint1\n'* ]]; then \builtin return 1; fi
-        __hflint_t=${__hflint_t#*$'\nhflint1\n'}
+        __hflint_t=${1#*$'hflint1\n'}
+        if [[ $__hflint_t == "$1" ]]; then \builtin return 1; fi
         case $__hflint_t in *[\*\?\[\\\(]*) \builtin return 1 ;; esac
         \builtin local -a __hflint_r
         # shellcheck disable=SC2206 # the splitting is meant
@@ -479,9 +480,13 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         if \builtin declare -F __hflint_cd_remove >/dev/null; then __hflint_cd_remove; fi
         __hflint_l=()
         for __hflint_x in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
-            __hflint_x=${__hflint_x//'"${__hflint_entry-:}" && :'/__hflint_kept && :}
+            # (Quoted: from 5.2 on a `&` there stands for what was found.)
+            __hflint_x=${__hflint_x//'"${__hflint_entry-:}" && :'/'__hflint_kept && :'}
+            # What the person wrote behind it goes on without the `;` that parted them.
+            __hflint_x=${__hflint_x//'__hflint_kept && :;'/}
             __hflint_x=${__hflint_x//$'\n''__hflint_kept && :'/}
             __hflint_x=${__hflint_x//'__hflint_kept && :'/}
+            while [[ $__hflint_x == [$' \t\n;']* ]]; do __hflint_x=${__hflint_x#?}; done
             if [[ $__hflint_x != __hflint_hook && -n $__hflint_x ]]; then __hflint_l[${#__hflint_l[@]}]=$__hflint_x; fi
         done
         case "${PROMPT_COMMAND[*]-}" in
@@ -532,6 +537,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         __hflint_entry=("${__hflint_entry##*$'\n'}")
         __hflint_entry=("${__hflint_entry#declare }")
         case "${PROMPT_COMMAND[*]-}" in *__hflint_*) __hflint_entry=(here) ;; esac
+        # By an expansion: to `case` under nocasematch every array is an associative one.
+        if [[ $__hflint_entry == -* && -z ${__hflint_entry##*[Aciu]*} ]]; then __hflint_entry=(other); fi
         case $__hflint_entry in
             here) __hflint_entry=(__hflint_kept) ;;
             # Assigning to a read-only variable would abandon the rest of the person's rc file.
@@ -540,7 +547,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
                 \builtin printf '%s\n' 'hflint: PROMPT_COMMAND is read-only; no prompt hook in this shell' >&2
                 ;;
             # What is put in would become another word or a number, and an associative array is not run at all.
-            -*[Aciu]*)
+            other)
                 __hflint_entry=()
                 \builtin printf '%s\n' 'hflint: PROMPT_COMMAND is declared in a way that takes no command; no prompt hook in this shell' >&2
                 ;;
@@ -548,9 +555,13 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             # does VS Code, whose script replaces element 0 alone and mistakes others for typed commands;
             # and an exported one stays a string, where in a child shell that lacks the function the entry
             # does nothing. After a newline, because the string may end in `;`, `&` or a comment.
+            # Alone it is a string as well: `PROMPT_COMMAND="$PROMPT_COMMAND; mine"` further down in the rc file
+            # changes element 0, and what is in it sees no status but that of the command before it.
             *)
                 __hflint_code=(__hflint_hook)
-                if [[ ${TERM_PROGRAM-} == vscode || $__hflint_vers -lt 501 ]]; then __hflint_code=('__hflint_kept && :'); fi
+                if [[ ${TERM_PROGRAM-} == vscode || $__hflint_vers -lt 501 || -z ${PROMPT_COMMAND[*]-} ]]; then
+                    __hflint_code=('__hflint_kept && :')
+                fi
                 case $__hflint_entry in *x*) __hflint_code=('"${__hflint_entry-:}" && :') ;; esac
                 __hflint_entry=(__hflint_kept)
                 if [[ $__hflint_code == __hflint_hook ]]; then

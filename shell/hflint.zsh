@@ -9,7 +9,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     \builtin typeset -ga __hflint_bin __hflint_names __hflint_script
     __hflint_bin=(hflint)
     __hflint_names=(HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX)
-    __hflint_script=('3')
+    __hflint_script=('4')
 
     \builtin typeset -ga __hflint_un __hflint_uv __hflint_us __hflint_ua __hflint_bn __hflint_bi __hflint_bv __hflint_bs __hflint_ba
     \builtin typeset -ga __hflint_said __hflint_later __hflint_told __hflint_path __hflint_every __hflint_down
@@ -116,8 +116,8 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         else
             __hflint_rc=127
         fi
-        # A TRAPDEBUG may have written before the version line.
-        if (( __hflint_rc == 0 )) && [[ $'\n'"$__hflint_out" == *$'\nhflint1\n'* ]]; then
+        # A TRAPDEBUG may have written before the version line, and the title of a terminal ends in no line.
+        if (( __hflint_rc == 0 )) && [[ "$__hflint_out" == *$'hflint1\n'* ]]; then
             __hflint_down=('')
             __hflint_apply "$__hflint_out" 'hook'
         else
@@ -226,7 +226,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         if [[ -n "$__hflint_racy" ]]; then
             __hflint_fp=('')
         elif [[ -n "$__hflint_later" ]]; then
-            __hflint_fp=('' "$__hflint_fp")
+            __hflint_fp=('?' "$__hflint_fp") # not '': joined with an empty IFS, it would be the same again
         fi
         \builtin return 0
     }
@@ -237,11 +237,11 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         \builtin emulate -L zsh
         # A fix of files alone has nothing for this shell.
         if [[ -z "$1" ]]; then \builtin return 0; fi
-        \builtin local __hflint_o='' __hflint_p='' __hflint_q='' __hflint_m='' __hflint_k='' __hflint_t=$'\n'"$1"
+        \builtin local __hflint_o='' __hflint_p='' __hflint_q='' __hflint_m='' __hflint_k='' __hflint_t="${1#*$'hflint1\n'}"
         \builtin local -a __hflint_r __hflint_nw __hflint_ns __hflint_na
         \builtin local -i __hflint_i=0 __hflint_bad=0
-        if [[ "$__hflint_t" != *$'\nhflint1\n'* ]]; then \builtin return 1; fi
-        __hflint_r=("${(@f)${__hflint_t#*$'\nhflint1\n'}}")
+        if [[ "$__hflint_t" == "$1" ]]; then \builtin return 1; fi
+        __hflint_r=("${(@f)__hflint_t}")
         __hflint_racy=('')
         for ((__hflint_i = 1; __hflint_i + 2 <= $#__hflint_r; __hflint_i += 3)); do
             __hflint_o="$__hflint_r[__hflint_i]" __hflint_p="$__hflint_r[__hflint_i+1]" __hflint_q="$__hflint_r[__hflint_i+2]"
@@ -423,7 +423,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             \builtin return 127
         fi
         # zsh:VERSION:STATE, and the last trouble where there was any, for `hflint status -v`
-        if [[ " $precmd_functions " != *' __hflint_hook '* ]]; then __hflint_h='lost'; fi
+        if [[ " ${(j: :)precmd_functions[@]-} " != *' __hflint_hook '* ]]; then __hflint_h='lost'; fi
         if [[ -n "$__hflint_down" ]]; then __hflint_h='failed'; fi
         if [[ "${HFLINT-}" == '0' ]]; then __hflint_h='off'; fi
         __hflint_h="zsh:$__hflint_script:$__hflint_h${__hflint_said[-1]:+:$__hflint_said[-1]}"
@@ -455,8 +455,8 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         \builtin emulate -L zsh
         \builtin local __hflint_x='' __hflint_hush=''
         if (( $#__hflint_un )); then __hflint_undo ''; fi
-        if [[ " ${precmd_functions[*]-} " == *' __hflint_hook '* ]]; then precmd_functions=("${(@)precmd_functions:#__hflint_hook}"); fi
-        if [[ " ${chpwd_functions[*]-} " == *' __hflint_chpwd '* ]]; then chpwd_functions=("${(@)chpwd_functions:#__hflint_chpwd}"); fi
+        if [[ " ${(j: :)precmd_functions[@]-} " == *' __hflint_hook '* ]]; then precmd_functions=("${(@)precmd_functions:#__hflint_hook}"); fi
+        if [[ " ${(j: :)chpwd_functions[@]-} " == *' __hflint_chpwd '* ]]; then chpwd_functions=("${(@)chpwd_functions:#__hflint_chpwd}"); fi
         \builtin unset HFLINT_PROMPT
         \builtin unset -m '__hflint_[^x]*'
         \builtin unfunction -m '__hflint_*'
@@ -465,14 +465,14 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
 
     # After direnv and mise, which put themselves first. No add-zsh-hook: autoload needs an intact fpath.
     # Assigning to a read-only one would abandon the rest of the person's rc file.
-    if [[ "${(t)precmd_functions-}" == *readonly* && " ${precmd_functions[*]-} " != *' __hflint_hook '* ]]; then
+    if [[ "${(t)precmd_functions-}" == *readonly* && " ${(j: :)precmd_functions[@]-} " != *' __hflint_hook '* ]]; then
         __hflint_write $'hflint: precmd_functions is read-only; no prompt hook in this shell\n'
     else
-        if [[ " ${precmd_functions[*]-} " != *' __hflint_hook '* ]]; then
+        if [[ " ${(j: :)precmd_functions[@]-} " != *' __hflint_hook '* ]]; then
             \builtin typeset -ga precmd_functions
             precmd_functions=("${precmd_functions[@]}" __hflint_hook)
         fi
-        if [[ "${(t)chpwd_functions-}" != *readonly* && " ${chpwd_functions[*]-} " != *' __hflint_chpwd '* ]]; then
+        if [[ "${(t)chpwd_functions-}" != *readonly* && " ${(j: :)chpwd_functions[@]-} " != *' __hflint_chpwd '* ]]; then
             \builtin typeset -ga chpwd_functions
             chpwd_functions=("${chpwd_functions[@]}" __hflint_chpwd)
         fi

@@ -26,7 +26,7 @@ use crate::state::isolation::{self, By, Change, Here, MARK};
 use crate::system::overlay::Overlay;
 use crate::system::path::{Within as _, is_below, parent_bytes};
 use crate::system::recorded::{Asked, Recorded, Seen};
-use crate::system::{Changes, Kind, Own, Stat, System};
+use crate::system::{Changes, Kind, Own, ReadError, Stat, System};
 
 /// Most files that are watched at a prompt: each costs the guard two looks.
 const MOST: usize = 16;
@@ -39,6 +39,8 @@ const DAY: i64 = 24 * 60 * 60;
 /// Files written less than this ago may change again without a new time: the clock of file systems ticks every 4 ms,
 /// and 10 ms where the kernel is set to 100 Hz.
 const TICK: Duration = Duration::from_millis(20);
+/// How far the clock of a file server is taken to be ahead of this machine's.
+const AHEAD: Duration = Duration::from_mins(1);
 
 /// What the script said about itself.
 #[derive(Debug, Default, Clone, Copy)]
@@ -237,7 +239,8 @@ fn watch(out: &mut Directives, watched: &[(PathBuf, Seen)], words: Words, system
                 racy |= is_fresh(stat.ctime, stat.ctime_ns, words.coarse, system);
             }
             Ok(stat) => {
-                let Some(stamp) = stamps.as_ref().and_then(|dir| stamp(dir, path, stat, system)) else {
+                let put = |dir: &PathBuf| stamp(dir, path, stat, system);
+                let Some(stamp) = stamps.as_ref().and_then(put).or_else(|| put(&spare(system)?.join("stamps"))) else {
                     // Nowhere to put a stamp: look again at each prompt rather than miss a change.
                     racy = true;
                     continue;
@@ -253,12 +256,27 @@ fn watch(out: &mut Directives, watched: &[(PathBuf, Seen)], words: Words, system
     }
 }
 
+/// Where the hook keeps what outlives a prompt if the state directory cannot be written, as in a home that is read-only or
+/// has no room: the directory that the system gives each person until the machine is started anew. Not taken where others
+/// may write.
+fn spare(system: &dyn System) -> Option<PathBuf> {
+    let dir = Some(PathBuf::from(system.var("XDG_RUNTIME_DIR")?)).filter(|dir| dir.is_absolute())?;
+    let stat = system.stat(&dir).ok()?;
+    (stat.uid == system.uid() && stat.mode & 0o022 == 0).then(|| dir.join("hflint"))
+}
+
 /// Whether a file was written so shortly ago that the next change may not show.
+///
+/// A time further ahead than a server's clock may be is one that somebody set, or from before the clock was set back: what
+/// is written now gets another one, so it is not asked about at each prompt until then.
 fn is_fresh(seconds: i64, nanos: i64, coarse: bool, system: &dyn System) -> bool {
-    let written = if coarse { (seconds + 1, 0) } else { (seconds, nanos) };
+    // Without a fraction it is probably of a file system that keeps none: FAT has even seconds alone.
+    let tick = if nanos == 0 { 2 } else { i64::from(coarse) };
+    let written = if tick == 0 { (seconds, nanos) } else { (seconds.saturating_add(tick), 0) };
     let (now, now_ns) = system.now_ns();
     let age = now.saturating_sub(written.0).saturating_mul(1_000_000_000).saturating_add(now_ns - written.1);
-    age < i64::try_from(TICK.as_nanos()).unwrap_or(0)
+    let nanos = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(0);
+    (-nanos(AHEAD)..nanos(TICK)).contains(&age)
 }
 
 /// An empty file of the same age as the watched one, for `-nt` and `-ot`; made where it is missing.
@@ -301,26 +319,33 @@ fn is_news(finding: &Finding, snapshot: &Snapshot<'_>, system: &dyn System) -> b
 
 /// Whether what this names was not yet told, in any terminal, within `repeat-after`. Telling is remembered.
 fn is_first(name: &str, snapshot: &Snapshot<'_>, system: &dyn System) -> bool {
-    let Some(dir) = system.own_dir(Own::State).map(|dir| dir.join("told")) else {
-        return true;
-    };
+    let repeat = snapshot.config.repeat_after.value.duration().as_secs();
+    // Where it cannot be remembered it is told again: better twice than never.
+    let told = |state: PathBuf| is_first_in(&state.join("told"), name, repeat, system);
+    system.own_dir(Own::State).and_then(told).or_else(|| told(spare(system)?)).unwrap_or(true)
+}
+
+/// As [`is_first`], by the marks of one directory. `None` where that cannot be written.
+fn is_first_in(dir: &Path, name: &str, repeat: u64, system: &dyn System) -> Option<bool> {
     let mark = dir.join(name);
     if let Ok(told) = system.stat(&mark) {
-        let repeat = snapshot.config.repeat_after.value.duration().as_secs();
         // A mark of the future is one of a clock that was set back.
         if u64::try_from(system.now().saturating_sub(told.mtime)).is_ok_and(|age| age < repeat) {
-            return false;
+            return Some(false);
         }
-        let _ = system.remove(&mark);
+        // Another terminal may have been faster. One that stays is no sign of that.
+        if let Err(why) = system.remove(&mark)
+            && why != ReadError::NotFound
+        {
+            return None;
+        }
     }
-    match system.mark(&mark) {
-        Ok(true) => prune(&dir, system),
-        // Another terminal said it a moment ago.
-        Ok(false) => return false,
-        // Where it cannot be remembered it is told again: better twice than never.
-        Err(_) => {}
+    // Not made: another terminal said it a moment ago.
+    let made = system.mark(&mark).ok()?;
+    if made {
+        prune(dir, system);
     }
-    true
+    Some(made)
 }
 
 /// The reminder that the token in use is older than `rotate-after`: once a day, in whichever terminal comes first. It costs

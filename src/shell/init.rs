@@ -87,7 +87,7 @@ impl Shell {
     pub fn number(self) -> &'static str {
         match self {
             Self::Fish | Self::Xonsh | Self::Elvish | Self::Nu => "2",
-            Self::Bash | Self::Zsh => "3",
+            Self::Bash | Self::Zsh => "4",
         }
     }
 

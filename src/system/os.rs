@@ -476,10 +476,26 @@ fn take(file: &mut std::fs::File, stat: &Stat, limit: usize) -> std::io::Result<
     Ok((bytes, length > limit))
 }
 
-/// Makes what is missing of a directory, for the person alone.
+/// Makes what is missing of a directory, for the person alone, whatever the umask: one that takes away from the person as
+/// well (`umask 0777`) would leave a directory behind that nothing can be put into, for good.
 pub(super) fn make_dirs(dir: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+    match make_dir(dir) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            make_dirs(dir.parent().filter(|parent| !parent.as_os_str().is_empty()).ok_or(e)?)?;
+            make_dir(dir)
+        }
+        done => done,
+    }
+}
+
+fn make_dir(dir: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    match std::fs::DirBuilder::new().mode(0o700).create(dir) {
+        Ok(()) => std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700)),
+        // Also what another terminal made in between.
+        Err(_) if dir.is_dir() => Ok(()),
+        Err(e) => Err(e),
+    }
 }
 
 fn lock_file(path: &Path) -> std::io::Result<std::fs::File> {

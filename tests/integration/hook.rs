@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
@@ -146,10 +147,34 @@ fn watches_what_a_login_or_an_edit_makes() {
     assert!(all.iter().all(|r| r.0 != "r"), "nothing here is fresh: {all:?}");
     machine.write("project/.env", "A=2\n");
     // Written just now, however long the machine takes until the hook looks.
-    let soon = SystemTime::now() + Duration::from_mins(1);
+    let soon = SystemTime::now() + Duration::from_secs(30);
     fs::File::options().write(true).open(machine.at("project/.env")).unwrap().set_modified(soon).unwrap();
     let fresh = records(&machine.run_in("project", &["hook", "bash", "stamp", "coarse"]));
     assert!(fresh.iter().any(|r| r.0 == "r"), "{fresh:?}");
+}
+
+/// What was written a moment ago is asked about again, and nothing else is: each such prompt starts a process.
+#[test]
+fn only_a_file_of_this_moment_is_racy() {
+    let machine = Machine::shadowed();
+    let racy = |time: SystemTime| {
+        let token = machine.at(".cache/huggingface/token");
+        fs::File::options().write(true).open(token).unwrap().set_modified(time).unwrap();
+        records(&machine.run(&["hook", "bash", "stamp"])).iter().any(|r| r.0 == "r")
+    };
+    let now = SystemTime::now();
+    let whole = |time: SystemTime| {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        SystemTime::UNIX_EPOCH + Duration::from_secs(since.as_secs())
+    };
+    assert!(!racy(now - Duration::from_mins(10)));
+    assert!(racy(now + Duration::from_secs(30)), "by a file server whose clock is ahead");
+    // Unpacked, set by hand, or from before the clock was set back: what is written now has another time.
+    assert!(!racy(now + Duration::from_hours(2)));
+    assert!(!racy(SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 33)));
+    // A file system without fractions has one time for two seconds.
+    assert!(racy(whole(now + Duration::from_secs(30))));
+    assert!(!racy(whole(now - Duration::from_mins(10))));
 }
 
 #[test]
@@ -187,12 +212,39 @@ fn a_state_directory_that_cannot_be_written_breaks_nothing() {
         let zsh = records(&machine.run(&["hook", "zsh", "ctime"]));
         assert!(zsh.iter().any(|r| r.0 == "w") && zsh.iter().all(|r| r.0 != "r"), "zsh needs none: {zsh:?}");
     }
+    // The directory that the system gives each person does as well, unless others may write there.
+    let mut machine = machine;
+    machine.set("XDG_RUNTIME_DIR", machine.at("run"));
+    for (mode, silent) in [(0o777, false), (0o700, true)] {
+        fs::create_dir_all(machine.at("run")).unwrap();
+        fs::set_permissions(machine.at("run"), fs::Permissions::from_mode(mode)).unwrap();
+        let first = records(&machine.run(&["hook", "bash", "stamp"]));
+        assert_eq!(first.iter().filter(|r| r.0 == "m").count(), 1, "{first:?}");
+        let second = records(&machine.run(&["hook", "bash", "stamp"]));
+        assert_eq!(second.iter().all(|r| r.0 != "m" && r.0 != "r"), silent, "{mode:o}: {second:?}");
+    }
+    machine.unset("XDG_RUNTIME_DIR");
     // Nor does a home that is not there, or none.
     for home in ["/nonexistent/home", ""] {
         let mut machine = Machine::new();
         machine.set("HOME", home).set("HF_TOKEN", token('A'));
         records(&machine.run(&["hook", "bash", "stamp"]));
     }
+}
+
+/// A umask that takes away from the person, too, must not leave directories behind that they can put nothing into.
+#[test]
+fn its_directories_can_be_written_whatever_the_umask() {
+    let machine = Machine::shadowed();
+    let line = "umask 0777; exec \"$0\" hook bash stamp";
+    let hflint = env!("CARGO_BIN_EXE_hflint");
+    let said: Said = machine.program("/bin/sh".as_ref(), "", &["-c", line, hflint]).output().unwrap().into();
+    assert_eq!(records(&said).iter().filter(|r| r.0 == "m").count(), 1);
+    for dir in ["", "told", "stamps"] {
+        let mode = fs::metadata(machine.at(STATE).join(dir)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o700, "{dir}");
+    }
+    assert_eq!(messages(&machine, "").len(), 0);
 }
 
 #[test]

@@ -31,6 +31,61 @@ def status_and_pipestatus_are_kept(S):
 
 
 @test("bash")
+def what_is_added_to_the_prompt_command_later_sees_the_status(S):
+    """As rc files add to it: further down, to the text, with or without an element of their own."""
+    adds = ['PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND; }see"', 'PROMPT_COMMAND+=";see"', 'PROMPT_COMMAND="see; $PROMPT_COMMAND"', "PROMPT_COMMAND=${PROMPT_COMMAND}$'\\n'see"]
+    for before in ["", "PROMPT_COMMAND='true;'\n", "PROMPT_COMMAND=()\n", "export PROMPT_COMMAND=''\n"]:
+        for add in adds:
+            if before.endswith("'true;'\n") and add != adds[2]:
+                continue  # a person's own command is before theirs there
+            s = S(before=SEE + before, after=add)
+            s.export("HF_TOKEN", token("a"))
+            assert len(s.calls()) >= 2, (before, add)
+            s.run("(exit 3)")
+            assert s.value('"$SEEN"').split()[0] == "3", (before, add)
+            assert s.status == 0
+            assert "syntax" not in s.run("__hflint_remove") + s.run(), (before, add)
+            s.run("(exit 5)")
+            assert s.value('"$SEEN"').split()[0] == "5", (before, add)
+            assert "hflint" not in s.run('echo "${PROMPT_COMMAND[@]}"'), (before, add)
+
+
+@test("bash")
+def options_at_the_time_it_is_loaded(S):
+    # By `case` an array would be an associative one, which takes no command.
+    s = S(before="shopt -s nocasematch; PROMPT_COMMAND=(:)")
+    assert "hflint" not in s.started and s.calls(), s.started
+    # The release of bash is a number, and would be taken apart at its digits.
+    s = S(before="IFS=0123456789")
+    assert ("coarse" in s.calls()[0].split()) == (s.kind.version() < (5, 0)), s.calls()
+
+
+@test("bash")
+def what_is_typed_is_all_that_verbose_shows(S):
+    s = S(after="set -v")
+    if s.kind.version() < (4, 4):
+        return
+    write(s.token_file, token("b") + "\n", age=100)
+    said = s.export("HF_TOKEN", token("a"))
+    assert len(s.warned(said)) == 1 and "__hflint_" not in said.replace("__hflint_kept && :\n", ""), said
+    assert "v" in s.value('"$-"')
+    s.run("set -x")
+    s.export("HF_TOKEN", token("c"))
+    assert {*"xv"} <= {*s.value('"$-"')}
+
+
+@test("bash")
+def a_trap_that_sets_the_title(S):
+    """What it writes ends in no line, and stands before the answer of the program."""
+    title = """trap 'printf "\\033]0;%s\\007" "$BASH_COMMAND"' DEBUG"""
+    s = S(after="set -T; " + title)
+    write(s.token_file, token("b") + "\n", age=100)
+    assert "hflint:" not in s.started, s.started
+    assert len(s.warned(s.export("HF_TOKEN", token("a")))) == 1
+    assert s.segment == "hf:1"
+
+
+@test("bash")
 def last_argument_and_history_are_kept(S):
     s = S()
     s.run("true one two")
@@ -329,7 +384,7 @@ def old_branches_in_this_bash(S):
     for v in [302, 402, 404, 500]:
         if S.kind.version()[0] * 100 + S.kind.version()[1] < v:
             continue
-        s = S(edit=lambda t: t.replace("__hflint_vers=($((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1])))", f"__hflint_vers=({v})"), env={"T": token("a"), "MOCK_PROJECT_TOKEN": token("p")})
+        s = S(edit=lambda t: t.replace("__hflint_vers=(\"$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))\")", f"__hflint_vers=({v})"), env={"T": token("a"), "MOCK_PROJECT_TOKEN": token("p")})
         words = s.calls()[0].split()
         assert ("coarse" in words) == (v < 500), words
         assert "__hflint_kept" in s.value('"${PROMPT_COMMAND[*]}"')

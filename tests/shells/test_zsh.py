@@ -34,6 +34,36 @@ def last_argument_is_kept(S):
     assert s.run('echo "last: $_"').count("last: two") == bare
 
 
+@test("zsh")
+def lists_are_joined_by_no_ifs(S):
+    # What waits since the change of directory is said, though it is joined to what was there by nothing.
+    for ifs in ["IFS=", "IFS=:", "unset IFS"]:
+        s = S(after=ifs)
+        assert s.settle().segment == ""
+        write(s.token_file, token("b") + "\n", age=100)
+        s.settle()
+        said = s.run(f"export HF_TOKEN={token('a')}; cd /")
+        assert len(s.warned(said)) == 1, (ifs, said)
+        assert not s.warned(s.run() + s.run()), ifs
+    # Loaded twice, it is there once; and gone when it is taken out.
+    s = S(before="IFS=:; precmd_functions=(true)")
+    s.reload()
+    count = "print ${#${(M)precmd_functions:#__hflint_hook}} ${#${(M)chpwd_functions:#__hflint_chpwd}}"
+    assert s.lines(count) == ["1 1"]
+    s.run("__hflint_remove")
+    assert s.lines(count) == ["0 0"]
+
+
+@test("zsh")
+def a_trap_that_sets_the_title(S):
+    """What it writes ends in no line, and stands before the answer of the program."""
+    s = S(after='TRAPDEBUG() { print -n "\\e]0;title\\a" }')
+    write(s.token_file, token("b") + "\n", age=100)
+    assert "hflint:" not in s.started, s.started
+    assert len(s.warned(s.export("HF_TOKEN", token("a")))) == 1
+    assert s.segment == "hf:1"
+
+
 ALIASES = (
     "alias local=false return=false print=false eval=false builtin=false unset=false typeset=false emulate=false zmodload=false set=false export=false setopt=false unsetopt=false zstat=false unfunction=false; "
     "alias -g hook='| cat' w='| cat' a='| cat' r='| cat' p='| cat' m='| cat' u='| cat' b='| cat' x='| cat' f='| cat' G='| grep' L='| less' N='>/dev/null' H='| head' -- -h='-h 2>&1 | cat' ...=../.."
