@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use super::Candidate;
 use super::clean::Clean;
 use super::model::{Answered, Blank, Client, Found, Model, Set, Step, Text, Wire};
-use super::python_int;
 use super::version::Version;
+use super::{python_int, python_write};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
@@ -57,13 +57,21 @@ fn raised(state: &State<'_>, fault: Fault) -> Answered {
     Answered::Error(fault.kind.python_class(), Some(Location::line(path(state), fault.line)))
 }
 
-/// What fails at import: the file itself, and what it says of a server in the background.
+/// What fails at import: the file itself, a directory that cannot be made beside it, and what the file says of a server
+/// in the background.
 fn load(state: &State<'_>) -> Answered {
-    let parsed = config(state).and_then(|c| Ok((c.interpolated(&Section::default(), "background")?, c)));
-    match parsed {
+    let config = match config(state) {
+        Ok(config) => config,
+        Err(fault) => return raised(state, fault),
+    };
+    let scratch = path(state).with_file_name("tmp");
+    if let Some(class) = python_write::dirs_fault(state.system, &scratch) {
+        return Answered::Error(class, Some(Location::file(scratch)));
+    }
+    match config.interpolated(&Section::default(), "background") {
         Err(fault) => raised(state, fault),
-        Ok((None, _)) => Answered::Nothing,
-        Ok((Some(background), _)) => {
+        Ok(None) => Answered::Nothing,
+        Ok(Some(background)) => {
             let parts: Vec<&str> = background.trim_matches(['(', ')']).split(',').collect();
             let is_int = |part: &&str| python_int::is_int(part.trim().trim_matches('\''));
             match parts.as_slice() {

@@ -1,6 +1,6 @@
 //! Whether Python could write a file: `path.parent.mkdir(parents=True, exist_ok=True); path.write_text(…)`.
 //!
-//! huggingface_hub 0.12 to 0.19 does so with a token that it finds at the old place, and what fails there decides what
+//! Some clients make a directory before they answer, and do not answer where they cannot. huggingface_hub 0.12 to 0.19 does so with a token that it finds at the old place, and what fails there decides what
 //! is sent. Nothing is written here: what the kernel and `pathlib` (Python 3.11) would say is worked out.
 
 use std::path::{Path, PathBuf};
@@ -28,6 +28,30 @@ pub(super) fn fault(system: &dyn System, path: &Path) -> Option<&'static str> {
         Ok(Dir::There(dir)) => create(system, &dir.join(name), 40).err(),
     };
     fault.map(ReadError::python_class)
+}
+
+/// Likewise of `os.makedirs(path, exist_ok=True)`, which goes on where a parent is a link that leads nowhere.
+pub(super) fn dirs_fault(system: &dyn System, path: &Path) -> Option<&'static str> {
+    os_makedirs(system, path).err()
+}
+
+/// Whether the directory would be made; else it is there.
+fn os_makedirs(system: &dyn System, dir: &Path) -> Result<bool, &'static str> {
+    let head = parent(dir);
+    if system.stat(head).is_err() && head != dir {
+        match os_makedirs(system, head) {
+            // What is made in it is made as well.
+            Ok(true) => return Ok(true),
+            Ok(false) | Err("FileExistsError") => {}
+            Err(class) => return Err(class),
+        }
+    }
+    match mkdir(system, dir) {
+        Ok(()) => Ok(true),
+        Err(_) if system.stat(dir).is_ok_and(|s| s.kind == Kind::Dir) => Ok(false),
+        Err(Refused::Exists) => Err("FileExistsError"),
+        Err(Refused::By(e)) => Err(e.python_class()),
+    }
 }
 
 /// Bytes of a name on every file system that a home lies on.
@@ -132,6 +156,27 @@ mod tests {
     use super::*;
     use crate::system::os::Os;
     use std::os::unix::fs::symlink;
+
+    #[test]
+    fn what_makedirs_runs_into() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        std::fs::write(at("file"), "x").unwrap();
+        std::fs::create_dir(at("dir")).unwrap();
+        symlink(at("nowhere/x"), at("dangling")).unwrap();
+        for (path, want) in [
+            ("new", None),
+            ("dir", None),
+            ("a/b/c", None),
+            ("file", Some("FileExistsError")),
+            ("dangling", Some("FileExistsError")),
+            ("file/a", Some("NotADirectoryError")),
+            ("dangling/a", Some("FileNotFoundError")),
+            ("dangling/a/b", Some("FileNotFoundError")),
+        ] {
+            assert_eq!(dirs_fault(&Os, &at(path)), want, "{path}");
+        }
+    }
 
     #[test]
     fn what_a_copy_runs_into() {

@@ -3,16 +3,17 @@
 //! Source: `sky/adaptors/huggingface.py` of 0.14.1, both functions run by `tests/parity/clients/python`.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::clean::{Clean, is_python_space};
 use super::model::{Answered, Blank, Client, Decode, Found, Home, Model, Place, Set, Step, Text, Then, Wire};
+use super::python_write;
 use super::version::Version;
 use crate::finding::Location;
 use crate::state::State;
-use crate::system::ReadError;
 use crate::system::home::expanduser;
 use crate::system::path::absolute;
+use crate::system::{Kind, ReadError, System};
 
 /// SkyPilot's own calls, `get_token()`: a blank variable ends the search. Run: 0.14.1.
 pub static API: Client = Client {
@@ -103,10 +104,30 @@ fn mount_fails(state: &State<'_>) -> Answered {
     else {
         return Answered::Nothing;
     };
+    let blank = value.to_str().is_some_and(|text| text.chars().all(is_python_space));
+    let copy = absolute(state.system, &PathBuf::from(expanduser(state.system, OsStr::new("~/.sky/huggingface/token"))));
+    if !blank && let Some(class) = copy_fault(state.system, &copy) {
+        return Answered::Error(class, Some(Location::file(copy)));
+    }
     match value.to_str() {
         None => Answered::Error("UnicodeEncodeError", Some(Location::variable(name))),
-        Some(text) if text.chars().all(is_python_space) => Answered::Anonymous,
+        Some(_) if blank => Answered::Anonymous,
         Some(_) => Answered::Nothing,
+    }
+}
+
+/// What keeps it from the file into which it writes the token; the directory's own mode it sets itself.
+fn copy_fault(system: &dyn System, copy: &Path) -> Option<&'static str> {
+    if let Some(dir) = copy.parent()
+        && let Some(class) = python_write::dirs_fault(system, dir)
+    {
+        return Some(class);
+    }
+    match system.lstat(copy) {
+        Ok(stat) if stat.kind == Kind::Link => Some("OSError"),
+        Ok(stat) if stat.kind == Kind::Dir => Some("IsADirectoryError"),
+        Ok(_) => system.writable(copy).err().map(ReadError::python_class),
+        Err(_) => None,
     }
 }
 

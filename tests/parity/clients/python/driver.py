@@ -198,11 +198,22 @@ def home_scenarios(*names, switches=False):
     return make
 
 
+def made_dir_edges(path, env):
+    """What the client meets where it makes a directory before it answers."""
+    dirs = ["<HOME>" + "".join("/" + p for p in path.split("/")[:i + 1]) for i in range(path.count("/") + 1)]
+    out = [cs.edge("made-no-home", dict(env, HOME=""), []), cs.edge("made-home-missing", dict(env, HOME="<HOME>/nowhere"), []), cs.edge("made-home-relative", dict(env, HOME="h"), [])]
+    for i, at in enumerate(dirs):
+        out += [cs.edge("made-%d-%s" % (i, name), env, [dict(cs.f(at, **kw), **more)]) for name, kw, more in [
+            ("file", {"content": "x"}, {}), ("dangling", {"content": "<HOME>/nowhere/x", "type": "symlink"}, {}), ("loop", {"content": at, "type": "symlink"}, {}), ("dir", {"type": "dir"}, {}), ("closed", {"type": "dir"}, {"mode": "0555"}), ("dark", {"type": "dir"}, {"mode": "0000"})]]
+    return out
+
+
 def sky_scenarios(rng, count):
     old = "<HOME>/.huggingface/token"
     names = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
     out = home_scenarios(*names)(rng, 0) + [dict(s, id="legacy-" + s["id"]) for s in cs.file_edges("old", old, others=[])]
     out += [cs.edge("both-%d" % i, {names[0]: x, names[1]: B}, [cs.f(old, D)] + [cs.f(cs.LOGIN, t)] * (t is not None)) for i, (x, t) in enumerate([(" ", None), ("", None), (None, "\n"), (A, C), ("", C), (" ", C)])]
+    out += made_dir_edges(".sky/huggingface/token", {names[0]: A}) + [cs.edge("made-link", {names[0]: A}, [cs.f("<HOME>/.sky/huggingface/token", "<HOME>/t", type="symlink"), cs.f("<HOME>/t", B)]), cs.edge("made-old", {names[0]: A}, [cs.f("<HOME>/.sky/huggingface/token", B)]), cs.edge("made-locked", {names[0]: A}, [cs.f("<HOME>/.sky/huggingface/token", B, mode="0444")])]
     return out + cs.random_scenarios(rng, count, names, 0.4)
 
 
@@ -273,6 +284,7 @@ def comfy_scenarios(rng, count):
         cs.edge("unreadable", {}, [cs.f(path, d + key, mode="000")]), cs.edge("dangling", {}, [cs.f(path, "<HOME>/nowhere", type="symlink")]), cs.edge("xdg", {"XDG_CONFIG_HOME": "<HOME>/x"}, [cs.f("<HOME>/x/comfy-cli/config.ini", d + key)]), cs.edge("xdg-beside", {"XDG_CONFIG_HOME": "<HOME>/x"}, held),
         cs.edge("home-unset", {"HOME": None}, [cs.f("<PW>/.config/comfy-cli/config.ini", d + key)]), cs.edge("home-relative", {"HOME": "h"}, [cs.f("<CWD>/h/.config/comfy-cli/config.ini", d + key)]), cs.edge("token-variable", {"HF_TOKEN": A}, []), cs.edge("login", {}, [cs.f(cs.LOGIN, C)]),
     ]
+    out += made_dir_edges(".config/comfy-cli/tmp", {env: A})
     return out + [dict(s, files=s["files"] + held) for s in cs.random_scenarios(rng, count, (env, "HF_TOKEN"), 0.3)]
 
 
