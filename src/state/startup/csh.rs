@@ -144,7 +144,7 @@ impl Csh<'_> {
         self.log.push((name.clone(), value.clone(), place.clone()));
         let known = if sure == Truth::Yes { value } else { Value::Unknown };
         let exported = if known == Value::Unset { Truth::No } else { Truth::Yes };
-        self.variables.put(&name, Variable { value: known, exported, readonly: false, place: Some(place) });
+        self.variables.put(&name, Variable::new(known, exported, Some(place)));
     }
 
     /// `~`, `$NAME`; what was quoted with `'` was kept from it.

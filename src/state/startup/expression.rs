@@ -5,15 +5,24 @@
 
 use crate::state::bracket::class;
 
-/// A regular expression of `grep`: single characters, `.`, `[…]`, each with `*`, and the anchors.
+/// A regular expression: single characters, `.`, `[…]`, each with `*`, the extended ones also with `+` and `?`; and the
+/// anchors.
 #[derive(Debug)]
 pub(super) struct Expression {
     start: bool,
     end: bool,
-    atoms: Vec<(Atom, bool)>,
+    atoms: Vec<(Atom, Times)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Times {
+    Once,
+    /// Once, or not at all.
+    Perhaps,
+    Any,
+}
+
+#[derive(Debug, Clone)]
 enum Atom {
     Byte(u8),
     Any,
@@ -23,7 +32,7 @@ enum Atom {
 
 /// A text that stands for itself.
 pub(super) fn literal(text: &[u8]) -> Expression {
-    Expression { start: false, end: false, atoms: text.iter().map(|b| (Atom::Byte(*b), false)).collect() }
+    Expression { start: false, end: false, atoms: text.iter().map(|b| (Atom::Byte(*b), Times::Once)).collect() }
 }
 
 /// The alternatives; `None` where something else stands in it.
@@ -66,12 +75,23 @@ pub(super) fn expressions(text: &[u8], extended: bool) -> Option<Vec<Expression>
                 Atom::Class(more[..more.len() - after.len()].to_vec())
             }
             b'*' if !now.atoms.is_empty() => return None,
-            b'(' | b')' | b'+' | b'?' | b'{' | b'*' if extended => return None,
+            b'(' | b')' | b'{' | b'+' | b'?' | b'*' if extended => return None,
             _ => Atom::Byte(b),
         };
-        let many = rest.first() == Some(&b'*');
-        rest = &rest[usize::from(many)..];
-        now.atoms.push((atom, many));
+        let times = match rest.first() {
+            Some(b'*') => Times::Any,
+            Some(b'+') if extended => {
+                now.atoms.push((atom.clone(), Times::Once));
+                Times::Any
+            }
+            Some(b'?') if extended => Times::Perhaps,
+            _ => {
+                now.atoms.push((atom, Times::Once));
+                continue;
+            }
+        };
+        rest = &rest[1..];
+        now.atoms.push((atom, times));
     }
     out.push(now);
     Some(out)
@@ -85,17 +105,17 @@ impl Expression {
         let mut here = vec![false; end + 1];
         for (at, byte) in line.iter().map(Some).chain([None]).enumerate() {
             here[0] |= at == 0 || !self.start;
-            for (i, (_, many)) in self.atoms.iter().enumerate() {
-                here[i + 1] |= here[i] && *many;
+            for (i, (_, times)) in self.atoms.iter().enumerate() {
+                here[i + 1] |= here[i] && *times != Times::Once;
             }
             if here[end] && (byte.is_none() || !self.end) {
                 return true;
             }
             let Some(byte) = byte else { break };
             let mut next = vec![false; end + 1];
-            for (i, (atom, many)) in self.atoms.iter().enumerate() {
+            for (i, (atom, times)) in self.atoms.iter().enumerate() {
                 if here[i] && atom.is(*byte) {
-                    next[if *many { i } else { i + 1 }] = true;
+                    next[if *times == Times::Any { i } else { i + 1 }] = true;
                 }
             }
             here = next;
@@ -140,6 +160,19 @@ mod tests {
             assert!(found(expression, yes), "{expression} {yes}");
             assert!(!found(expression, no), "{expression} {no}");
         }
+    }
+
+    #[test]
+    fn the_extended_ones() {
+        let found = |expression: &str, line: &str| {
+            expressions(expression.as_bytes(), true).map(|all| all.iter().any(|e| e.is_in(line.as_bytes())))
+        };
+        for (expression, yes, no) in
+            [("^[a-z]+$", "ab", "a1"), ("^ab?c$", "ac", "abbc"), ("^a|b$", "ax", "ba"), ("x+y", "axxy", "y")]
+        {
+            assert_eq!((found(expression, yes), found(expression, no)), (Some(true), Some(false)), "{expression}");
+        }
+        assert_eq!(found("(a|b)c", "ac"), None);
     }
 
     #[test]

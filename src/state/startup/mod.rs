@@ -334,6 +334,47 @@ mod tests {
     }
 
     #[test]
+    fn arithmetic_arrays_and_aliases() {
+        for text in [
+            "i=1\n((i += 2))\nexport HF_TOKEN=$i\n",
+            "let 'i = 2 + 1'; export HF_TOKEN=$((i > 2 ? i : 0))\n",
+            "export HF_TOKEN=$((0x3 & 7 | 1 && 1 ? 6 / 2 : 1))\n",
+            "for ((i = 0; i < 3; i++)); do :; done\nexport HF_TOKEN=$i\n",
+            "((0 && (n = 5))); export HF_TOKEN=$((n + 3))\n",
+            "a=(1 2 3)\nexport HF_TOKEN=${a[2]}\n",
+            "a=(x y)\na+=(z)\nexport HF_TOKEN=${#a[@]}\n",
+            "for i in {1..3}; do export HF_TOKEN=$i; done\n",
+            "alias e='export HF_TOKEN='3\ne\n",
+            "export HF_TOKEN=3\nalias e='export HF_TOKEN=4'; e\n",
+            "A=x3x; export HF_TOKEN=${A:1:1}\n",
+            "A=x3x; export HF_TOKEN=${A//x/}\n",
+            "f() { local -n r=$1; r=3; }\nf HF_TOKEN\nexport HF_TOKEN\n",
+            "[[ a1 =~ ^[a-z]+[0-9]?$ ]] && export HF_TOKEN=3\n",
+            "export HF_TOKEN=3\nif true; then\n# nothing\nfi\nexport HF_TOKEN=4\n",
+            "export HF_TOKEN=3; set -f\nfor f in ~/.bash*; do [ \"$f\" = '/home/u/.bash*' ] || export HF_TOKEN=4; done\n",
+        ] {
+            assert_eq!(bashrc(text).value, Value::of(b"3"), "{text}");
+        }
+        for text in [
+            "export HF_TOKEN=$((1.5))\n",
+            "export HF_TOKEN=$((UNKNOWN_OF_PROGRAM / 0))\n",
+            "declare -A m; m[a]=3; export HF_TOKEN=${m[a]}\n",
+            "i=$(some-program)\nexport HF_TOKEN=$((i + 1))\n",
+        ] {
+            assert_eq!(bashrc(text).value, Value::Unknown, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_function_sets_on_its_own_line() {
+        let fake = Fake::home()
+            .file("/home/u/.bashrc", ". ~/lib\n\n\nload\n")
+            .file("/home/u/lib", "load() {\nexport HF_TOKEN=a\n}\n");
+        let said = next(&fake, Shell::Bash, Mode::Interactive);
+        assert_eq!(said.place, Some(Location::line("/home/u/lib", 2)));
+    }
+
+    #[test]
     fn every_place_of_a_value_is_known() {
         let text = "export HF_TOKEN=a\nif some-program; then\nexport HF_TOKEN=b\nfi\nexport HF_TOKEN=b\n";
         let fake = Fake::home().file("/home/u/.bashrc", text);
@@ -431,6 +472,7 @@ mod tests {
 
     #[test]
     fn hostile_text_ends() {
+        let sums = ["echo $((", &"(".repeat(5000), &"1+".repeat(50_000), "))\n"].concat();
         let deep = "f() { f; }; f\n".to_owned() + &"(".repeat(5000) + &"$(".repeat(5000) + &"{a,b}".repeat(40);
         let loops =
             "while :; do x=1; done\nfor a in {1,2}{1,2}{1,2}{1,2}{1,2}{1,2}; do for b in 1 2; do :; done; done\n";
@@ -446,10 +488,18 @@ mod tests {
         let _ = next(&tcsh, Shell::Tcsh, Mode::Interactive);
         for text in [
             deep.as_str(),
+            sums.as_str(),
             posix.as_str(),
             fish.as_str(),
             loops,
             ". ~/.bashrc\n",
+            "for ((;;)); do a+=(\"${a[@]}\" x); done\n",
+            "alias a=b b='a; a' c='c c '\na\nc c\n",
+            "A=B+1 B=A+1; echo $((A))\n",
+            "shopt -s extglob\n[[ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa == +(a|+(a|*(a)))b ]]\n",
+            "A=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; echo ${A//*a*a*a*b/}\n",
+            "repeat 99999999 do repeat 99999999 do :; done; done\n",
+            "export HF_TOKEN=$((9223372036854775807 + 1 << 99 ** 99)) B=$((1/0)) C=$((-9223372036854775808 / -1))\n",
             "eval \"$(cat ~/.bashrc)\"",
             "\\",
             "'",

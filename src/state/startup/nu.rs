@@ -57,7 +57,7 @@ fn read(system: &dyn System, path: &Path, names: &[&str], variables: &mut Variab
             let place = Place { path: Rc::clone(&file), line };
             log.push((name.as_bytes().to_vec(), value.clone(), place.clone()));
             let exported = Truth::of(value != Value::Unset);
-            variables.put(name.as_bytes(), Variable { value, exported, readonly: false, place: Some(place) });
+            variables.put(name.as_bytes(), Variable::new(value, exported, Some(place)));
         }
     }
 }

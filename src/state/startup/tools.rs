@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::expression::{expressions, literal};
-use super::posix::pattern;
+use super::posix::pattern::{self, Groups};
 use crate::state::bracket::class;
 use crate::system::{Kind, System, TEXT_LIMIT};
 
@@ -214,6 +214,10 @@ impl Tools<'_> {
             if *option == b"--" || *option == b"-e" {
                 break;
             }
+            // As Debian's alias has it.
+            if *option == b"--color=auto" {
+                continue;
+            }
             for letter in letters {
                 match letter {
                     b'v' => invert = true,
@@ -268,7 +272,7 @@ impl Tools<'_> {
         let (mut all, mut rest) = (false, arguments);
         while let [option @ [b'-', ..], more @ ..] = rest {
             match *option {
-                b"-1" | b"--" | b"--color=never" => {}
+                b"-1" | b"--" | b"--color=never" | b"--color=auto" => {}
                 b"-A" | b"-1A" | b"-A1" => all = true,
                 _ => return None,
             }
@@ -326,7 +330,7 @@ impl Tools<'_> {
             };
             let name = path.rsplit(|b| *b == b'/').find(|p| !p.is_empty()).unwrap_or(&path);
             let fits = |(test, value): &(u8, &[u8])| match test {
-                b'n' => pattern::matches(value, name),
+                b'n' => pattern::matches(value, name, Groups::None),
                 _ => stat.kind == if *value == b"f" { Kind::File } else { Kind::Dir },
             };
             if depth >= least && tests.iter().all(fits) {
@@ -492,7 +496,7 @@ mod tests {
             "awk 1",
             "grep -o x",
             "grep a\\(b\\)",
-            "grep -E a+",
+            "grep -E a{2}",
             "cut -c1",
             "find d",
             "find . -delete",

@@ -100,16 +100,27 @@ pub(super) struct Variable {
     pub(super) readonly: bool,
     /// Where it was set last; `None` where it came with the environment.
     pub(super) place: Option<Place>,
+    /// Of an array: its elements, where they are known. Its value is then `Unknown`, as no program gets it.
+    pub(super) elements: Option<Elements>,
 }
+
+/// What an array holds.
+pub(super) type Elements = Rc<[Rc<Token>]>;
 
 impl Variable {
     /// One that came with the environment.
     pub(super) fn inherited(bytes: &[u8]) -> Self {
-        Self { value: Value::of(bytes), exported: Truth::Yes, readonly: false, place: None }
+        Self { value: Value::of(bytes), exported: Truth::Yes, ..Self::unset() }
     }
 
-    fn unset() -> Self {
-        Self { value: Value::Unset, exported: Truth::No, readonly: false, place: None }
+    /// One that is set to nothing.
+    pub(super) fn unset() -> Self {
+        Self::new(Value::Unset, Truth::No, None)
+    }
+
+    /// One that may be changed.
+    pub(super) fn new(value: Value, exported: Truth, place: Option<Place>) -> Self {
+        Self { value, exported, readonly: false, place, elements: None }
     }
 }
 
@@ -167,6 +178,7 @@ impl Variables {
                 exported: mine.exported.or_maybe(theirs.exported),
                 readonly: mine.readonly && theirs.readonly,
                 place: mine.place.or(theirs.place),
+                elements: if mine.elements == theirs.elements { mine.elements } else { None },
             };
             Rc::make_mut(&mut self.0).insert(name, Rc::new(merged));
         }

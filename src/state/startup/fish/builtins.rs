@@ -75,6 +75,10 @@ impl Run<'_> {
                 self.status = all;
             }
             (b"command" | b"builtin", [_, ..]) => return self.command(&words[1..]),
+            (b"source" | b".", [path, ..]) if self.substituted(path).is_some() => {
+                let text = self.substituted(path).unwrap_or_default().to_vec();
+                return self.inline(&text);
+            }
             (b"source" | b".", [path, ..]) if *path != b"-" => {
                 let path = self.absolute(path);
                 return self.read_file(&path).unwrap_or_else(|| {

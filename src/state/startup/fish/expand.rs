@@ -4,10 +4,15 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use super::parse::{self, Piece, Statement, Word};
 use super::run::{EMPTY, Run, SEPARATOR};
-use crate::state::startup::posix::pattern;
+use crate::secret::Token;
+use crate::state::startup::posix::pattern::{self, Groups};
 use crate::state::startup::tools::{self, Printed, Tools};
 use crate::state::startup::value::Value;
-use crate::system::TEXT_LIMIT;
+use crate::system::{Kind, TEXT_LIMIT};
+
+/// Most names that a pattern makes, and how far below a directory `**` goes.
+const MOST: usize = 2000;
+const DEEPEST: u32 = 16;
 
 impl Run<'_> {
     /// A `case`: quoted stars are patterns as well.
@@ -143,15 +148,69 @@ impl Run<'_> {
     }
 
     pub(super) fn glob(&self, text: &[u8], out: &mut Vec<Vec<u8>>) {
-        let at = text.iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
-        let (head, last) = text.split_at(at);
-        let head = pattern::unescaped(head);
-        for name in self.system.list(&self.absolute(&head)).unwrap_or_default() {
+        // Directories, each with its slash.
+        let mut bases = vec![if text.starts_with(b"/") { b"/".to_vec() } else { Vec::new() }];
+        let parts: Vec<&[u8]> = text.split(|b| *b == b'/').filter(|part| !part.is_empty()).collect();
+        for (i, part) in parts.iter().enumerate() {
+            let last = i + 1 == parts.len();
+            let mut found = Vec::new();
+            for base in &bases {
+                if part.contains(&b'*') {
+                    self.matching(base, part, DEEPEST, &mut found);
+                } else {
+                    found.push([base.as_slice(), &pattern::unescaped(part)].concat());
+                }
+            }
+            found.retain(|path| {
+                let path = self.absolute(path);
+                if last {
+                    self.system.lstat(&path).is_ok()
+                } else {
+                    self.system.stat(&path).is_ok_and(|s| s.kind == Kind::Dir)
+                }
+            });
+            if !last {
+                for path in &mut found {
+                    path.push(b'/');
+                }
+            }
+            bases = found;
+        }
+        if text.windows(2).any(|w| w == b"**") {
+            bases.sort();
+        }
+        out.append(&mut bases);
+    }
+
+    /// Names in a directory; with `**` also those below it.
+    fn matching(&self, base: &[u8], part: &[u8], depth: u32, out: &mut Vec<Vec<u8>>) {
+        let deep = part.windows(2).any(|w| w == b"**");
+        for name in self.system.list(&self.absolute(base)).unwrap_or_default() {
             let name = name.as_bytes();
-            if (!name.starts_with(b".") || last.starts_with(b".")) && pattern::matches(last, name) {
-                out.push([head.as_slice(), name].concat());
+            if name.starts_with(b".") && !part.starts_with(b".") || out.len() > MOST {
+                continue;
+            }
+            let path = [base, name].concat();
+            if deep && depth > 0 && self.system.lstat(&self.absolute(&path)).is_ok_and(|s| s.kind == Kind::Dir) {
+                self.matching(&[path.as_slice(), b"/"].concat(), part, depth - 1, out);
+            }
+            if pattern::matches(part, name, Groups::None) {
+                out.push(path);
             }
         }
+    }
+
+    /// `psub`: the path of a file that holds a text.
+    fn substitute(&mut self, text: &[u8]) -> Vec<u8> {
+        self.substitutes.push(Token::new(text.to_vec()));
+        // No path has such a byte.
+        format!("\0{}\n", self.substitutes.len() - 1).into_bytes()
+    }
+
+    /// The text behind a path of `psub`.
+    pub(super) fn substituted(&self, path: &[u8]) -> Option<&[u8]> {
+        let number: usize = std::str::from_utf8(path.strip_prefix(b"\0")?).ok()?.parse().ok()?;
+        self.substitutes.get(number).map(Token::bytes)
     }
 
     /// What a command substitution prints.
@@ -227,6 +286,7 @@ impl Run<'_> {
                 [&text[..text.len() - end], b"\n"].concat()
             }
             (b"string", rest) => super::string::run(rest, input.map(|i| i.text.as_slice()))?.text,
+            (b"psub", []) => self.substitute(&input?.text),
             (b"printf", [b"%s", one]) => one.to_vec(),
             (b"printf", [b"%s\\n", one]) => [one, b"\n".as_slice()].concat(),
             (b"count", list) => format!("{}\n", list.len()).into_bytes(),

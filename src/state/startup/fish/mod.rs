@@ -90,12 +90,8 @@ fn universal(run: &mut Run<'_>, path: &Path) {
         }
         let Some(colon) = rest.iter().position(|b| *b == b':') else { continue };
         let value = unescaped(&rest[colon + 1..]);
-        let variable = Variable {
-            value: Value::of(&value),
-            exported: Truth::of(exported),
-            readonly: false,
-            place: Some(Place { path: path.into(), line }),
-        };
+        let place = Place { path: path.into(), line };
+        let variable = Variable::new(Value::of(&value), Truth::of(exported), Some(place));
         run.universal(&rest[..colon], variable);
     }
 }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::super::posix::pattern;
+use super::super::posix::pattern::{self, Groups};
 use super::super::tools::Printed;
 use super::super::value::{Growth, Place, Truth, Value, Variable, Variables};
 use super::super::{Aside, Log, Started};
@@ -68,6 +68,8 @@ pub(super) struct Run<'s> {
     depth: u32,
     steps: u32,
     pub(super) growth: Growth,
+    /// What `psub` has put in files.
+    pub(super) substitutes: Vec<crate::secret::Token>,
     pub(super) directory: Option<PathBuf>,
     /// What is left of standard input, where it is known.
     pub(super) stdin: Option<VecDeque<u8>>,
@@ -111,6 +113,7 @@ impl<'s> Run<'s> {
             depth: 0,
             steps: 0,
             growth: Growth::new(),
+            substitutes: Vec::new(),
             directory,
             stdin: None,
             function_dirs: Vec::new(),
@@ -136,7 +139,7 @@ impl<'s> Run<'s> {
 
     fn put_own(&mut self, name: &str, value: Value) {
         let exported = self.world.global.get(name.as_bytes()).map_or(Truth::No, |v| v.exported);
-        self.world.global.put(name.as_bytes(), Variable { value, exported, readonly: false, place: None });
+        self.world.global.put(name.as_bytes(), Variable::new(value, exported, None));
     }
 
     pub(super) fn has_read(&mut self, path: &Path) {
@@ -417,7 +420,7 @@ impl<'s> Run<'s> {
     fn for_(&mut self, name: &[u8], words: &[Word], body: &[Statement]) -> Flow {
         let place = self.place();
         let put = |run: &mut Self, value: Value| {
-            let variable = Variable { value, exported: Truth::No, readonly: false, place: Some(place.clone()) };
+            let variable = Variable::new(value, Truth::No, Some(place.clone()));
             if let Some((local, _)) = run.world.locals.last_mut() {
                 local.put(name, variable);
             }
@@ -454,7 +457,7 @@ impl<'s> Run<'s> {
         for word in words {
             let one = match (value, self.pattern(word)) {
                 (_, Some(pattern)) if pattern == b"*" => Truth::Yes,
-                (Some(value), Some(pattern)) => Truth::of(pattern::matches(&pattern, value)),
+                (Some(value), Some(pattern)) => Truth::of(pattern::matches(&pattern, value, Groups::None)),
                 _ => Truth::Maybe,
             };
             if one != Truth::No {
@@ -500,10 +503,10 @@ impl<'s> Run<'s> {
     pub(super) fn call(&mut self, (names, body): &Function, arguments: Option<&[Vec<u8>]>) -> Flow {
         let mut locals = Variables::default();
         let value = arguments.map_or(Value::Unknown, list_value);
-        locals.put(b"argv", Variable { value, exported: Truth::No, readonly: false, place: None });
+        locals.put(b"argv", Variable::new(value, Truth::No, None));
         for (i, name) in names.iter().enumerate() {
             let value = arguments.map_or(Value::Unknown, |list| list.get(i).map_or(Value::Unset, |a| Value::of(a)));
-            locals.put(name, Variable { value, exported: Truth::No, readonly: false, place: None });
+            locals.put(name, Variable::new(value, Truth::No, None));
         }
         self.world.locals.push((locals, true));
         let returned = self.returned.take();

@@ -68,7 +68,7 @@ impl Run<'_> {
         let Some(variables) = variables else { return };
         let before = variables.get(name).map_or(Truth::No, |v| v.exported);
         let exported = export.map_or(before, Truth::of);
-        variables.put(name, Variable { value, exported, readonly: false, place: Some(place) });
+        variables.put(name, Variable::new(value, exported, Some(place)));
     }
 
     pub(super) fn erase(&mut self, scope: Option<Scope>, name: &[u8]) -> bool {

@@ -1,6 +1,6 @@
 //! `string`: what it prints, and how it ends.
 
-use crate::state::startup::posix::pattern;
+use crate::state::startup::posix::pattern::{self, Groups};
 use crate::state::startup::tools::{Printed, lines};
 
 /// `string SUBCOMMAND …`, with the options that start-up files use; `None` for any other.
@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &[&[u8]], input: Option<&[u8]>) -> Option<Printed> 
         }
         b"match" => {
             for text in texts {
-                if pattern::matches(fixed[0], text) != invert {
+                if pattern::matches(fixed[0], text, Groups::None) != invert {
                     success = true;
                     out.push(text.to_vec());
                 }

@@ -160,6 +160,10 @@ fn functions_of_inert(text: &[u8], names: &[&str]) -> Option<Vec<Vec<u8>>> {
             b'.' if !comment && matches!(text.get(at + 1), Some(b' ' | b'\t')) && begins_word(&text[..at]) => {
                 return None;
             }
+            // `alias inc='.'`
+            b'.' if matches!(text.get(at + 1), Some(b'\'' | b'"')) && text[..at].ends_with(&text[at + 1..at + 2]) => {
+                return None;
+            }
             // `${!name:=…}`, `${(P)name::=…}`, `((name = …))`: names from elsewhere. `${name:?}` may end the shell.
             b'$' if !comment && matches!(text[at + 1..], [b'{', b'!' | b'(', ..]) => return None,
             b'?' if !comment && is_required(&text[..at]) => return None,
@@ -177,6 +181,19 @@ fn is_inert(before: &[u8], word: &[u8], after: &[u8], functions: &mut Vec<Vec<u8
     match word {
         b"export" | b"unset" => !starts_argument(after) || names_alone(after),
         b"printf" => !after.trim_ascii_start().starts_with(b"-v"),
+        // An alias counts as a function of its name, but one that only adds to the command it is named after.
+        b"alias" => {
+            let line = after.split(|b| *b == b'\n').next().unwrap_or_default();
+            for (at, _) in line.iter().enumerate().filter(|(_, b)| **b == b'=') {
+                let name = word_before(&line[..at]);
+                let value = line[at + 1..].trim_ascii_start();
+                let value = value.strip_prefix(b"'").or_else(|| value.strip_prefix(b"\"")).unwrap_or(value);
+                if !value.strip_prefix(name).is_some_and(|rest| rest.starts_with(b" -")) {
+                    functions.push(name.to_vec());
+                }
+            }
+            !line.windows(2).any(|w| w == b"-g")
+        }
         b"function" => {
             let rest = after.trim_ascii_start();
             let length = rest.iter().take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'(' | b'{')).count();
@@ -290,6 +307,7 @@ mod tests {
             ": ${x:?no}",
             ": ${x?no}",
             "for f in a; do break; done",
+            "alias -g T='HF=1'",
         ] {
             assert!(!is_aside(text), "{text}");
         }
@@ -298,7 +316,8 @@ mod tests {
     #[test]
     fn what_is_asked_for_is_noticed() {
         let mut aside = Aside::default();
-        let text = "export DIR=$HOME/x\n: ${OTHER:=y} ${READ}\nload () { ls; }\nfunction more-load { ls; }\n";
+        let text = "export DIR=$HOME/x\n: ${OTHER:=y} ${READ}\nload () { ls; }\nfunction more-load { ls; }\n\
+                    alias ls='ls --color=auto' called='load x'\n";
         assert!(aside.take(Token::new(text.into()), &[]).is_ok());
         for name in ["DIR", "OTHER"] {
             assert!(aside.may_set(name.as_bytes()), "{name}");
@@ -309,7 +328,8 @@ mod tests {
         aside.ask(b"HOME");
         aside.ask_function(b"ls");
         assert!(!aside.is_missed());
-        let asks: [fn(&Aside); 4] = [
+        let asks: [fn(&Aside); 5] = [
+            |aside| aside.ask_function(b"called"),
             |aside| aside.ask(b"DIR"),
             |aside| aside.ask_function(b"load"),
             |aside| aside.ask_function(b"more-load"),

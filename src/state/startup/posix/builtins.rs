@@ -50,9 +50,14 @@ impl Run<'_> {
             self.prints_unknown();
         }
         match name {
-            b":" | b"true" | b"alias" | b"unalias" | b"bindkey" | b"bind" | b"complete" | b"compdef" | b"compinit"
-            | b"autoload" | b"zstyle" | b"trap" | b"umask" | b"ulimit" | b"print" | b"zmodload" | b"hash"
-            | b"enable" | b"disable" | b"history" | b"zle" | b"stty" | b"wait" | b"times" => {}
+            b":" | b"true" | b"bindkey" | b"bind" | b"complete" | b"compdef" | b"compinit" | b"autoload"
+            | b"zstyle" | b"umask" | b"ulimit" | b"print" | b"zmodload" | b"enable" | b"disable" | b"history"
+            | b"zle" | b"stty" | b"wait" | b"times" => {}
+            b"trap" => self.trap(arguments),
+            b"alias" => self.alias(arguments),
+            b"unalias" => self.unalias(arguments),
+            b"hash" => self.hash(arguments),
+            b"let" if self.dialect != Dialect::Sh => self.let_(arguments),
             b"printf" => {
                 if let [Field::Known(option), Field::Known(name), ..] = arguments
                     && option == b"-v"
@@ -73,9 +78,18 @@ impl Run<'_> {
             b"unset" => return self.unset(arguments),
             b"set" => return self.set(arguments),
             b"setopt" | b"unsetopt" => self.setopt(name == b"setopt", arguments),
-            b"shopt" => {
-                if arguments.first().and_then(Field::bytes).is_some_and(|a| a.contains(&b'q')) {
-                    self.status = Truth::Maybe;
+            b"shopt" if self.dialect == Dialect::Bash => self.shopt(arguments),
+            // The options that it changes are back behind it.
+            b"emulate" if self.dialect == Dialect::Zsh => {
+                if let [mode, option, text] = arguments
+                    && option.bytes() == Some(b"-c")
+                {
+                    let splits = mode.bytes().is_some_and(|mode| matches!(mode, b"sh" | b"ksh"));
+                    let options = self.options.clone();
+                    self.option_set(b"shwordsplit", splits);
+                    let flow = self.eval(std::slice::from_ref(text));
+                    self.options = options;
+                    return flow;
                 }
             }
             // dash has no `source`; bash and ksh as sh have.
@@ -157,17 +171,63 @@ impl Run<'_> {
         }
     }
 
+    /// Whether a command is a function, or a builtin that all shells have.
+    pub(super) fn is_own(&self, name: &[u8]) -> bool {
+        const BUILTINS: [&[u8]; 36] = [
+            b".",
+            b":",
+            b"[",
+            b"alias",
+            b"bg",
+            b"break",
+            b"cd",
+            b"command",
+            b"continue",
+            b"echo",
+            b"eval",
+            b"exec",
+            b"exit",
+            b"export",
+            b"false",
+            b"fg",
+            b"getopts",
+            b"hash",
+            b"jobs",
+            b"kill",
+            b"local",
+            b"printf",
+            b"pwd",
+            b"read",
+            b"readonly",
+            b"return",
+            b"set",
+            b"shift",
+            b"test",
+            b"times",
+            b"trap",
+            b"true",
+            b"type",
+            b"umask",
+            b"unset",
+            b"wait",
+        ];
+        const MORE: [&[u8]; 10] =
+            [b"bindkey", b"builtin", b"declare", b"let", b"popd", b"print", b"pushd", b"setopt", b"source", b"typeset"];
+        let more = match self.dialect {
+            Dialect::Zsh => MORE.contains(&name),
+            Dialect::Bash => MORE.contains(&name) && !matches!(name, b"bindkey" | b"print" | b"setopt"),
+            Dialect::Sh => name == b"source" && !self.is_dash(),
+        };
+        more || BUILTINS.contains(&name) || self.function(name).is_some()
+    }
+
     /// Whether a command of this name is there: a function, a builtin, a program on PATH.
     fn found(&self, arguments: &[Field]) -> Truth {
-        const BUILTINS: [&[u8]; 16] = [
-            b"cd", b"echo", b"eval", b"exec", b"export", b"printf", b"read", b"set", b"source", b".", b"test", b"[",
-            b"unset", b"alias", b"command", b"type",
-        ];
         let mut all = Truth::Yes;
         for field in arguments.iter().filter(|f| f.bytes().is_none_or(|b| !b.starts_with(b"-"))) {
             let one = match field.bytes() {
                 None => Truth::Maybe,
-                Some(name) if BUILTINS.contains(&name) || self.function(name).is_some() => Truth::Yes,
+                Some(name) if self.is_own(name) => Truth::Yes,
                 Some(name) => self.program(name),
             };
             if one != Truth::Yes {
@@ -175,6 +235,20 @@ impl Run<'_> {
             }
         }
         all
+    }
+
+    /// `hash`: whether such commands are there; zsh's knows programs alone.
+    fn hash(&mut self, arguments: &[Field]) {
+        // With an option it changes what is remembered.
+        if arguments.iter().any(|f| f.bytes().is_none_or(|b| b.starts_with(b"-"))) {
+            return;
+        }
+        let one = |field: &Field| field.bytes().map_or(Truth::Maybe, |name| self.program(name));
+        self.status = if self.dialect == Dialect::Zsh {
+            arguments.iter().map(one).find(|truth| *truth != Truth::Yes).unwrap_or(Truth::Yes)
+        } else {
+            self.found(arguments)
+        };
     }
 
     pub(super) fn is_dash(&self) -> bool {
@@ -198,77 +272,24 @@ impl Run<'_> {
         if found { Truth::Yes } else { Truth::No }
     }
 
-    /// `set -a`.
-    pub(in crate::state::startup) fn export_all(&mut self) {
-        self.option_set(b"allexport", true);
+    /// `trap` for what happens again and again: what its text names may be set at any time.
+    fn trap(&mut self, arguments: &[Field]) {
+        const OFTEN: [&[u8]; 4] = [b"DEBUG", b"ERR", b"RETURN", b"ZERR"];
+        let [text, signals @ ..] = arguments else { return };
+        if !signals.iter().any(|s| s.bytes().is_none_or(|s| OFTEN.contains(&s))) {
+            return;
+        }
+        let text = text.bytes();
+        let named = |name: &&&str| text.is_none_or(|text| text.windows(name.len()).any(|w| w == name.as_bytes()));
+        self.trapped.extend(self.names.iter().filter(named));
     }
 
-    fn option_set(&mut self, name: &[u8], on: bool) {
-        let mut name: Vec<u8> =
-            name.iter().filter(|b| **b != b'_' && **b != b'-').map(u8::to_ascii_lowercase).collect();
-        let mut on = on;
-        if self.dialect == Dialect::Zsh && name.starts_with(b"no") && name != b"notify" && name != b"nomatch" {
-            name.drain(..2);
-            on = !on;
-        }
-        // zsh turns these off, and the rest of the files is not read.
-        if on {
-            self.options.insert(name.clone());
-            self.options.remove([b"no", name.as_slice()].concat().as_slice());
-        } else {
-            self.options.remove(&name);
-            self.options.insert([b"no", name.as_slice()].concat());
-        }
-    }
-
-    fn set(&mut self, arguments: &[Field]) -> Flow {
-        let mut rest = arguments.iter();
-        while let Some(argument) = rest.next() {
-            let Some(text) = argument.bytes() else {
-                self.arguments = vec![Value::Unknown];
-                return Flow::Go;
-            };
-            let on = text.starts_with(b"-");
-            if text == b"--" || !(on || text.starts_with(b"+")) {
-                let first = (text != b"--").then_some(argument);
-                let values = first.into_iter().chain(rest);
-                self.arguments = values.map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
-                return Flow::Go;
-            }
-            let letters = text[1..].to_vec();
-            for letter in letters {
-                match letter {
-                    b'a' => self.option_set(b"allexport", on),
-                    b'u' => self.option_set(b"nounset", on),
-                    b'o' => {
-                        if let Some(name) = rest.next().and_then(Field::bytes) {
-                            let name = name.to_vec();
-                            if self.dialect == Dialect::Sh && !DASH_OPTIONS.contains(&name.as_slice()) {
-                                return self.fault(Fault::Usage);
-                            }
-                            self.option_set(&name, on);
-                        }
-                    }
-                    _ if self.dialect == Dialect::Sh && !b"efIimnsxvVECbp".contains(&letter) => {
-                        return self.fault(Fault::Usage);
-                    }
-                    _ => {}
-                }
-            }
-        }
-        Flow::Go
-    }
-
-    fn setopt(&mut self, on: bool, arguments: &[Field]) {
+    /// `let`: each argument is an expression, and the last one tells how it ends.
+    fn let_(&mut self, arguments: &[Field]) {
+        self.status = Truth::Maybe;
         for argument in arguments {
-            match argument.bytes() {
-                Some(b"-a") => self.option_set(b"allexport", on),
-                Some(name) if name != b"-o" => {
-                    let name = name.to_vec();
-                    self.option_set(&name, on);
-                }
-                _ => {}
-            }
+            let value = argument.bytes().and_then(|text| self.arithmetic(text));
+            self.status = value.map_or(Truth::Maybe, |value| Truth::of(value != 0));
         }
     }
 
@@ -303,10 +324,13 @@ impl Run<'_> {
 
     /// A text that stands in a line of another: a `return` in it leaves the other as well.
     fn inline(&mut self, text: &[u8]) -> Flow {
-        let program = parse::program(text, 1, self.dialect);
+        let program = parse::program(text, 1, self.dialect, self.option("extglob"));
         let fixed = std::mem::replace(&mut self.fixed_line, true);
-        let flow = self.lines(&program, 0..program.commands.len());
+        let mut flow = self.lines(&program, 0..program.commands.len());
         self.fixed_line = fixed;
+        if flow == Flow::Go && program.wrong {
+            flow = self.fault(Fault::Syntax);
+        }
         if flow == Flow::Abort { Flow::Go } else { flow }
     }
 
@@ -323,6 +347,10 @@ impl Run<'_> {
             let values = rest.iter().map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
             std::mem::replace(&mut self.arguments, values)
         });
+        let zero = self.zero.clone();
+        if let Field::Known(name) = file {
+            self.zero = Value::of(name);
+        }
         let flow = match file {
             Field::Known(name) if matches!(name.as_slice(), b"/dev/stdin" | b"/dev/fd/0") => {
                 if let Some(text) = self.rest_of_input() {
@@ -350,7 +378,7 @@ impl Run<'_> {
                     Some(Flow::Go)
                 }
             }
-            Field::Unknown | Field::Assigned(_) => {
+            Field::Unknown | Field::Assigned(_) | Field::Array(..) => {
                 self.runs_unknown();
                 Some(Flow::Go)
             }
@@ -358,6 +386,7 @@ impl Run<'_> {
         if let Some(outer) = outer {
             self.arguments = outer;
         }
+        self.zero = zero;
         flow.unwrap_or_else(|| self.fault(Fault::Usage))
     }
 
@@ -382,27 +411,6 @@ impl Run<'_> {
         }
     }
 }
-
-/// What `set -o` of dash knows.
-const DASH_OPTIONS: [&[u8]; 17] = [
-    b"errexit",
-    b"noglob",
-    b"ignoreeof",
-    b"interactive",
-    b"monitor",
-    b"noexec",
-    b"stdin",
-    b"xtrace",
-    b"verbose",
-    b"vi",
-    b"emacs",
-    b"noclobber",
-    b"allexport",
-    b"notify",
-    b"nounset",
-    b"nolog",
-    b"debug",
-];
 
 fn count(arguments: &[Field]) -> u32 {
     arguments

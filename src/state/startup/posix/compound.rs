@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Dialect;
 use super::parse::{Parsed, Parser, name_length, trouble};
-use super::syntax::{Arm, Command, Next, Piece, Token, Word};
+use super::syntax::{Arm, Command, Count, Next, Piece, Token, Word};
 
 impl Parser<'_> {
     /// zsh: `{ … } always { … }`
@@ -24,7 +24,7 @@ impl Parser<'_> {
             return trouble();
         }
         self.at += 1;
-        let body = self.list(&[b"}"])?;
+        let body = self.some_list(&[b"}"])?;
         self.newlines();
         if self.peek() != Some(b'}') {
             return trouble();
@@ -42,7 +42,7 @@ impl Parser<'_> {
             }
         }
         if self.eat_word(b"do") {
-            let body = self.list(&[b"done"])?;
+            let body = self.some_list(&[b"done"])?;
             self.expect_word(b"done")?;
             Ok(body)
         } else if self.peek() == Some(b'{') {
@@ -72,7 +72,7 @@ impl Parser<'_> {
                 self.newlines();
                 return Ok(Some(Command::Group(self.braces()?)));
             }
-            let body = self.list(&[])?;
+            let body = self.some_list(&[])?;
             return if self.eat(b")") { Ok(Some(Command::Subshell(body))) } else { trouble() };
         }
         let word = self.raw();
@@ -100,7 +100,7 @@ impl Parser<'_> {
         match &self.text[start..self.at] {
             b"if" => self.if_().map(Some),
             b"while" | b"until" => {
-                let condition = self.list(&[b"do", b"{"])?;
+                let condition = self.some_list(&[b"do", b"{"])?;
                 let body = self.body()?;
                 Ok(Some(Command::While { until, condition, body }))
             }
@@ -113,15 +113,12 @@ impl Parser<'_> {
                 let command = self.for_head()?;
                 let body = self.list(&[b"end"])?;
                 self.expect_word(b"end")?;
-                Ok(Some(match command {
-                    Command::For { name, words, .. } => Command::For { name, words, body },
-                    _ => Command::Repeat(body),
-                }))
+                Ok(Some(with_body(command, body)))
             }
             b"repeat" if zsh => {
                 self.blanks();
-                self.word()?;
-                self.body().map(|body| Some(Command::Repeat(body)))
+                let head = Count::Times(self.some_word()?);
+                self.body().map(|body| Some(Command::Count { head, body }))
             }
             b"case" => self.case().map(Some),
             b"function" => self.function().map(Some),
@@ -137,7 +134,7 @@ impl Parser<'_> {
     pub(super) fn if_(&mut self) -> Parsed<Command> {
         let mut arms = Vec::new();
         let mut otherwise = Vec::new();
-        let condition = self.list(&[b"then", b"{"])?;
+        let condition = self.some_list(&[b"then", b"{"])?;
         arms.push((condition, Vec::new()));
         loop {
             self.newlines();
@@ -146,7 +143,7 @@ impl Parser<'_> {
                 self.braces()?
             } else {
                 self.expect_word(b"then")?;
-                self.list(&[b"elif", b"else", b"fi"])?
+                self.some_list(&[b"elif", b"else", b"fi"])?
             };
             if let Some(last) = arms.last_mut() {
                 last.1 = body;
@@ -157,13 +154,14 @@ impl Parser<'_> {
                 self.newlines();
             }
             if self.eat_word(b"elif") {
-                let condition = self.list(&[b"then", b"{"])?;
+                let condition = self.some_list(&[b"then", b"{"])?;
                 arms.push((condition, Vec::new()));
                 continue;
             }
             if self.eat_word(b"else") {
                 self.newlines();
-                otherwise = if self.peek() == Some(b'{') && braces { self.braces()? } else { self.list(&[b"fi"])? };
+                otherwise =
+                    if self.peek() == Some(b'{') && braces { self.braces()? } else { self.some_list(&[b"fi"])? };
             }
             if !braces {
                 self.expect_word(b"fi")?;
@@ -176,21 +174,28 @@ impl Parser<'_> {
     pub(super) fn for_head(&mut self) -> Parsed<Command> {
         self.blanks();
         if self.eat(b"((") {
-            return if self.arithmetic().is_some() { Ok(Command::Repeat(Vec::new())) } else { trouble() };
+            let Some(text) = self.arithmetic() else { return trouble() };
+            let mut parts = text.split(|b| *b == b';').map(Rc::from);
+            let (Some(first), Some(condition), Some(step), None) =
+                (parts.next(), parts.next(), parts.next(), parts.next())
+            else {
+                return trouble();
+            };
+            return Ok(Command::Count { head: Count::Expressions([first, condition, step]), body: Vec::new() });
         }
         let length = name_length(self.rest());
         if length == 0 {
             return trouble();
         }
-        let name = self.rest()[..length].to_vec();
+        let mut names = vec![self.rest()[..length].to_vec()];
         self.at += length;
-        // zsh: several names.
         self.blanks();
         while self.dialect == Dialect::Zsh
             && !self.at_word(b"in")
             && name_length(self.rest()) > 0
             && !self.at_word(b"do")
         {
+            names.push(self.raw().to_vec());
             self.at += self.raw().len();
             self.blanks();
         }
@@ -210,16 +215,13 @@ impl Parser<'_> {
         } else {
             None
         };
-        Ok(Command::For { name, words, body: Vec::new() })
+        Ok(Command::For { names, words, body: Vec::new() })
     }
 
     pub(super) fn for_(&mut self) -> Parsed<Command> {
         let head = self.for_head()?;
         let body = self.body()?;
-        Ok(match head {
-            Command::For { name, words, .. } => Command::For { name, words, body },
-            _ => Command::Repeat(body),
-        })
+        Ok(with_body(head, body))
     }
 
     /// Words up to the end of the command.
@@ -276,9 +278,14 @@ impl Parser<'_> {
 
     pub(super) fn function(&mut self) -> Parsed<Command> {
         self.blanks();
-        let name = self.raw().to_vec();
-        self.at += name.len();
+        let mut names = vec![self.raw().to_vec()];
+        self.at += self.raw().len();
         self.blanks();
+        while self.dialect == Dialect::Zsh && !self.raw().is_empty() && !self.at_word(b"{") {
+            names.push(self.raw().to_vec());
+            self.at += self.raw().len();
+            self.blanks();
+        }
         if self.eat(b"(") {
             self.blanks();
             if !self.eat(b")") {
@@ -286,8 +293,13 @@ impl Parser<'_> {
             }
         }
         self.newlines();
-        let body = self.command()?;
-        Ok(Command::Function { name, body: Rc::new(body) })
+        let body = Rc::new(self.command()?);
+        let mut all: Vec<Command> =
+            names.into_iter().map(|name| Command::Function { name, body: Rc::clone(&body) }).collect();
+        match all.pop() {
+            Some(one) if all.is_empty() => Ok(one),
+            one => Ok(Command::Group(all.into_iter().chain(one).collect())),
+        }
     }
 
     /// Behind `[[`.
@@ -319,5 +331,14 @@ impl Parser<'_> {
             self.at += token.0;
             tokens.push(token.1);
         }
+    }
+}
+
+/// The head of a loop, with its body.
+fn with_body(head: Command, body: Vec<Command>) -> Command {
+    match head {
+        Command::For { names, words, .. } => Command::For { names, words, body },
+        Command::Count { head, .. } => Command::Count { head, body },
+        _ => Command::Repeat(body),
     }
 }

@@ -24,6 +24,10 @@ struct Attributes {
     /// The value is changed as it is set: integer, upper case.
     changes: bool,
     array: bool,
+    /// Its elements are not followed: keys of its own, or each only once, or tied to a variable.
+    keyed: bool,
+    /// bash: it stands for the variable that is its value.
+    refers: bool,
 }
 
 impl Run<'_> {
@@ -53,6 +57,11 @@ impl Run<'_> {
             value[0] = Piece::Text { bytes: first[split..].to_vec(), quoted: false };
             if first.len() == split {
                 value.remove(0);
+            }
+            if let [Piece::Array(words)] = value.as_slice() {
+                let elements = self.array(words);
+                out.push(Field::Array(first[..split].to_vec(), elements));
+                continue;
             }
             match self.whole(&value, true) {
                 Value::Known(token) => out.push(Field::Known([&first[..split], token.bytes()].concat())),
@@ -104,6 +113,16 @@ impl Run<'_> {
                     let text = text.clone();
                     worse(&mut flow, self.declare_one(&text, Some(Value::Unknown), &attributes));
                 }
+                Field::Array(text, elements) => {
+                    let (text, elements) = (text.clone(), elements.clone());
+                    let (name, append) =
+                        text.strip_suffix(b"+=").map_or((&text[..text.len() - 1], false), |n| (n, true));
+                    let one = self.declare_one(name, None, &attributes);
+                    if one == Flow::Go && !self.variables.is_readonly(name) {
+                        self.assign_array(name, elements, append);
+                    }
+                    worse(&mut flow, one);
+                }
                 // `export $(… .env …)`: any name.
                 Field::Unknown | Field::Process(..) => self.anything(attributes.export == Some(true)),
             }
@@ -154,6 +173,14 @@ impl Run<'_> {
         };
         if self.variables.is_readonly(name) && given.is_some() {
             return self.fault(Fault::Builtin);
+        }
+        if attributes.keyed {
+            self.keyed.insert(name.to_vec());
+        }
+        if attributes.refers {
+            let target = given.filter(|given| is_identifier(given) && *given != name);
+            self.references.insert(name.to_vec(), target.unwrap_or(name).to_vec());
+            return Flow::Go;
         }
         if let Some(given) = given {
             let value = match value {
@@ -231,9 +258,12 @@ impl Attributes {
                 b'g' => self.global |= on,
                 b'f' | b'F' => self.functions = true,
                 b'p' => self.prints = true,
-                b'a' | b'A' => self.array = true,
-                b'i' | b'l' | b'u' | b'E' | b'L' | b'R' | b'Z' | b'T' => self.changes = true,
-                b'n' if dialect == Dialect::Bash => self.changes = true,
+                b'a' => self.array = true,
+                b'A' => (self.array, self.keyed) = (true, true),
+                b'U' => self.keyed = true,
+                b'T' => (self.changes, self.keyed) = (true, true),
+                b'i' | b'l' | b'u' | b'E' | b'L' | b'R' | b'Z' => self.changes = true,
+                b'n' if dialect == Dialect::Bash => self.refers = true,
                 _ => {}
             }
         }

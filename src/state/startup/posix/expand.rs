@@ -9,9 +9,9 @@ use super::Dialect;
 use super::fault::Fault;
 use super::pattern;
 use super::run::Run;
-use super::syntax::{Change, Parameter, Piece, Word};
+use super::syntax::{Change, Piece, Word};
 use super::words::is_plain;
-use crate::state::startup::value::{Truth, Value};
+use crate::state::startup::value::{Elements, Truth, Value};
 use crate::system::System;
 
 /// One argument.
@@ -24,6 +24,8 @@ pub(super) enum Field {
     Process(Rc<[u8]>, u32),
     /// `NAME=` with a value that is not known, as the argument of a declaration.
     Assigned(Vec<u8>),
+    /// `NAME=(…)`, as the argument of a declaration.
+    Array(Vec<u8>, Option<Elements>),
 }
 
 impl Field {
@@ -36,7 +38,7 @@ impl Field {
 }
 
 /// A part of a word after its variables and commands were put in.
-enum Part {
+pub(super) enum Part {
     /// `split`: an unquoted variable, which bash and sh take apart at blanks.
     Known {
         bytes: Vec<u8>,
@@ -50,7 +52,7 @@ enum Part {
 }
 
 /// The longest list that braces or patterns make.
-const MOST: usize = 2000;
+pub(super) const MOST: usize = 2000;
 
 impl Run<'_> {
     /// The arguments that words make.
@@ -151,23 +153,41 @@ impl Run<'_> {
                     current.get_or_insert_default().extend_from_slice(&text);
                 }
                 Part::Known { bytes, .. } => {
+                    let Some(separators) = self.separators() else {
+                        unknown = true;
+                        continue;
+                    };
+                    let separates = |b: &u8| separators.contains(b);
+                    let blank = |b: &u8| separates(b) && b.is_ascii_whitespace();
+                    // Blanks in a row count once; of other separators each ends a field.
                     let mut first = true;
-                    if bytes.first().is_some_and(u8::is_ascii_whitespace) && current.is_some() {
+                    if bytes.first().is_some_and(blank) && current.is_some() {
                         finish(self, &mut current, &mut unknown, out);
                     }
-                    for piece in bytes.split(u8::is_ascii_whitespace).filter(|p| !p.is_empty()) {
+                    let blanks_only = separators.iter().all(u8::is_ascii_whitespace);
+                    if !blanks_only && bytes.iter().any(blank) && bytes.iter().any(separates) {
+                        unknown = true;
+                        continue;
+                    }
+                    let ended = bytes.last().is_some_and(separates);
+                    let text = if ended && !blanks_only { &bytes[..bytes.len() - 1] } else { &bytes };
+                    for piece in text.split(separates).filter(|p| !p.is_empty() || !blanks_only && !text.is_empty()) {
                         if !first {
                             finish(self, &mut current, &mut unknown, out);
                         }
                         first = false;
                         current.get_or_insert_default().extend_from_slice(piece);
                     }
-                    if bytes.last().is_some_and(u8::is_ascii_whitespace) && current.is_some() {
+                    if ended && current.is_some() {
                         finish(self, &mut current, &mut unknown, out);
                     }
                 }
                 Part::Unknown => unknown = true,
                 Part::Fields(fields) => {
+                    // `"$@"` of nothing is no field, not an empty one.
+                    if fields.is_empty() && current.as_ref().is_some_and(Vec::is_empty) {
+                        current = None;
+                    }
                     for (i, field) in fields.into_iter().enumerate() {
                         if i > 0 {
                             finish(self, &mut current, &mut unknown, out);
@@ -187,61 +207,6 @@ impl Run<'_> {
             }
         }
         finish(self, &mut current, &mut unknown, out);
-    }
-
-    /// Names that a pattern matches; the text itself where none does.
-    fn glob(&self, text: &[u8], out: &mut Vec<Field>) {
-        let zsh = self.dialect == Dialect::Zsh;
-        // zsh's qualifiers: `*(N)`
-        let (bare, qualified) = match text.iter().rposition(|b| *b == b'(') {
-            Some(at) if zsh && text.ends_with(b")") => (&text[..at], true),
-            _ => (text, false),
-        };
-        if !pattern::is_pattern(&unquoted(bare)) {
-            out.push(Field::Known(pattern::unescaped(text)));
-            return;
-        }
-        let absolute = bare.starts_with(b"/");
-        let mut found: Vec<Vec<u8>> = vec![if absolute { b"/".to_vec() } else { Vec::new() }];
-        for part in bare.split(|b| *b == b'/').filter(|p| !p.is_empty()) {
-            let mut next = Vec::new();
-            for base in &found {
-                let join = |name: &[u8]| {
-                    let mut path = base.clone();
-                    if !path.is_empty() && !path.ends_with(b"/") {
-                        path.push(b'/');
-                    }
-                    path.extend_from_slice(name);
-                    path
-                };
-                if !pattern::is_pattern(&unquoted(part)) {
-                    let path = join(&pattern::unescaped(part));
-                    if self.system.lstat(&self.absolute(&path)).is_ok() {
-                        next.push(path);
-                    }
-                    continue;
-                }
-                let directory = if base.is_empty() { b".".as_slice() } else { base };
-                for name in self.system.list(&self.absolute(directory)).unwrap_or_default() {
-                    let name = name.as_bytes();
-                    let hidden = name.starts_with(b".") && !part.starts_with(b".");
-                    if !hidden && pattern::matches(part, name) {
-                        next.push(join(name));
-                    }
-                }
-            }
-            next.truncate(MOST);
-            found = next;
-        }
-        if found.is_empty() {
-            if zsh && !qualified && !self.option("nonomatch") && !self.option("nullglob") {
-                self.no_match.set(true);
-            } else if !qualified && !self.option("nullglob") {
-                out.push(Field::Known(pattern::unescaped(text)));
-            }
-            return;
-        }
-        out.extend(found.into_iter().map(Field::Known));
     }
 
     /// `{a,b}` in unquoted text.
@@ -264,7 +229,7 @@ impl Run<'_> {
 
     fn parts(&mut self, word: &Word, assignment: bool) -> Vec<Part> {
         let mut out = Vec::with_capacity(word.len());
-        let split = self.dialect != Dialect::Zsh;
+        let split = self.dialect != Dialect::Zsh || self.option("shwordsplit");
         for (i, piece) in word.iter().enumerate() {
             let part = match piece {
                 Piece::Text { bytes, quoted } => {
@@ -276,17 +241,21 @@ impl Run<'_> {
                     Part::Known { bytes, quoted: *quoted, split: false }
                 }
                 Piece::Parameter { parameter, quoted } => {
-                    if matches!(parameter.name.as_slice(), b"@" | b"*") && parameter.change == Change::None {
-                        Part::Fields(self.arguments.iter().map(field_of).collect())
+                    if let Some(several) = self.listed(parameter, *quoted) {
+                        several
                     } else {
-                        match self.parameter(parameter) {
-                            Value::Known(token) if self.growth.takes(token.bytes().len()) => {
-                                Part::Known { bytes: token.bytes().to_vec(), quoted: *quoted, split: split && !quoted }
-                            }
-                            Value::Unset => Part::Known { bytes: Vec::new(), quoted: *quoted, split: !quoted },
-                            Value::Known(_) | Value::Unknown => Part::Unknown,
-                        }
+                        let split = !quoted && (split || parameter.change == Change::Split);
+                        let value = self.parameter(parameter);
+                        self.put_in(value, *quoted, split)
                     }
+                }
+                Piece::Modified { inner, modifiers, quoted } => {
+                    let value = self.modified(inner, modifiers);
+                    self.put_in(value, *quoted, false)
+                }
+                Piece::Source { function, quoted } => {
+                    let value = self.source_of(*function);
+                    self.put_in(value, *quoted, false)
                 }
                 Piece::Command { text, line, quoted } => match self.output(text, *line) {
                     Value::Known(token) => {
@@ -299,16 +268,36 @@ impl Run<'_> {
                     }
                     _ => Part::Unknown,
                 },
-                Piece::Arithmetic(text) => match number(text) {
+                Piece::Arithmetic(text) => match self.arithmetic(text) {
                     Some(number) => Part::Known { bytes: number.to_string().into_bytes(), quoted: true, split: false },
                     None => Part::Unknown,
                 },
                 Piece::Process { text, line } => Part::Process(Rc::clone(text), *line),
-                Piece::Opaque => Part::Unknown,
+                Piece::Array(_) | Piece::Opaque => Part::Unknown,
             };
             out.push(part);
         }
         out
+    }
+
+    /// A value in a word.
+    fn put_in(&self, value: Value, quoted: bool, split: bool) -> Part {
+        match value {
+            Value::Known(token) if self.growth.takes(token.bytes().len()) => {
+                Part::Known { bytes: token.bytes().to_vec(), quoted, split }
+            }
+            Value::Unset => Part::Known { bytes: Vec::new(), quoted, split: !quoted },
+            Value::Known(_) | Value::Unknown => Part::Unknown,
+        }
+    }
+
+    /// The bytes at which an unquoted value is taken apart; `None` where they cannot be told.
+    fn separators(&self) -> Option<Vec<u8>> {
+        match self.value(b"IFS") {
+            Value::Known(token) => Some(token.bytes().to_vec()),
+            Value::Unset => Some(b" \t\n".to_vec()),
+            Value::Unknown => None,
+        }
     }
 
     /// `~` and `~user` at the start of a word, and in an assignment behind `:`.
@@ -342,93 +331,14 @@ impl Run<'_> {
         }
         out
     }
-
-    fn parameter(&mut self, parameter: &Parameter) -> Value {
-        let value = self.value(&parameter.name);
-        match &parameter.change {
-            Change::None | Change::Length if value == Value::Unset && self.option("nounset") => {
-                self.note(Fault::Expansion);
-                Value::Unknown
-            }
-            Change::None => value,
-            Change::Other => Value::Unknown,
-            Change::Length => match value {
-                Value::Known(token) => Value::of(token.bytes().len().to_string().as_bytes()),
-                Value::Unset => Value::of(b"0"),
-                Value::Unknown => Value::Unknown,
-            },
-            Change::Else { operator, colon, word } => {
-                let there = match &value {
-                    Value::Known(token) => Truth::of(!colon || !token.bytes().is_empty()),
-                    Value::Unset => Truth::No,
-                    Value::Unknown => Truth::Maybe,
-                };
-                match (operator, there) {
-                    (b'+', Truth::Yes) | (b'-', Truth::No) => self.whole(word, false),
-                    (b'+', Truth::No) => Value::of(b""),
-                    (b'-' | b'=' | b'?', Truth::Yes) => value,
-                    (b'?', Truth::No) => {
-                        self.note(Fault::Required);
-                        Value::Unknown
-                    }
-                    (b'=', Truth::No) => {
-                        let value = self.whole(word, true);
-                        self.assign(&parameter.name, value.clone());
-                        value
-                    }
-                    (b'=', _) => {
-                        self.assign(&parameter.name, Value::Unknown);
-                        Value::Unknown
-                    }
-                    _ => Value::Unknown,
-                }
-            }
-            Change::Trim { end, longest, pattern: word } => {
-                let (Some(text), Some(pattern)) = (value.bytes(), self.pattern(word)) else {
-                    return if value == Value::Unset { Value::of(b"") } else { Value::Unknown };
-                };
-                Value::of(trimmed(text, &pattern, *end, *longest))
-            }
-        }
-    }
 }
 
-fn field_of(value: &Value) -> Field {
+pub(super) fn field_of(value: &Value) -> Field {
     match value {
         Value::Known(token) => Field::Known(token.bytes().to_vec()),
         Value::Unset => Field::Known(Vec::new()),
         Value::Unknown => Field::Unknown,
     }
-}
-
-/// A whole number; all other arithmetic is not worked out.
-pub(super) fn number(text: &[u8]) -> Option<i64> {
-    std::str::from_utf8(text).ok()?.trim().parse().ok()
-}
-
-/// The bytes of a pattern that are not escaped.
-fn unquoted(pattern: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(pattern.len());
-    let mut bytes = pattern.iter();
-    while let Some(&b) = bytes.next() {
-        if b == b'\\' {
-            bytes.next();
-        } else {
-            out.push(b);
-        }
-    }
-    out
-}
-
-fn trimmed<'t>(text: &'t [u8], pattern: &[u8], end: bool, longest: bool) -> &'t [u8] {
-    let cuts: Vec<usize> = if end == longest { (0..=text.len()).collect() } else { (0..=text.len()).rev().collect() };
-    for cut in cuts {
-        let (part, kept) = if end { (&text[cut..], &text[..cut]) } else { (&text[..cut], &text[cut..]) };
-        if pattern::matches(pattern, part) {
-            return kept;
-        }
-    }
-    text
 }
 
 fn has_brace(word: &Word) -> bool {
@@ -455,6 +365,17 @@ fn split_braces(word: &Word) -> Option<Vec<Word>> {
                 b',' if depth == 1 => commas.push((i, j)),
                 b'}' if depth > 0 => {
                     depth -= 1;
+                    if depth == 0
+                        && commas.is_empty()
+                        && let Some(from) = open.filter(|from| from.0 == i)
+                        && let Some(items) = sequence(&bytes[from.1 + 1..j])
+                    {
+                        let (head, tail) = (slice(word, (0, 0), from), slice(word, (i, j + 1), (word.len(), 0)));
+                        let item = |bytes| vec![Piece::Text { bytes, quoted: false }];
+                        return Some(
+                            items.into_iter().map(|i| [head.clone(), item(i), tail.clone()].concat()).collect(),
+                        );
+                    }
                     if depth == 0 && !commas.is_empty() {
                         let from = open?;
                         let mut marks = vec![from];
@@ -478,6 +399,31 @@ fn split_braces(word: &Word) -> Option<Vec<Word>> {
         }
     }
     None
+}
+
+/// What stands in `{1..3}`, `{a..c}`, `{1..9..2}`.
+fn sequence(text: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let text = std::str::from_utf8(text).ok()?;
+    let mut parts = text.split("..");
+    let (from, to, step) = (parts.next()?, parts.next()?, parts.next());
+    if parts.next().is_some() {
+        return None;
+    }
+    let step = step.map_or(Some(1), |s| s.parse::<i64>().ok())?.unsigned_abs().max(1);
+    let one = |s: &str| (s.len() == 1).then(|| s.as_bytes()[0]).filter(u8::is_ascii_alphabetic).map(i64::from);
+    let letters = one(from).zip(one(to));
+    let number = |s: &str| s.parse::<i64>().ok().filter(|n| n.abs() < 1_000_000);
+    let (low, high) = letters.or_else(|| number(from).zip(number(to)))?;
+    let padded = |s: &str| s.trim_start_matches('-').len() > 1 && s.trim_start_matches('-').starts_with('0');
+    let width = if letters.is_none() && (padded(from) || padded(to)) { from.len().max(to.len()) } else { 0 };
+    let count = usize::try_from(low.abs_diff(high) / step).ok().filter(|n| *n < MOST)?;
+    let step = i64::try_from(step).ok()? * if low <= high { 1 } else { -1 };
+    let items = (0..=count).filter_map(|i| Some(low + step * i64::try_from(i).ok()?));
+    let shown = |n: i64| match letters {
+        Some(_) => u8::try_from(n).map(|b| vec![b]).unwrap_or_default(),
+        None => format!("{n:0width$}").into_bytes(),
+    };
+    Some(items.map(shown).collect())
 }
 
 fn slice(word: &Word, from: (usize, usize), to: (usize, usize)) -> Word {

@@ -20,17 +20,20 @@ pub(super) enum Fault {
     Builtin,
     /// Likewise, but only dash makes much of it: a wrong option, `shift` beyond the end.
     Usage,
+    /// The text that follows is not understood.
+    Syntax,
 }
 
 impl Run<'_> {
     /// The command failed: says what that ends.
     pub(super) fn fault(&mut self, fault: Fault) -> Flow {
-        (self.status, self.failure) = (Truth::No, None);
+        (self.status, self.failure) = (Truth::No, (fault == Fault::Syntax).then_some(2));
         match (self.dialect, fault) {
             (Dialect::Sh, _) | (Dialect::Zsh, Fault::Required) => Flow::Fail,
             (Dialect::Zsh, Fault::Expansion | Fault::ReadOnly | Fault::Builtin) => Flow::Abort,
             (Dialect::Bash, Fault::Expansion | Fault::Required | Fault::ReadOnly) => Flow::Discard,
-            (Dialect::Zsh, Fault::Usage) | (Dialect::Bash, Fault::Builtin | Fault::Usage) => Flow::Go,
+            (Dialect::Zsh, Fault::Usage | Fault::Syntax)
+            | (Dialect::Bash, Fault::Builtin | Fault::Usage | Fault::Syntax) => Flow::Go,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Which way the text goes: branches, loops, and what holds where nobody can tell.
 
+use std::rc::Rc;
+
 use super::expand::Field;
 use super::pattern;
 use super::run::{Flow, Run};
@@ -13,7 +15,7 @@ impl Run<'_> {
     /// In a process of its own: nothing but the status comes back.
     pub(super) fn apart(&mut self, what: impl FnOnce(&mut Self)) {
         let variables = self.variables.clone();
-        let functions = self.functions.clone();
+        let (functions, aliases) = (self.functions.clone(), self.aliases.clone());
         let options = self.options.clone();
         let (returned, exited) = (self.returned.take(), self.exited.take());
         let (directory, arguments) = (self.directory.clone(), self.arguments.clone());
@@ -23,6 +25,7 @@ impl Run<'_> {
         (self.locals, self.loops) = (locals, loops);
         self.log.truncate(log);
         (self.variables, self.functions, self.options) = (variables, functions, options);
+        self.aliases = aliases;
         (self.returned, self.exited) = (returned, exited);
         (self.directory, self.arguments) = (directory, arguments);
     }
@@ -84,23 +87,24 @@ impl Run<'_> {
     }
 
     pub(super) fn and_or(&mut self, first: &Command, rest: &[(bool, Command)]) -> Flow {
-        let mut flow = self.command(first);
-        for (and, command) in rest {
+        let last = rest.len();
+        let mut flow = self.checked(|run| run.command(first));
+        for (i, (and, command)) in rest.iter().enumerate() {
+            let run = |run: &mut Self| {
+                if i + 1 < last { run.checked(|run| run.command(command)) } else { run.command(command) }
+            };
             if flow != Flow::Go {
                 return flow;
             }
             let wanted = if *and { self.status() } else { self.status().not() };
             flow = match wanted {
-                Truth::Yes => self.command(command),
+                Truth::Yes => run(self),
                 Truth::No => continue,
                 // Where the second is not run, the first has told the status.
-                Truth::Maybe => self.fork(
-                    |run| run.command(command),
-                    |run| {
-                        run.status = Truth::of(!and);
-                        Flow::Go
-                    },
-                ),
+                Truth::Maybe => self.fork(run, |run| {
+                    run.status = Truth::of(!and);
+                    Flow::Go
+                }),
             };
         }
         flow
@@ -111,7 +115,7 @@ impl Run<'_> {
             self.status = Truth::Yes;
             return self.commands(otherwise);
         };
-        let flow = self.commands(condition);
+        let flow = self.checked(|run| run.commands(condition));
         if flow != Flow::Go {
             return flow;
         }
@@ -131,7 +135,7 @@ impl Run<'_> {
         for word in &arm.patterns {
             let one = match (value, self.pattern(word)) {
                 (_, Some(pattern)) if pattern == b"*" => Truth::Yes,
-                (Some(value), Some(pattern)) => Truth::of(pattern::matches(&pattern, value)),
+                (Some(value), Some(pattern)) => Truth::of(pattern::matches(&pattern, value, self.groups())),
                 _ => Truth::Maybe,
             };
             if one != Truth::No {
@@ -183,7 +187,7 @@ impl Run<'_> {
 
     pub(super) fn while_(&mut self, until: bool, condition: &[Command], body: &[Command]) -> Flow {
         for _ in 0..MOST_ROUNDS {
-            let flow = self.commands(condition);
+            let flow = self.checked(|run| run.commands(condition));
             if flow != Flow::Go {
                 return flow;
             }
@@ -207,7 +211,48 @@ impl Run<'_> {
         Flow::Go
     }
 
-    pub(super) fn for_(&mut self, name: &[u8], words: Option<&[Word]>, body: &[Command]) -> Flow {
+    /// `for ((FIRST; CONDITION; STEP))`
+    pub(super) fn count(&mut self, [first, condition, step]: &[Rc<[u8]>; 3], body: &[Command]) -> Flow {
+        self.arithmetic(first);
+        for _ in 0..MOST_ROUNDS {
+            // Without a condition it goes on.
+            let goes_on = if condition.trim_ascii().is_empty() { Some(1) } else { self.arithmetic(condition) };
+            match goes_on {
+                Some(0) => {
+                    self.status = Truth::Yes;
+                    return Flow::Go;
+                }
+                Some(_) => {
+                    if let Err(flow) = self.round(body) {
+                        return flow;
+                    }
+                }
+                None => {
+                    self.status = Truth::Maybe;
+                    return self.fork(|run| run.round(body).err().unwrap_or(Flow::Go), |_| Flow::Go);
+                }
+            }
+            self.arithmetic(step);
+        }
+        self.unsure = true;
+        Flow::Go
+    }
+
+    /// zsh: `repeat COUNT`
+    pub(super) fn times(&mut self, times: &Word, body: &[Command]) -> Flow {
+        let times = self.whole(times, false);
+        let Some(times) = times.bytes().map(<[u8]>::to_vec).and_then(|text| self.arithmetic(&text)) else {
+            return self.fork(|run| run.round(body).err().unwrap_or(Flow::Go), |_| Flow::Go);
+        };
+        for _ in 0..times.min(i64::from(MOST_ROUNDS)) {
+            if let Err(flow) = self.round(body) {
+                return flow;
+            }
+        }
+        Flow::Go
+    }
+
+    pub(super) fn for_(&mut self, names: &[Vec<u8>], words: Option<&[Word]>, body: &[Command]) -> Flow {
         let values: Vec<Field> = match words {
             Some(words) => self.fields(words),
             None => {
@@ -221,14 +266,18 @@ impl Run<'_> {
             return Flow::Abort;
         }
         self.status = Truth::Yes;
-        for value in values {
-            let round = if let Field::Known(bytes) = value {
-                self.assign(name, Value::of(&bytes));
+        for values in values.chunks(names.len()) {
+            let round = if values.iter().all(|value| value.bytes().is_some()) {
+                for (i, name) in names.iter().enumerate() {
+                    self.assign(name, Value::of(values.get(i).and_then(Field::bytes).unwrap_or_default()));
+                }
                 self.round(body)
             } else {
                 let flow = self.fork(
                     |run| {
-                        run.assign(name, Value::Unknown);
+                        for name in names {
+                            run.assign(name, Value::Unknown);
+                        }
                         run.round(body).err().unwrap_or(Flow::Go)
                     },
                     |_| Flow::Go,

@@ -5,23 +5,32 @@
 //! that merely repeat, pick or cut what stands there (`tools`): where a start-up file reads its own files with them, that is
 //! worked out, pipes, `read` and here-documents included. Where such a text runs something that stays unknown, only the
 //! names that stand in the files it was given are in doubt. Not seen: what `eval "$(program)"` would
-//! set, traps, aliases that replace a builtin, arrays, and arithmetic.
+//! set, traps, arrays with keys of their own, most of zsh's flags.
 
+mod alias;
+mod arithmetic;
+mod array;
 mod aside;
 mod builtins;
+mod change;
 mod compound;
 mod declare;
 mod expand;
 mod fault;
 mod flow;
+mod function;
+mod glob;
+mod options;
 pub(super) mod order;
 mod output;
 mod parse;
 pub(super) mod pattern;
 mod read;
+mod reference;
 mod run;
 mod syntax;
 mod test;
+mod variable;
 mod words;
 
 pub(super) use aside::Aside;

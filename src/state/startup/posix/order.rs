@@ -46,7 +46,7 @@ pub(in crate::state::startup) fn started<'s>(
 /// A variable that a shell has by itself, and gives to no program.
 fn own(variables: &mut Variables, name: &str, value: Value) {
     if variables.get(name.as_bytes()).is_none() {
-        variables.put(name.as_bytes(), Variable { value, exported: Truth::No, readonly: false, place: None });
+        variables.put(name.as_bytes(), Variable::new(value, Truth::No, None));
     }
 }
 

@@ -46,8 +46,8 @@ impl Stream {
 impl Run<'_> {
     /// What a text prints when it is run, in a process of its own; the status is kept for the assignment that asks.
     pub(super) fn output(&mut self, text: &[u8], line: u32) -> Value {
-        let program = parse::program(text, line, self.dialect);
-        if program.unsure_from.is_some() {
+        let program = parse::program(text, line, self.dialect, self.option("extglob"));
+        if program.unsure_from.is_some() || program.wrong {
             self.output_status.set(Some((Truth::Maybe, None)));
             return Value::Unknown;
         }
@@ -168,7 +168,7 @@ impl Run<'_> {
         })
     }
 
-    /// Each in a process of its own, but zsh's last one.
+    /// Each in a process of its own, but zsh's last one, and bash's where it is asked for.
     pub(super) fn pipeline(&mut self, commands: &[Command]) -> Flow {
         let Some((last, others)) = commands.split_last() else { return Flow::Go };
         if others.is_empty() {
@@ -183,7 +183,7 @@ impl Run<'_> {
             });
             self.stdin = capture.map(|c| Stream { text: Rc::new(Token::new(c.text)), at: 0, unordered: c.unordered });
         }
-        let flow = if self.dialect == Dialect::Zsh {
+        let flow = if self.dialect == Dialect::Zsh || self.option("lastpipe") {
             self.command(last)
         } else {
             self.apart(|run| {
@@ -203,6 +203,15 @@ impl Run<'_> {
         let line = rest[..length.unwrap_or(rest.len())].to_vec();
         stream.at += length.map_or(line.len(), |length| length + 1);
         Some((line, length.is_some()))
+    }
+
+    /// Lines that come in an order which cannot be told: each may be the path of a file that is read next.
+    pub(super) fn suspect_lines(&mut self) {
+        let Some(stream) = self.stdin.as_ref().filter(|s| s.unordered) else { return };
+        let text = stream.rest().to_vec();
+        for line in lines(&text) {
+            self.suspect(line);
+        }
     }
 
     /// All that is left of standard input.
@@ -374,7 +383,7 @@ impl Run<'_> {
 }
 
 /// A path without `.` and `..`, links left alone: the shell's own idea of where it is.
-fn logical(path: &Path) -> PathBuf {
+pub(super) fn logical(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

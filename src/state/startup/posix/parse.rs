@@ -18,21 +18,27 @@ pub(super) struct Program {
     pub(super) lines: Vec<u32>,
     /// The first command behind one that was not understood.
     pub(super) unsure_from: Option<usize>,
+    /// Behind the commands stands what is an error in this shell.
+    pub(super) wrong: bool,
 }
 
 /// Deepest nesting: a text that goes deeper is not a start-up file.
 pub(super) const DEEPEST: u32 = 100;
 
-/// Reads a text whose first line has this number.
-pub(super) fn program(text: &[u8], line: u32, dialect: Dialect) -> Program {
-    let mut parser = Parser { text, at: 0, line, dialect, here: Vec::new(), depth: 0, lines: Vec::new() };
+/// Reads a text whose first line has this number. `extglob`: bash's option is on.
+pub(super) fn program(text: &[u8], line: u32, dialect: Dialect, extglob: bool) -> Program {
+    let mut parser = Parser { extglob, ..Parser::new(text, line, dialect) };
     let mut commands = Vec::new();
     let mut unsure_from = None;
     loop {
         match parser.list(&[]) {
             Ok(mut more) => commands.append(&mut more),
-            Err(Trouble { mut done }) => {
+            Err(Trouble { mut done, certain }) => {
                 commands.append(&mut done);
+                if certain {
+                    let wrong = unsure_from.is_none();
+                    return Program { commands, lines: parser.lines, unsure_from, wrong };
+                }
                 unsure_from.get_or_insert(commands.len());
                 parser.next_line();
                 continue;
@@ -45,13 +51,20 @@ pub(super) fn program(text: &[u8], line: u32, dialect: Dialect) -> Program {
         unsure_from.get_or_insert(commands.len());
         parser.next_line();
     }
-    Program { commands, lines: parser.lines, unsure_from }
+    Program { commands, lines: parser.lines, unsure_from, wrong: false }
+}
+
+/// A text in which variables and commands are put in, as in double quotes.
+pub(super) fn quoted(text: &[u8], line: u32, dialect: Dialect) -> Word {
+    Parser::new(text, line, dialect).here_document(text, line)
 }
 
 /// What is not understood; what was, before it, on the outermost level.
 #[derive(Default)]
 pub(super) struct Trouble {
     done: Vec<Command>,
+    /// The shell does not understand it either.
+    certain: bool,
 }
 
 pub(super) type Parsed<T> = Result<T, Trouble>;
@@ -78,6 +91,8 @@ pub(super) struct Parser<'t> {
     pub(super) depth: u32,
     /// `Program::lines`, as far as read.
     pub(super) lines: Vec<u32>,
+    /// bash: `@(a|b)` is a pattern.
+    pub(super) extglob: bool,
 }
 
 pub(super) fn is_name_start(b: u8) -> bool {
@@ -98,6 +113,12 @@ pub(super) fn name_length(text: &[u8]) -> usize {
     match text.first() {
         Some(&b) if is_name_start(b) => text.iter().take_while(|b| is_name(**b)).count(),
         _ => 0,
+    }
+}
+
+impl<'t> Parser<'t> {
+    pub(super) fn new(text: &'t [u8], line: u32, dialect: Dialect) -> Self {
+        Self { text, at: 0, line, dialect, here: Vec::new(), depth: 0, lines: Vec::new(), extglob: false }
     }
 }
 
@@ -247,6 +268,10 @@ impl Parser<'_> {
                 Ok(command) => command,
                 Err(mut trouble) => {
                     if outermost {
+                        // A line is run when all of it was read.
+                        while trouble.certain && self.lines.last() == Some(&begun) && out.pop().is_some() {
+                            self.lines.pop();
+                        }
                         trouble.done = out;
                     }
                     return Err(trouble);
@@ -256,6 +281,7 @@ impl Parser<'_> {
             ended = self.line;
             if outermost {
                 self.lines.push(begun);
+                self.extglob |= turns_on_extglob(&command);
             }
             match self.rest() {
                 [b'&', ..] => {
@@ -279,6 +305,15 @@ impl Parser<'_> {
             }
             out.push(command);
         }
+    }
+
+    /// Commands of which there must be one, but in zsh.
+    pub(super) fn some_list(&mut self, ends: &[&[u8]]) -> Parsed<Vec<Command>> {
+        let list = self.list(ends)?;
+        if list.is_empty() && self.dialect != Dialect::Zsh {
+            return Err(Trouble { done: Vec::new(), certain: true });
+        }
+        Ok(list)
     }
 
     pub(super) fn and_or(&mut self) -> Parsed<Command> {
@@ -483,5 +518,19 @@ impl Parser<'_> {
 
     fn ends_command(&self) -> bool {
         matches!(self.peek(), None | Some(b'\n' | b';' | b'&' | b')'))
+    }
+}
+
+/// `shopt -s extglob`
+fn turns_on_extglob(command: &Command) -> bool {
+    let is = |word: &Word, text: &[u8]| matches!(word.as_slice(), [Piece::Text { bytes, .. }] if bytes == text);
+    match command {
+        Command::Simple { words, .. } => match words.as_slice() {
+            [first, option, names @ ..] => {
+                is(first, b"shopt") && is(option, b"-s") && names.iter().any(|name| is(name, b"extglob"))
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }

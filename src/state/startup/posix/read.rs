@@ -29,6 +29,7 @@ impl Run<'_> {
             names.push(b"REPLY".to_vec());
         }
         let line = self.next_line();
+        self.suspect_lines();
         let values = match &line {
             Some((line, _)) if plain && (raw || !line.contains(&b'\\')) => self.taken_apart(line, names.len()),
             _ => None,

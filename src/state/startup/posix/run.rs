@@ -7,13 +7,15 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::alias::Alias;
 use super::expand::Field;
 use super::fault::Fault;
+use super::function::Function;
 use super::output::{Capture, Stream};
 use super::parse;
-use super::syntax::{Assignment, Command, Piece, Word};
+use super::syntax::{Assigned, Assignment, Command, Count, Piece, Word};
 use super::{Aside, Dialect};
-use crate::state::startup::value::{Growth, Place, Truth, Value, Variable, Variables};
+use crate::state::startup::value::{Growth, Truth, Value, Variable, Variables};
 use crate::state::startup::{Log, Started};
 use crate::system::{System, TEXT_LIMIT};
 
@@ -21,9 +23,6 @@ use crate::system::{System, TEXT_LIMIT};
 const MOST_STEPS: u32 = 100_000;
 /// Deepest nesting of functions, files and `eval`.
 const DEEPEST: u32 = 40;
-
-/// Most settings that are remembered.
-const MOST_LOGGED: usize = 10_000;
 
 /// POSIX' special builtins.
 const SPECIAL: [&[u8]; 14] = [
@@ -68,7 +67,19 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) interactive: bool,
     pub(super) login: bool,
     pub(in crate::state::startup) variables: Variables,
-    pub(super) functions: BTreeMap<Vec<u8>, Rc<Command>>,
+    pub(super) functions: BTreeMap<Vec<u8>, Function>,
+    pub(super) aliases: BTreeMap<Vec<u8>, Alias>,
+    /// Aliases whose texts are run: none of them counts in its own.
+    pub(super) expanding: Vec<Vec<u8>>,
+    /// Lines that were read so far, and after how many of them the command at hand was.
+    pub(super) clock: u32,
+    pub(super) read_at: u32,
+    /// Associative arrays, and others whose elements are not followed.
+    pub(super) keyed: BTreeSet<Vec<u8>>,
+    /// bash: variables that stand for another one.
+    pub(super) references: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// zsh: `$0`, which is the file that is read by `source`, or the function; the shell's own name else.
+    pub(super) zero: Value,
     /// Options that are on, in zsh's spelling: small letters, no underscores.
     pub(super) options: BTreeSet<Vec<u8>>,
     /// `$1` and so on.
@@ -108,6 +119,10 @@ pub(in crate::state::startup) struct Run<'s> {
     /// Loops around the command at hand.
     pub(super) loops: u32,
     pub(super) growth: Growth,
+    /// Conditions around the command at hand.
+    checked: u32,
+    /// Names that a trap may set.
+    pub(super) trapped: BTreeSet<&'s str>,
     /// Names that a setting of any variable may be about.
     pub(super) names: &'s [&'s str],
     /// The files that are not run; `None` where all of them are.
@@ -134,6 +149,13 @@ impl<'s> Run<'s> {
             login,
             variables,
             functions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            expanding: Vec::new(),
+            clock: 0,
+            read_at: 0,
+            keyed: BTreeSet::new(),
+            references: BTreeMap::new(),
+            zero: Value::Unknown,
             options: BTreeSet::new(),
             arguments: Vec::new(),
             locals: Vec::new(),
@@ -156,6 +178,8 @@ impl<'s> Run<'s> {
             suspected: BTreeSet::new(),
             loops: 0,
             growth: Growth::new(),
+            checked: 0,
+            trapped: BTreeSet::new(),
             log: Vec::new(),
             files: Vec::new(),
             names,
@@ -184,12 +208,11 @@ impl<'s> Run<'s> {
         }
     }
 
-    /// A function.
-    pub(super) fn function(&self, name: &[u8]) -> Option<&Rc<Command>> {
+    /// A function of this name, where a text that was not run may have made it.
+    pub(super) fn ask_function(&self, name: &[u8]) {
         if let Some(aside) = &self.aside {
             aside.ask_function(name);
         }
-        self.functions.get(name)
     }
 
     /// How the command before ended.
@@ -217,6 +240,10 @@ impl<'s> Run<'s> {
         if let Some(exited) = self.exited.take() {
             self.variables.merge(&exited);
         }
+        for name in &self.trapped {
+            let variable = self.variables.entry(name.as_bytes());
+            (variable.value, variable.exported) = (Value::Unknown, Truth::Maybe);
+        }
         Started { variables: self.variables, log: self.log, files: self.files, aside: self.aside.unwrap_or_default() }
     }
 
@@ -240,8 +267,13 @@ impl<'s> Run<'s> {
         let file = std::mem::replace(&mut self.file, path.into());
         let fixed = std::mem::replace(&mut self.fixed_line, false);
         let line = self.line;
+        // zsh: the loops around it are not the file's.
+        let loops = self.loops;
+        if self.dialect == Dialect::Zsh {
+            self.loops = 0;
+        }
         let flow = self.text(text.bytes(), 1);
-        (self.file, self.line, self.fixed_line) = (file, line, fixed);
+        (self.file, self.line, self.fixed_line, self.loops) = (file, line, fixed, loops);
         Some(flow)
     }
 
@@ -251,7 +283,7 @@ impl<'s> Run<'s> {
             self.unsure = true;
             return Flow::Go;
         }
-        let program = parse::program(text, line, self.dialect);
+        let program = parse::program(text, line, self.dialect, self.option("extglob"));
         let outer = self.returned.take();
         let unsure = self.unsure;
         self.depth += 1;
@@ -263,6 +295,9 @@ impl<'s> Run<'s> {
             let before = self.variables.clone();
             flow = self.lines(&program, sure..program.commands.len());
             self.variables.merge(&before);
+        }
+        if flow == Flow::Go && program.wrong {
+            flow = self.fault(Fault::Syntax);
         }
         self.depth -= 1;
         self.unsure = unsure;
@@ -279,22 +314,33 @@ impl<'s> Run<'s> {
 
     /// Commands of the outermost level: an error may drop what stands on the same line.
     pub(super) fn lines(&mut self, program: &parse::Program, range: std::ops::Range<usize>) -> Flow {
-        let mut dropped = None;
+        let (mut dropped, mut read) = (None, None);
+        let outer = self.read_at;
+        let mut end = Flow::Go;
         for at in range {
-            if dropped == Some(program.lines[at]) {
+            let line = Some(program.lines[at]);
+            if dropped == line {
                 continue;
+            }
+            if read != line {
+                self.clock += 1;
+                (read, self.read_at) = (line, self.clock);
             }
             match self.command(&program.commands[at]) {
                 Flow::Go => {}
-                Flow::Discard => dropped = Some(program.lines[at]),
-                flow => return flow,
+                Flow::Discard => dropped = line,
+                flow => {
+                    end = flow;
+                    break;
+                }
             }
         }
-        Flow::Go
+        self.read_at = outer;
+        end
     }
 
     /// Takes up the worlds that returned early.
-    fn rejoin(&mut self, outer: Option<Variables>) {
+    pub(super) fn rejoin(&mut self, outer: Option<Variables>) {
         if let Some(returned) = std::mem::replace(&mut self.returned, outer) {
             self.variables.merge(&returned);
             self.status = Truth::Maybe;
@@ -324,9 +370,39 @@ impl<'s> Run<'s> {
         self.depth += 1;
         let aside = self.files_aside;
         let flow = self.dispatch(command);
+        let flow = if flow == Flow::Go { self.error_exit(command) } else { flow };
         // Else its status is that of what it ran last.
         self.status_is_aside &= aside != self.files_aside;
         self.depth -= 1;
+        flow
+    }
+
+    /// `set -e`
+    fn error_exit(&mut self, command: &Command) -> Flow {
+        // zsh minds it only when it has read its start-up files.
+        if self.dialect == Dialect::Zsh || self.checked > 0 || !self.option("errexit") {
+            return Flow::Go;
+        }
+        let counts = match command {
+            Command::Simple { .. } | Command::Subshell(_) | Command::Condition(_) | Command::Arithmetic(_) => true,
+            Command::Pipeline { negated, .. } => !negated,
+            _ => false,
+        };
+        match self.status() {
+            Truth::No if counts => Flow::Exit,
+            Truth::Maybe if counts => {
+                self.leave(Flow::Exit, self.variables.clone());
+                Flow::Go
+            }
+            _ => Flow::Go,
+        }
+    }
+
+    /// Runs commands whose failure is looked at.
+    pub(super) fn checked(&mut self, commands: impl FnOnce(&mut Self) -> Flow) -> Flow {
+        self.checked += 1;
+        let flow = commands(self);
+        self.checked -= 1;
         flow
     }
 
@@ -342,7 +418,8 @@ impl<'s> Run<'s> {
                 self.redirected(input.as_ref(), *silent, |run| run.command(body))
             }
             Command::Pipeline { commands, negated } => {
-                let flow = self.pipeline(commands);
+                let run = |run: &mut Self| run.pipeline(commands);
+                let flow = if *negated { self.checked(run) } else { run(self) };
                 if *negated {
                     self.status = self.status().not();
                     self.failure = Some(1);
@@ -357,14 +434,16 @@ impl<'s> Run<'s> {
             }
             Command::If { arms, otherwise } => self.arms(arms, otherwise),
             Command::While { until, condition, body } => self.while_(*until, condition, body),
-            Command::For { name, words, body } => self.for_(name, words.as_deref(), body),
+            Command::For { names, words, body } => self.for_(names, words.as_deref(), body),
+            Command::Count { head: Count::Expressions(expressions), body } => self.count(expressions, body),
+            Command::Count { head: Count::Times(times), body } => self.times(times, body),
             Command::Repeat(body) => self.fork(|run| run.commands(body), |_| Flow::Go),
             Command::Case { word, arms } => {
                 let value = self.whole(word, false);
                 self.case(value.bytes(), arms)
             }
             Command::Function { name, body } => {
-                self.functions.insert(name.clone(), Rc::clone(body));
+                self.define(name, body);
                 self.status = Truth::Yes;
                 Flow::Go
             }
@@ -382,15 +461,28 @@ impl<'s> Run<'s> {
             }
             Command::Arithmetic(text) => {
                 self.failure = Some(1);
-                self.status = super::expand::number(text).map_or(Truth::Maybe, |n| Truth::of(n != 0));
+                self.status = self.arithmetic(text).map_or(Truth::Maybe, |n| Truth::of(n != 0));
                 Flow::Go
             }
         }
     }
 
-    fn simple(&mut self, assignments: &[Assignment], words: &[Word]) -> Flow {
+    pub(super) fn simple(&mut self, assignments: &[Assignment], words: &[Word]) -> Flow {
         if words.is_empty() {
             return self.assignments(assignments);
+        }
+        if let Some(flow) = self.aliased(assignments, words) {
+            return flow;
+        }
+        if self.dialect == Dialect::Zsh
+            && words.len() > 1
+            && matches!(words[0].as_slice(), [Piece::Text { bytes, quoted: false }] if bytes == b"noglob")
+        {
+            let options = self.options.clone();
+            self.options.insert(b"noglob".to_vec());
+            let flow = self.simple(assignments, &words[1..]);
+            self.options = options;
+            return flow;
         }
         let declares = self.is_declaration(&words[0]);
         let fields = if declares { self.declaration_fields(words) } else { self.fields(words) };
@@ -398,8 +490,10 @@ impl<'s> Run<'s> {
             return flow;
         }
         if self.no_match.take() {
-            self.status = Truth::No;
-            return Flow::Go;
+            // zsh: the words of a program are expanded in the process that becomes it.
+            let own = fields.first().and_then(Field::bytes).is_some_and(|name| self.is_own(name));
+            let flow = self.fault(Fault::Expansion);
+            return if own { flow } else { Flow::Go };
         }
         // bash says so and runs the command all the same.
         if self.dialect != Dialect::Bash && assignments.iter().any(|a| self.variables.is_readonly(&a.name)) {
@@ -416,8 +510,8 @@ impl<'s> Run<'s> {
             self.status = Truth::Maybe;
             return flow;
         };
-        if let Some(body) = self.function(name).cloned() {
-            return self.with(assignments, |run| run.call(&body, arguments));
+        if let Some(function) = self.function(name).cloned() {
+            return self.with(assignments, |run| run.call(name, &function, arguments));
         }
         if assignments.is_empty() {
             return self.builtin(name, arguments);
@@ -435,16 +529,21 @@ impl<'s> Run<'s> {
         let mut status = Truth::Yes;
         for assignment in assignments {
             self.output_status.set(None);
-            let value = match &assignment.value {
-                Some(word) => self.whole(word, true),
-                None => Value::Unknown,
+            let (value, elements) = match &assignment.value {
+                Assigned::Word(word) => (self.whole(word, true), None),
+                Assigned::Array(words) => (Value::Unknown, Some(self.array(words))),
+                Assigned::Element => (Value::Unknown, None),
             };
+            if self.no_match.take() {
+                return self.fault(Fault::Expansion);
+            }
             if let Some(flow) = self.taken_fault() {
                 return flow;
             }
             // `$?` was still that of the command before; from now on it is that of a command in the value.
             let runs = |word: &Word| word.iter().any(|piece| matches!(piece, Piece::Command { .. }));
-            if assignment.value.as_ref().is_some_and(runs)
+            if let Assigned::Word(word) = &assignment.value
+                && runs(word)
                 && let Some((of_value, failure)) = self.output_status.take()
             {
                 (status, self.failure) = (of_value, failure);
@@ -453,7 +552,10 @@ impl<'s> Run<'s> {
             if self.variables.is_readonly(&assignment.name) {
                 return self.fault(Fault::ReadOnly);
             }
-            self.assign_or_append(&assignment.name, value, assignment.append);
+            match elements {
+                Some(elements) => self.assign_array(&assignment.name, elements, assignment.append),
+                None => self.assign_or_append(&assignment.name, value, assignment.append),
+            }
         }
         if assignments.is_empty() {
             self.status = Truth::Yes;
@@ -468,7 +570,10 @@ impl<'s> Run<'s> {
         // No line that gives a value to what comes later.
         let logged = self.log.len();
         for assignment in assignments {
-            let value = assignment.value.as_ref().map_or(Value::Unknown, |word| self.whole(word, true));
+            let value = match &assignment.value {
+                Assigned::Word(word) => self.whole(word, true),
+                Assigned::Array(_) | Assigned::Element => Value::Unknown,
+            };
             self.assign(&assignment.name, value);
         }
         self.log.truncate(logged);
@@ -479,24 +584,7 @@ impl<'s> Run<'s> {
         flow
     }
 
-    /// Calls a function: its arguments and local variables are its own.
-    fn call(&mut self, body: &Command, arguments: &[Field]) -> Flow {
-        let values = arguments.iter().map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
-        let outer = std::mem::replace(&mut self.arguments, values);
-        let returned = self.returned.take();
-        let loops = std::mem::take(&mut self.loops);
-        self.locals.push(BTreeMap::new());
-        let flow = self.command(body);
-        self.loops = loops;
-        self.rejoin(returned);
-        self.arguments = outer;
-        for (name, old) in self.locals.pop().unwrap_or_default() {
-            self.restore(&name, old);
-        }
-        if flow == Flow::Return { Flow::Go } else { flow }
-    }
-
-    fn restore(&mut self, name: &[u8], old: Option<Variable>) {
+    pub(super) fn restore(&mut self, name: &[u8], old: Option<Variable>) {
         match old {
             Some(variable) => self.variables.put(name, variable),
             None => {
@@ -511,87 +599,6 @@ impl<'s> Run<'s> {
         match &self.directory {
             Some(directory) => directory.join(path),
             None => path.to_owned(),
-        }
-    }
-
-    /// The value behind `$NAME`.
-    pub(super) fn value(&self, name: &[u8]) -> Value {
-        match name {
-            b"-" if self.dialect == Dialect::Sh && self.is_dash() && !self.interactive => {
-                let all = usize::from(self.option("allexport"));
-                if self.options.len() > all { Value::Unknown } else { Value::of(&b"a"[..all]) }
-            }
-            b"-" => {
-                let mut letters = if self.dialect == Dialect::Zsh { b"569X".to_vec() } else { b"hB".to_vec() };
-                if self.interactive {
-                    letters.extend_from_slice(b"im");
-                }
-                if self.login && self.dialect == Dialect::Zsh {
-                    letters.push(b'l');
-                }
-                if self.option("allexport") {
-                    letters.push(b'a');
-                }
-                Value::of(&letters)
-            }
-            b"#" => Value::of(self.arguments.len().to_string().as_bytes()),
-            b"?" => match self.status() {
-                Truth::Yes => Value::of(b"0"),
-                Truth::No => self.failure.map_or(Value::Unknown, |n| Value::of(n.to_string().as_bytes())),
-                Truth::Maybe => Value::Unknown,
-            },
-            b"0" if self.dialect == Dialect::Zsh => Value::of(self.file.as_os_str().as_bytes()),
-            b"0" | b"$" | b"!" | b"_" | b"@" | b"*" => Value::Unknown,
-            b"BASH_SOURCE" if self.dialect == Dialect::Bash => Value::of(self.file.as_os_str().as_bytes()),
-            _ if name.iter().all(u8::is_ascii_digit) => std::str::from_utf8(name)
-                .ok()
-                .and_then(|n| n.parse::<usize>().ok())
-                .and_then(|n| self.arguments.get(n.checked_sub(1)?).cloned())
-                .unwrap_or(Value::Unset),
-            _ => self.variable(name),
-        }
-    }
-
-    /// The value of a variable with a name of its own.
-    pub(in crate::state::startup) fn variable(&self, name: &[u8]) -> Value {
-        self.ask(name);
-        match self.variables.get(name) {
-            Some(variable) => variable.value.clone(),
-            None if self.unsure && self.names.iter().any(|n| n.as_bytes() == name) => Value::Unknown,
-            None => Value::Unset,
-        }
-    }
-
-    pub(super) fn assign_or_append(&mut self, name: &[u8], value: Value, append: bool) {
-        let value = if append {
-            match (self.value(name), value) {
-                (Value::Unset, value) => value,
-                (Value::Known(old), Value::Known(new)) => Value::of(&[old.bytes(), new.bytes()].concat()),
-                _ => Value::Unknown,
-            }
-        } else {
-            value
-        };
-        self.assign(name, value);
-    }
-
-    /// `NAME=value`; exported where it was, or where all is.
-    pub(super) fn assign(&mut self, name: &[u8], value: Value) {
-        let place = Place { path: Rc::clone(&self.file), line: self.line };
-        let all = self.option("allexport");
-        let unsure = self.unsure;
-        let variable = self.variables.entry(name);
-        if variable.readonly {
-            self.status = Truth::No;
-            return;
-        }
-        variable.value = if unsure { Value::Unknown } else { value.clone() };
-        variable.place = Some(place.clone());
-        if all {
-            variable.exported = Truth::Yes;
-        }
-        if self.log.len() < MOST_LOGGED {
-            self.log.push((name.to_vec(), value, place));
         }
     }
 }

@@ -19,15 +19,40 @@ pub(super) enum Piece {
     Arithmetic(Rc<[u8]>),
     /// `<(…)`: its text.
     Process { text: Rc<[u8]>, line: u32 },
-    /// What is understood only as far as to find its end: arrays, zsh's flags.
+    /// `(…)` behind `NAME=` in a declaration.
+    Array(Vec<Word>),
+    /// zsh: `$NAME:t`, `${NAME:A:h}`, with the letters of the modifiers.
+    Modified { inner: Box<Piece>, modifiers: Vec<u8>, quoted: bool },
+    /// zsh: `${(%):-%x}`, the file that is read, and `%N`, the function that runs or else that file.
+    Source { function: bool, quoted: bool },
+    /// What is understood only as far as to find its end: most of zsh's flags.
     Opaque,
+}
+
+impl Piece {
+    /// A reference to a variable.
+    pub(super) fn of(name: Vec<u8>, index: Option<Index>, change: Change, quoted: bool) -> Self {
+        Self::Parameter { parameter: Box::new(Parameter { name, index, change }), quoted }
+    }
 }
 
 /// A reference to a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Parameter {
     pub(super) name: Vec<u8>,
+    pub(super) index: Option<Index>,
     pub(super) change: Change,
+}
+
+/// Which elements of an array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Index {
+    /// `[@]`
+    All,
+    /// `[*]`
+    Joined,
+    /// A number, an expression, the key of an associative array.
+    At(Rc<[u8]>),
 }
 
 /// What is done to the value.
@@ -36,6 +61,29 @@ pub(super) enum Change {
     None,
     /// `${#NAME}`
     Length,
+    /// zsh: `${+NAME}`
+    IsSet,
+    /// The variable whose name the value is: bash's `${!NAME}`, zsh's `${(P)NAME}`.
+    Indirect,
+    /// zsh: `${=NAME}`, taken apart at blanks.
+    Split,
+    /// bash's `^^`, `,,`, `^` and `,`; zsh's `(U)` and `(L)`.
+    Case {
+        upper: bool,
+        all: bool,
+    },
+    /// `/PATTERN/WORD`
+    Replace {
+        all: bool,
+        at: Anchor,
+        pattern: Word,
+        with: Word,
+    },
+    /// `:OFFSET` and `:OFFSET:LENGTH`, expressions.
+    Part {
+        offset: Rc<[u8]>,
+        length: Option<Rc<[u8]>>,
+    },
     /// `-`, `=`, `?` or `+`; with a colon, an empty value counts as unset.
     Else {
         operator: u8,
@@ -52,13 +100,30 @@ pub(super) enum Change {
     Other,
 }
 
+/// Where a pattern has to match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Anywhere,
+    Start,
+    End,
+}
+
 /// `NAME=…` before a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Assignment {
     pub(super) name: Vec<u8>,
     pub(super) append: bool,
-    /// `None` for an array or an element of one.
-    pub(super) value: Option<Word>,
+    pub(super) value: Assigned,
+}
+
+/// What stands behind the `=`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Assigned {
+    Word(Word),
+    /// `(…)`
+    Array(Vec<Word>),
+    /// What an element of an array becomes.
+    Element,
 }
 
 /// A command.
@@ -99,13 +164,18 @@ pub(super) enum Command {
         condition: Vec<Command>,
         body: Vec<Command>,
     },
-    /// `words`: `None` for `for x; do`, the positional parameters.
+    /// `names`: in zsh there may be several. `words`: `None` for `for x; do`, the positional parameters.
     For {
-        name: Vec<u8>,
+        names: Vec<Vec<u8>>,
         words: Option<Vec<Word>>,
         body: Vec<Command>,
     },
-    /// Run any number of times: `for ((…))`, `select`, `repeat`.
+    /// `for ((FIRST; CONDITION; STEP))`; zsh's `repeat COUNT`.
+    Count {
+        head: Count,
+        body: Vec<Command>,
+    },
+    /// Run any number of times: `select`.
     Repeat(Vec<Command>),
     Case {
         word: Word,
@@ -121,6 +191,13 @@ pub(super) enum Command {
     Condition(Vec<Token>),
     /// `(( … ))`
     Arithmetic(Rc<[u8]>),
+}
+
+/// How often the body of a loop is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Count {
+    Expressions([Rc<[u8]>; 3]),
+    Times(Word),
 }
 
 /// Standard input.

@@ -4,6 +4,7 @@ use super::expand::{Field, permitted};
 use super::pattern;
 use super::run::Run;
 use super::syntax::{Piece, Token, Word};
+use crate::state::startup::expression::{Expression, expressions};
 use crate::state::startup::value::{Truth, Value};
 use crate::system::Kind;
 
@@ -178,21 +179,54 @@ impl Run<'_> {
         }
     }
 
+    /// The right side of `=~`; what is quoted in it stands for itself.
+    fn regular_expression(&mut self, word: &Word) -> Option<Vec<Expression>> {
+        let mut text = Vec::new();
+        for piece in word {
+            let quoted = matches!(piece, Piece::Text { quoted: true, .. } | Piece::Parameter { quoted: true, .. });
+            let value = self.whole(&vec![piece.clone()], false);
+            let bytes = value.bytes()?;
+            if quoted && !bytes.iter().all(|b| is_literal(*b) || *b == b'.') {
+                return None;
+            }
+            for b in bytes {
+                if quoted && *b == b'.' {
+                    text.push(b'\\');
+                }
+                text.push(*b);
+            }
+        }
+        expressions(&text, true)
+    }
+
     fn compare(&mut self, left: &Word, operator: &[u8], right: &Word) -> Truth {
         let left = self.whole(left, false);
         match operator {
             b"=" | b"==" | b"!=" => {
                 let (Some(text), Some(pattern)) = (left.bytes(), self.pattern(right)) else { return Truth::Maybe };
-                let same = Truth::of(pattern::matches(&pattern, text));
+                let same = Truth::of(pattern::matches(&pattern, text, self.groups()));
                 if operator == b"!=" { same.not() } else { same }
             }
-            b"=~" => Truth::Maybe,
+            b"=~" => {
+                // What the groups match is not followed.
+                self.assign(b"BASH_REMATCH", Value::Unknown);
+                let found = |text: &[u8], all: Vec<Expression>| Truth::of(all.iter().any(|e| e.is_in(text)));
+                match (left.bytes(), self.regular_expression(right)) {
+                    (Some(text), Some(all)) if !text.contains(&b'\n') => found(text, all),
+                    _ => Truth::Maybe,
+                }
+            }
             _ => {
                 let right = self.whole(right, false);
                 self.binary(left.bytes(), operator, right.bytes())
             }
         }
     }
+}
+
+/// Whether a byte stands for itself in a regular expression.
+fn is_literal(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'/' | b'-' | b':' | b'@' | b' ' | b',' | b'=' | b'~' | b'%')
 }
 
 fn plain(word: &Word) -> Option<&[u8]> {

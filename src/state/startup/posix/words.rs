@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::Dialect;
-use super::parse::{DEEPEST, Parsed, Parser, is_meta, is_name, is_name_start, name_length, trouble};
-use super::syntax::{Assignment, Change, Parameter, Piece, Word};
+use super::parse::{DEEPEST, Parsed, Parser, is_meta, name_length, trouble};
+use super::syntax::{Assigned, Assignment, Piece, Word};
 
 impl Parser<'_> {
     /// The right side of `==` and `=~` in `[[ … ]]`, where parentheses and bars do not end a word.
@@ -49,11 +49,30 @@ impl Parser<'_> {
             return Ok(None);
         }
         if self.peek() == Some(b'(') {
-            self.until_close(b'(', b')')?;
-            return Ok(Some(Assignment { name, append, value: None }));
+            let value = Assigned::Array(self.array()?);
+            return Ok(Some(Assignment { name, append, value }));
         }
         let value = self.word()?;
-        Ok(Some(Assignment { name, append, value: (!element).then_some(value) }))
+        Ok(Some(Assignment { name, append, value: if element { Assigned::Element } else { Assigned::Word(value) } }))
+    }
+
+    /// `(…)`, the elements of an array.
+    fn array(&mut self) -> Parsed<Vec<Word>> {
+        let (at, line) = (self.at, self.line);
+        self.at += 1;
+        let mut words = Vec::new();
+        loop {
+            self.newlines();
+            if self.eat(b")") {
+                return Ok(words);
+            }
+            let Ok(word) = self.some_word() else {
+                (self.at, self.line) = (at, line);
+                self.until_close(b'(', b')')?;
+                return Ok(vec![vec![Piece::Opaque]]);
+            };
+            words.push(word);
+        }
     }
 
     /// From an opening character behind its closing one; quotes, comments and nesting inside are respected.
@@ -146,8 +165,15 @@ impl Parser<'_> {
                     word.push(if b == b'<' { Piece::Process { text, line } } else { Piece::Opaque });
                 }
                 b'(' if Self::opens_array(&word) => {
+                    let elements = self.array()?;
+                    word.push(Piece::Array(elements));
+                }
+                // `@(a|b)`
+                b'(' if self.extglob && Self::opens_group(&word) => {
+                    let start = self.at;
                     self.until_close(b'(', b')')?;
-                    word.push(Piece::Opaque);
+                    let text = self.text[start..self.at].to_vec();
+                    push_text(&mut word, &text, false);
                 }
                 b'(' if self.dialect == Dialect::Zsh && !self.rest().starts_with(b"()") => {
                     let start = self.at;
@@ -173,6 +199,11 @@ impl Parser<'_> {
         let [Piece::Text { bytes, quoted: false }] = word.as_slice() else { return false };
         let name = name_length(bytes);
         name > 0 && matches!(&bytes[name..], b"=" | b"+=")
+    }
+
+    fn opens_group(word: &Word) -> bool {
+        matches!(word.last(), Some(Piece::Text { bytes, quoted: false })
+            if matches!(bytes.last(), Some(b'@' | b'!' | b'*' | b'+' | b'?')))
     }
 
     /// Behind `'`.
@@ -253,8 +284,7 @@ impl Parser<'_> {
 
     /// The text of a here-document as a word.
     pub(super) fn here_document(&self, text: &[u8], line: u32) -> Word {
-        let mut parser =
-            Parser { text, at: 0, line, dialect: self.dialect, here: Vec::new(), depth: self.depth, lines: Vec::new() };
+        let mut parser = Parser { depth: self.depth, extglob: self.extglob, ..Parser::new(text, line, self.dialect) };
         let mut word = Word::new();
         while let Some(b) = parser.peek() {
             let read = match b {
@@ -344,223 +374,6 @@ impl Parser<'_> {
             self.next();
         }
     }
-
-    pub(super) fn dollar(&mut self, word: &mut Word, quoted: bool) -> Parsed<()> {
-        if self.eat(b"`") {
-            let line = self.line;
-            let mut text = Vec::new();
-            loop {
-                match self.next() {
-                    None => return trouble(),
-                    Some(b'`') => break,
-                    Some(b'\\') => match self.next() {
-                        Some(b @ (b'`' | b'\\' | b'$')) => text.push(b),
-                        Some(b) => text.extend_from_slice(&[b'\\', b]),
-                        None => return trouble(),
-                    },
-                    Some(b) => text.push(b),
-                }
-            }
-            word.push(Piece::Command { text: text.into(), line, quoted });
-            return Ok(());
-        }
-        self.at += 1;
-        match self.rest() {
-            [b'(', b'(', ..] => {
-                let (at, line) = (self.at, self.line);
-                self.at += 2;
-                if let Some(text) = self.arithmetic() {
-                    word.push(Piece::Arithmetic(text));
-                    return Ok(());
-                }
-                (self.at, self.line) = (at, line);
-                self.at += 1;
-                let (text, line) = self.inner()?;
-                word.push(Piece::Command { text, line, quoted });
-            }
-            [b'(', ..] => {
-                self.at += 1;
-                let (text, line) = self.inner()?;
-                word.push(Piece::Command { text, line, quoted });
-            }
-            [b'{', ..] => {
-                self.at += 1;
-                let piece = self.brace(quoted)?;
-                word.push(piece);
-            }
-            [b'[', ..] if self.dialect != Dialect::Sh => {
-                self.until_close(b'[', b']')?;
-                word.push(Piece::Opaque);
-            }
-            [b, ..] if is_name_start(*b) => {
-                let length = name_length(self.rest());
-                let name = self.rest()[..length].to_vec();
-                self.at += length;
-                // zsh: `$name[2]`, `$name:h`
-                let zsh = self.dialect == Dialect::Zsh;
-                if zsh && self.peek() == Some(b'[') {
-                    self.until_close(b'[', b']')?;
-                    word.push(Piece::Opaque);
-                } else if zsh
-                    && self.peek() == Some(b':')
-                    && self
-                        .rest()
-                        .get(1)
-                        .is_some_and(|b| matches!(b, b'h' | b't' | b'r' | b'e' | b'a' | b'A' | b'l' | b'u'))
-                    && self.rest().get(2).is_none_or(|b| !is_name(*b))
-                {
-                    self.at += 2;
-                    word.push(Piece::Opaque);
-                } else {
-                    word.push(parameter(&name, Change::None, quoted));
-                }
-            }
-            [b @ (b'0'..=b'9' | b'?' | b'$' | b'!' | b'#' | b'@' | b'*' | b'-'), ..] => {
-                let name = [*b];
-                self.at += 1;
-                word.push(parameter(&name, Change::None, quoted));
-            }
-            // zsh: `$+name`, `$~name`, `$=name`, `$^name`
-            [b'+' | b'~' | b'=' | b'^', b, ..] if self.dialect == Dialect::Zsh && is_name_start(*b) => {
-                self.at += 1;
-                self.at += name_length(self.rest());
-                if self.peek() == Some(b'[') {
-                    self.until_close(b'[', b']')?;
-                }
-                word.push(Piece::Opaque);
-            }
-            _ => push_text(word, b"$", quoted),
-        }
-        Ok(())
-    }
-
-    /// Behind `${`.
-    pub(super) fn brace(&mut self, quoted: bool) -> Parsed<Piece> {
-        let opaque = |parser: &mut Self| {
-            parser.skip_brace()?;
-            Ok(Piece::Opaque)
-        };
-        let length = match self.rest() {
-            [b'#', b'}', ..] => 0,
-            [b'#', b, ..] if is_name_start(*b) => 1,
-            [b'#', ..] => return opaque(self),
-            _ => 0,
-        };
-        self.at += length;
-        let name = match self.rest() {
-            [b, ..] if is_name_start(*b) => name_length(self.rest()),
-            [b'0'..=b'9', ..] => self.rest().iter().take_while(|b| b.is_ascii_digit()).count(),
-            [b'?' | b'$' | b'@' | b'*' | b'-' | b'#', ..] => 1,
-            _ => return opaque(self),
-        };
-        let name = self.rest()[..name].to_vec();
-        self.at += name.len();
-        if length == 1 {
-            return if self.eat(b"}") { Ok(parameter(&name, Change::Length, quoted)) } else { opaque(self) };
-        }
-        let change = match self.rest() {
-            [b'}', ..] => Change::None,
-            [b':', operator @ (b'-' | b'=' | b'?' | b'+'), ..] => {
-                let operator = *operator;
-                self.at += 2;
-                Change::Else { operator, colon: true, word: self.brace_word(quoted)? }
-            }
-            [operator @ (b'-' | b'=' | b'?' | b'+'), ..] => {
-                let operator = *operator;
-                self.at += 1;
-                Change::Else { operator, colon: false, word: self.brace_word(quoted)? }
-            }
-            [b @ (b'#' | b'%'), more @ ..] => {
-                let (end, longest) = (*b == b'%', more.first() == Some(b));
-                self.at += 1 + usize::from(longest);
-                Change::Trim { end, longest, pattern: self.brace_word(false)? }
-            }
-            // bash: the first element of what is no array is the value.
-            [b'[', b'0', b']', b'}', ..] if self.dialect == Dialect::Bash => {
-                self.at += 3;
-                Change::None
-            }
-            _ => {
-                self.skip_brace()?;
-                return Ok(parameter(&name, Change::Other, quoted));
-            }
-        };
-        if self.eat(b"}") { Ok(parameter(&name, change, quoted)) } else { trouble() }
-    }
-
-    /// The word inside `${…}`, up to its `}`.
-    pub(super) fn brace_word(&mut self, quoted: bool) -> Parsed<Word> {
-        let mut word = Word::new();
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return trouble();
-        }
-        loop {
-            match self.peek() {
-                None => return trouble(),
-                Some(b'}') => break,
-                Some(b'\'') if !quoted => {
-                    self.at += 1;
-                    let text = self.single()?;
-                    push_text(&mut word, &text, true);
-                }
-                Some(b'"') => {
-                    self.at += 1;
-                    push_text(&mut word, b"", true);
-                    self.double(&mut word)?;
-                }
-                Some(b'\\') => {
-                    self.at += 1;
-                    match self.next() {
-                        Some(b'\n') | None => {}
-                        Some(b @ (b'$' | b'`' | b'"' | b'\\' | b'}')) => push_text(&mut word, &[b], true),
-                        Some(b) if quoted => push_text(&mut word, &[b'\\', b], true),
-                        Some(b) => push_text(&mut word, &[b], true),
-                    }
-                }
-                Some(b'$' | b'`') => self.dollar(&mut word, quoted)?,
-                Some(b) => {
-                    self.next();
-                    push_text(&mut word, &[b], quoted);
-                }
-            }
-        }
-        self.depth -= 1;
-        Ok(word)
-    }
-
-    /// Behind the `}` that closes a `${` whose inside is not understood.
-    pub(super) fn skip_brace(&mut self) -> Parsed<()> {
-        let mut depth = 1_u32;
-        loop {
-            match self.peek() {
-                None => return trouble(),
-                Some(b'\\') => {
-                    self.next();
-                }
-                Some(b'\'') => {
-                    self.at += 1;
-                    self.single()?;
-                    continue;
-                }
-                Some(b'"') => {
-                    self.at += 1;
-                    self.double(&mut Vec::new())?;
-                    continue;
-                }
-                Some(b'{') => depth += 1,
-                Some(b'}') => {
-                    depth -= 1;
-                    if depth == 0 {
-                        self.at += 1;
-                        return Ok(());
-                    }
-                }
-                _ => {}
-            }
-            self.next();
-        }
-    }
 }
 
 /// Stands for itself wherever it stands in a word, but for zsh's `=` at its start.
@@ -576,8 +389,4 @@ pub(super) fn push_text(word: &mut Word, more: &[u8], quote: bool) {
         return;
     }
     word.push(Piece::Text { bytes: more.to_vec(), quoted: quote });
-}
-
-pub(super) fn parameter(name: &[u8], change: Change, quoted: bool) -> Piece {
-    Piece::Parameter { parameter: Box::new(Parameter { name: name.to_vec(), change }), quoted }
 }

@@ -1,0 +1,140 @@
+//! Arrays: what is known of their elements.
+//!
+//! Those with keys of their own, and zsh's that are tied to a variable, are not followed. Source: bash 5.2, zsh 5.9, run
+//! (`tests/startup/dotfiles.py`).
+
+use std::rc::Rc;
+
+use super::Dialect;
+use super::expand::{Field, MOST, Part};
+use super::run::Run;
+use super::syntax::{Change, Index, Parameter, Word};
+use crate::secret::Token;
+use crate::state::startup::value::{Elements, Value};
+
+impl Run<'_> {
+    /// The elements of an array, where it is one and they are known.
+    pub(super) fn elements(&self, name: &[u8]) -> Option<Elements> {
+        self.variables.get(name)?.elements.clone()
+    }
+
+    /// What stands in the parentheses of `NAME=(…)`; `None` where that cannot be told.
+    pub(super) fn array(&mut self, words: &[Word]) -> Option<Elements> {
+        let fields = self.fields(words);
+        // `[key]=value`
+        let keyed = fields.iter().any(|f| f.bytes().is_some_and(|b| b.starts_with(b"[") && b.contains(&b'=')));
+        if keyed || fields.len() > MOST {
+            return None;
+        }
+        fields.into_iter().map(|field| Some(Rc::new(Token::new(field.bytes()?.to_vec())))).collect()
+    }
+
+    /// `NAME=(…)` and `NAME+=(…)`.
+    pub(super) fn assign_array(&mut self, name: &[u8], new: Option<Elements>, append: bool) {
+        let tied = self.is_special(name) || self.keyed.contains(name);
+        let old = match (append, self.elements(name), self.value(name)) {
+            (false, ..) | (true, None, Value::Unset) => Some([].into()),
+            (true, Some(elements), _) => Some(elements),
+            (true, None, Value::Known(value)) => Some([value].into()),
+            (true, None, Value::Unknown) => None,
+        };
+        let all: Option<Elements> = match (old, new) {
+            (Some(old), Some(new)) if !tied && !self.unsure && old.len() + new.len() <= MOST => {
+                Some(old.iter().chain(new.iter()).cloned().collect())
+            }
+            _ => None,
+        };
+        self.assign(name, Value::Unknown);
+        let variable = self.variables.entry(name);
+        if !variable.readonly {
+            variable.elements = all;
+        }
+    }
+
+    /// What a reference to several values stands for: `"$@"`, `${NAME[@]}`, zsh's `$NAME` of an array.
+    pub(super) fn listed(&mut self, parameter: &Parameter, quoted: bool) -> Option<Part> {
+        let Parameter { name, index, change } = parameter;
+        let zsh = self.dialect == Dialect::Zsh;
+        if matches!(name.as_slice(), b"@" | b"*") && *change == Change::None {
+            return Some(Part::Fields(self.arguments.iter().map(super::expand::field_of).collect()));
+        }
+        let elements = self.elements(name);
+        let whole = match index {
+            Some(Index::All | Index::Joined) => true,
+            Some(Index::At(_)) => false,
+            None => zsh && elements.is_some(),
+        };
+        if !whole || !matches!(change, Change::None | Change::Length | Change::Split) {
+            return None;
+        }
+        let elements: Elements = match (elements, self.value(name)) {
+            (Some(elements), _) => elements,
+            (None, Value::Known(value)) => [value].into(),
+            (None, Value::Unset) => [].into(),
+            (None, Value::Unknown) => return Some(Part::Unknown),
+        };
+        if *change == Change::Length {
+            let bytes = elements.len().to_string().into_bytes();
+            return Some(Part::Known { bytes, quoted: true, split: false });
+        }
+        if quoted && *index != Some(Index::All) {
+            let bytes = elements.iter().map(|e| e.bytes()).collect::<Vec<_>>().join(&b' ');
+            return Some(Part::Known { bytes, quoted, split: false });
+        }
+        let taken_apart = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'*' | b'?' | b'[' | b'\\');
+        if !quoted && !zsh && elements.iter().any(|e| e.bytes().iter().any(taken_apart)) {
+            return Some(Part::Unknown);
+        }
+        let kept = elements.iter().filter(|e| quoted || !e.bytes().is_empty());
+        Some(Part::Fields(kept.map(|e| Field::Known(e.bytes().to_vec())).collect()))
+    }
+
+    /// The one value that a reference begins with.
+    pub(super) fn subject(&mut self, parameter: &Parameter) -> Value {
+        let name = parameter.name.as_slice();
+        let known = |element: Option<&Rc<Token>>| element.map_or(Value::Unset, |e| Value::Known(Rc::clone(e)));
+        match (&parameter.index, self.elements(name)) {
+            (None, None) => self.value(name),
+            // bash: the first stands for the array.
+            (None, Some(elements)) if self.dialect == Dialect::Bash => known(elements.first()),
+            (Some(Index::At(text)), elements) => {
+                let text = Rc::clone(text);
+                self.element(name, elements.as_ref(), &text)
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    fn element(&mut self, name: &[u8], elements: Option<&Elements>, text: &[u8]) -> Value {
+        let zsh = self.dialect == Dialect::Zsh;
+        // `[(i)x]`, `[2,3]`, `[key]`
+        if zsh && (text.starts_with(b"(") || text.contains(&b',')) || self.keyed.contains(name) {
+            return Value::Unknown;
+        }
+        let value = match elements {
+            Some(_) => Value::Unknown,
+            None => self.value(name),
+        };
+        let length = match (elements, &value) {
+            (Some(elements), _) => elements.len(),
+            (None, Value::Known(token)) if zsh && token.bytes().is_ascii() => token.bytes().len(),
+            // bash: what is no array is one of one element.
+            (None, Value::Known(_)) if !zsh => 1,
+            (None, Value::Unset) => 0,
+            (None, _) => return Value::Unknown,
+        };
+        let Some(number) = self.arithmetic(text) else { return Value::Unknown };
+        let length = i64::try_from(length).unwrap_or(i64::MAX);
+        let at = match number {
+            number if number < 0 => length + number,
+            number if zsh => number - 1,
+            number => number,
+        };
+        let Some(at) = usize::try_from(at).ok().filter(|_| at < length) else { return Value::Unset };
+        match (elements, &value) {
+            (Some(elements), _) => Value::Known(Rc::clone(&elements[at])),
+            (None, Value::Known(token)) if zsh => Value::of(&token.bytes()[at..=at]),
+            (None, value) => value.clone(),
+        }
+    }
+}

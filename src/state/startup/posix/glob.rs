@@ -1,0 +1,200 @@
+//! Names that a pattern matches.
+//!
+//! Source: bash 5.2, zsh 5.9, dash 0.5.12, run (`tests/startup/dotfiles.py`).
+
+use std::os::unix::ffi::OsStrExt as _;
+
+use super::Dialect;
+use super::expand::{Field, MOST};
+use super::fault::Fault;
+use super::pattern::{self, Groups};
+use super::run::Run;
+use crate::system::Kind;
+
+/// Deepest directory below one that `**` stands for.
+const DEEPEST: u32 = 16;
+
+/// What a pattern asks for besides its text.
+#[derive(Default)]
+struct Wanted {
+    /// Nothing is no error, and leaves nothing.
+    nothing: bool,
+    hidden: bool,
+    any_case: bool,
+    kind: Option<Kind>,
+    backwards: bool,
+}
+
+impl Run<'_> {
+    /// What stands for a group in a pattern here.
+    pub(super) fn groups(&self) -> Groups {
+        match self.dialect {
+            Dialect::Zsh => Groups::Plain,
+            Dialect::Bash => Groups::Prefixed,
+            Dialect::Sh => Groups::None,
+        }
+    }
+
+    /// Names that a pattern matches; the text itself where none does.
+    pub(super) fn glob(&self, text: &[u8], out: &mut Vec<Field>) {
+        let zsh = self.dialect == Dialect::Zsh;
+        let mut wanted = Wanted {
+            nothing: self.option("nullglob"),
+            hidden: self.option("dotglob") || self.option("globdots"),
+            any_case: self.option("nocaseglob"),
+            ..Wanted::default()
+        };
+        let bare = match qualifiers(text) {
+            Some((bare, letters)) if zsh => {
+                if !wanted.take(letters) {
+                    return out.push(Field::Unknown);
+                }
+                bare
+            }
+            _ => text,
+        };
+        let negates = zsh && self.option("extendedglob") && bare.contains(&b'^');
+        let is_pattern = negates || pattern::is_pattern(bare, self.groups());
+        if self.option("noglob") || !is_pattern && bare.len() == text.len() {
+            return out.push(Field::Known(pattern::unescaped(text)));
+        }
+        let (mut bare, mut without) = (bare, None);
+        if zsh && self.option("extendedglob") {
+            // `^PATTERN` is seen to at each directory.
+            let inner = pattern::unquoted(bare).windows(2).any(|w| w[1] == b'^' && w[0] != b'/');
+            if inner || pattern::unquoted(bare).contains(&b'#') {
+                return out.push(Field::Unknown);
+            }
+            if let Some(at) = bare.iter().position(|b| *b == b'~').filter(|at| *at > 0 && bare[at - 1] != b'\\') {
+                (bare, without) = (&bare[..at], Some(&bare[at + 1..]));
+            }
+        }
+        let Some(mut found) = self.found_names(bare, &wanted) else { return out.push(Field::Unknown) };
+        if let Some(without) = without {
+            found.retain(|path| !pattern::matches(without, path, self.groups()));
+        }
+        if let Some(kind) = wanted.kind {
+            found.retain(|path| self.system.lstat(&self.absolute(path)).is_ok_and(|s| s.kind == kind));
+        }
+        if wanted.backwards {
+            found.reverse();
+        }
+        if !found.is_empty() || wanted.nothing {
+            out.extend(found.into_iter().map(Field::Known));
+        } else if zsh && !self.option("nonomatch") {
+            self.no_match.set(true);
+        } else if self.option("failglob") && !zsh {
+            self.note(Fault::Expansion);
+        } else {
+            out.push(Field::Known(pattern::unescaped(text)));
+        }
+    }
+
+    /// The paths that are there, in their order; `None` where that cannot be told.
+    fn found_names(&self, bare: &[u8], wanted: &Wanted) -> Option<Vec<Vec<u8>>> {
+        let absolute = bare.starts_with(b"/");
+        let mut found: Vec<Vec<u8>> = vec![if absolute { b"/".to_vec() } else { Vec::new() }];
+        let parts: Vec<&[u8]> = bare.split(|b| *b == b'/').filter(|p| !p.is_empty()).collect();
+        let mut deep = false;
+        let extended = self.dialect == Dialect::Zsh && self.option("extendedglob");
+        for (i, part) in parts.iter().enumerate() {
+            let recursive = *part == b"**" && (self.dialect == Dialect::Zsh || self.option("globstar"));
+            if recursive && i + 1 < parts.len() {
+                deep = true;
+                found = found.iter().flat_map(|base| self.below(base, wanted, DEEPEST)).take(MOST).collect();
+                continue;
+            }
+            if recursive && self.dialect == Dialect::Bash {
+                return None;
+            }
+            let mut next = Vec::new();
+            for base in &found {
+                let negated = extended && part.starts_with(b"^");
+                if !negated && !pattern::is_pattern(part, self.groups()) {
+                    let path = join(base, &pattern::unescaped(part));
+                    if self.system.lstat(&self.absolute(&path)).is_ok() {
+                        next.push(path);
+                    }
+                    continue;
+                }
+                let directory = if base.is_empty() { b".".as_slice() } else { base };
+                for name in self.system.list(&self.absolute(directory)).unwrap_or_default() {
+                    let name = name.as_bytes();
+                    let hidden = name.starts_with(b".") && !part.starts_with(b".") && !wanted.hidden;
+                    let part = &part[usize::from(negated)..];
+                    let fits = if wanted.any_case {
+                        pattern::matches(&part.to_ascii_lowercase(), &name.to_ascii_lowercase(), self.groups())
+                    } else {
+                        pattern::matches(part, name, self.groups())
+                    };
+                    if fits != negated && !hidden {
+                        next.push(join(base, name));
+                    }
+                }
+            }
+            next.truncate(MOST);
+            found = next;
+        }
+        if deep {
+            found.sort();
+        }
+        Some(found)
+    }
+
+    /// A directory, and those below it; links are not followed.
+    fn below(&self, base: &[u8], wanted: &Wanted, depth: u32) -> Vec<Vec<u8>> {
+        let mut out = vec![base.to_vec()];
+        let directory = if base.is_empty() { b".".as_slice() } else { base };
+        if depth == 0 {
+            return out;
+        }
+        for name in self.system.list(&self.absolute(directory)).unwrap_or_default() {
+            let path = join(base, name.as_bytes());
+            let hidden = name.as_bytes().starts_with(b".") && !wanted.hidden;
+            if !hidden
+                && out.len() < MOST
+                && self.system.lstat(&self.absolute(&path)).is_ok_and(|s| s.kind == Kind::Dir)
+            {
+                out.extend(self.below(&path, wanted, depth - 1));
+            }
+        }
+        out
+    }
+}
+
+impl Wanted {
+    /// zsh's letters behind a pattern; false where one is not modelled.
+    fn take(&mut self, letters: &[u8]) -> bool {
+        let mut letters = letters.iter();
+        while let Some(letter) = letters.next() {
+            match letter {
+                b'N' => self.nothing = true,
+                b'D' => self.hidden = true,
+                b'.' => self.kind = Some(Kind::File),
+                b'/' => self.kind = Some(Kind::Dir),
+                b'@' => self.kind = Some(Kind::Link),
+                b'o' | b'O' if letters.next() == Some(&b'n') => self.backwards = *letter == b'O',
+                _ => return false,
+            }
+        }
+        true
+    }
+}
+
+/// A pattern of zsh's with the letters that stand in parentheses behind it. With a bar in them it is a group.
+fn qualifiers(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inner = text.strip_suffix(b")")?;
+    let open = inner.iter().rposition(|b| *b == b'(')?;
+    let letters = &inner[open + 1..];
+    let escaped = text[..open].ends_with(b"\\") || inner.ends_with(b"\\");
+    (!escaped && !letters.is_empty() && !letters.contains(&b'|')).then_some((&text[..open], letters))
+}
+
+fn join(base: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = base.to_vec();
+    if !path.is_empty() && !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path
+}

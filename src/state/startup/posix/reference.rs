@@ -1,0 +1,348 @@
+//! Reads references: `$NAME`, `${NAME…}`, `$(…)`, `$((…))`.
+
+use std::rc::Rc;
+
+use super::Dialect;
+use super::parse::{DEEPEST, Parsed, Parser, is_name, is_name_start, name_length, trouble};
+use super::syntax::{Anchor, Change, Index, Piece, Word};
+use super::words::push_text;
+
+impl Parser<'_> {
+    /// At a `$` or a backquote.
+    pub(super) fn dollar(&mut self, word: &mut Word, quoted: bool) -> Parsed<()> {
+        if self.eat(b"`") {
+            let line = self.line;
+            let mut text = Vec::new();
+            loop {
+                match self.next() {
+                    None => return trouble(),
+                    Some(b'`') => break,
+                    Some(b'\\') => match self.next() {
+                        Some(b @ (b'`' | b'\\' | b'$')) => text.push(b),
+                        Some(b) => text.extend_from_slice(&[b'\\', b]),
+                        None => return trouble(),
+                    },
+                    Some(b) => text.push(b),
+                }
+            }
+            word.push(Piece::Command { text: text.into(), line, quoted });
+            return Ok(());
+        }
+        self.at += 1;
+        match self.rest() {
+            [b'(', b'(', ..] => {
+                let (at, line) = (self.at, self.line);
+                self.at += 2;
+                if let Some(text) = self.arithmetic() {
+                    word.push(Piece::Arithmetic(text));
+                    return Ok(());
+                }
+                (self.at, self.line) = (at, line);
+                self.at += 1;
+                let (text, line) = self.inner()?;
+                word.push(Piece::Command { text, line, quoted });
+            }
+            [b'(', ..] => {
+                self.at += 1;
+                let (text, line) = self.inner()?;
+                word.push(Piece::Command { text, line, quoted });
+            }
+            [b'{', ..] => {
+                self.at += 1;
+                let piece = self.brace(quoted)?;
+                word.push(piece);
+            }
+            [b'[', ..] if self.dialect != Dialect::Sh => {
+                self.until_close(b'[', b']')?;
+                word.push(Piece::Opaque);
+            }
+            [b, ..] if is_name_start(*b) => {
+                let length = name_length(self.rest());
+                let name = self.rest()[..length].to_vec();
+                self.at += length;
+                // zsh: `$name[2]`, `$name:h`
+                let zsh = self.dialect == Dialect::Zsh;
+                let index = if zsh { self.index()? } else { None };
+                word.push(self.modified(Piece::of(name, index, Change::None, quoted), quoted));
+            }
+            [b @ (b'0'..=b'9' | b'?' | b'$' | b'!' | b'@' | b'*' | b'-'), ..] => {
+                let (name, digit) = (vec![*b], b.is_ascii_digit());
+                self.at += 1;
+                let piece = Piece::of(name, None, Change::None, quoted);
+                word.push(if digit { self.modified(piece, quoted) } else { piece });
+            }
+            // zsh: `$#name`
+            [b'#', b, ..] if self.dialect == Dialect::Zsh && is_name_start(*b) => {
+                self.at += 1;
+                let name = self.name();
+                word.push(Piece::of(name, None, Change::Length, quoted));
+            }
+            [b'#', ..] => {
+                self.at += 1;
+                word.push(Piece::of(b"#".to_vec(), None, Change::None, quoted));
+            }
+            // zsh: `$+name`, `$~name`, `$=name`, `$^name`
+            [b @ (b'+' | b'~' | b'=' | b'^'), next, ..] if self.dialect == Dialect::Zsh && is_name_start(*next) => {
+                let change = match b {
+                    b'+' => Change::IsSet,
+                    b'=' => Change::Split,
+                    _ => Change::Other,
+                };
+                self.at += 1;
+                let name = self.name();
+                let index = self.index()?;
+                word.push(Piece::of(name, index, change, quoted));
+            }
+            _ => push_text(word, b"$", quoted),
+        }
+        Ok(())
+    }
+
+    /// The name at hand.
+    fn name(&mut self) -> Vec<u8> {
+        let name = self.rest()[..name_length(self.rest())].to_vec();
+        self.at += name.len();
+        name
+    }
+
+    /// `[…]` behind a name.
+    fn index(&mut self) -> Parsed<Option<Index>> {
+        if self.peek() != Some(b'[') {
+            return Ok(None);
+        }
+        let start = self.at + 1;
+        self.until_close(b'[', b']')?;
+        Ok(Some(match &self.text[start..self.at - 1] {
+            b"@" => Index::All,
+            b"*" => Index::Joined,
+            text => Index::At(text.into()),
+        }))
+    }
+
+    /// zsh: with the modifiers that stand behind it.
+    fn modified(&mut self, inner: Piece, quoted: bool) -> Piece {
+        let mut modifiers = Vec::new();
+        while self.dialect == Dialect::Zsh
+            && let [b':', letter @ (b'h' | b't' | b'r' | b'e' | b'a' | b'A' | b'l' | b'u' | b'P'), after @ ..] =
+                self.rest()
+            && !after.first().is_some_and(|b| is_name(*b))
+        {
+            modifiers.push(*letter);
+            self.at += 2;
+        }
+        if modifiers.is_empty() { inner } else { Piece::Modified { inner: Box::new(inner), modifiers, quoted } }
+    }
+
+    /// Behind `${`.
+    pub(super) fn brace(&mut self, quoted: bool) -> Parsed<Piece> {
+        let (at, line, depth) = (self.at, self.line, self.depth);
+        if let Ok(Some(piece)) = self.understood(quoted)
+            && self.eat(b"}")
+        {
+            return Ok(piece);
+        }
+        (self.at, self.line, self.depth) = (at, line, depth);
+        self.skip_brace()?;
+        Ok(Piece::Opaque)
+    }
+
+    /// What stands in `${…}`; `None` where it is not modelled.
+    fn understood(&mut self, quoted: bool) -> Parsed<Option<Piece>> {
+        let (bash, zsh) = (self.dialect == Dialect::Bash, self.dialect == Dialect::Zsh);
+        if zsh && self.eat(b"(%):-%") {
+            let function = match self.next() {
+                Some(b'x') => false,
+                Some(b'N') => true,
+                _ => return Ok(None),
+            };
+            return Ok(Some(self.modified(Piece::Source { function, quoted }, quoted)));
+        }
+        if zsh && self.rest().starts_with(b"$") {
+            let mut inner = Word::new();
+            self.dollar(&mut inner, true)?;
+            let piece = inner.pop().map(|inner| self.modified(inner, quoted));
+            return Ok(piece.filter(|p| matches!(p, Piece::Modified { .. })));
+        }
+        let (mut change, length) = match self.rest() {
+            [b'#', b'}', ..] => (Change::None, 0),
+            [b'#', b, ..] if is_name_start(*b) => (Change::Length, 1),
+            [b'#', ..] => return Ok(None),
+            [b'!', b, ..] if bash && is_name_start(*b) => (Change::Indirect, 1),
+            [b'+', b, ..] if zsh && is_name_start(*b) => (Change::IsSet, 1),
+            [b'=', b, ..] if zsh && is_name_start(*b) => (Change::Split, 1),
+            [b'(', b'P', b')', ..] if zsh => (Change::Indirect, 3),
+            [b'(', flag @ (b'U' | b'L'), b')', ..] if zsh => (Change::Case { upper: *flag == b'U', all: true }, 3),
+            _ => (Change::None, 0),
+        };
+        self.at += length;
+        let all = zsh && self.eat(b"(@)");
+        let name = match self.rest() {
+            [b, ..] if is_name_start(*b) => name_length(self.rest()),
+            [b'0'..=b'9', ..] => self.rest().iter().take_while(|b| b.is_ascii_digit()).count(),
+            [b'?' | b'$' | b'@' | b'*' | b'-' | b'#', ..] => 1,
+            _ => return Ok(None),
+        };
+        let name = self.rest()[..name].to_vec();
+        self.at += name.len();
+        let mut index = if self.dialect == Dialect::Sh { None } else { self.index()? };
+        if all {
+            index.get_or_insert(Index::All);
+        }
+        if change == Change::Indirect && index.is_some() {
+            return Ok(None);
+        }
+        if change == Change::None {
+            match self.change(quoted)? {
+                Some(found) => change = found,
+                None => return Ok(None),
+            }
+        }
+        let plain = change == Change::None;
+        let piece = Piece::of(name, index, change, quoted);
+        Ok(Some(if plain { self.modified(piece, quoted) } else { piece }))
+    }
+
+    /// What stands behind the name in `${NAME…}`.
+    fn change(&mut self, quoted: bool) -> Parsed<Option<Change>> {
+        let more = self.dialect != Dialect::Sh;
+        Ok(Some(match self.rest() {
+            [b'}', ..] => Change::None,
+            [b':', operator @ (b'-' | b'=' | b'?' | b'+'), ..] => {
+                let operator = *operator;
+                self.at += 2;
+                Change::Else { operator, colon: true, word: self.brace_word(quoted, b"")? }
+            }
+            [operator @ (b'-' | b'=' | b'?' | b'+'), ..] => {
+                let operator = *operator;
+                self.at += 1;
+                Change::Else { operator, colon: false, word: self.brace_word(quoted, b"")? }
+            }
+            [b @ (b'#' | b'%'), after @ ..] => {
+                let (end, longest) = (*b == b'%', after.first() == Some(b));
+                self.at += 1 + usize::from(longest);
+                Change::Trim { end, longest, pattern: self.brace_word(false, b"")? }
+            }
+            // zsh: a modifier, which is read by whoever asked.
+            [b':', b'a'..=b'z' | b'A'..=b'Z', ..] if self.dialect == Dialect::Zsh => Change::None,
+            [b':', ..] if more => {
+                self.at += 1;
+                let offset = self.expression()?;
+                let length = if self.eat(b":") { Some(self.expression()?) } else { None };
+                Change::Part { offset, length }
+            }
+            [b'/', after @ ..] if more => {
+                let all = after.first() == Some(&b'/');
+                self.at += 1 + usize::from(all);
+                let at = match self.peek() {
+                    Some(b'#') => Anchor::Start,
+                    Some(b'%') => Anchor::End,
+                    _ => Anchor::Anywhere,
+                };
+                self.at += usize::from(at != Anchor::Anywhere);
+                let pattern = self.brace_word(false, b"/")?;
+                let with = if self.eat(b"/") { self.brace_word(quoted, b"")? } else { Word::new() };
+                Change::Replace { all, at, pattern, with }
+            }
+            [b @ (b'^' | b','), after @ ..] if self.dialect == Dialect::Bash => {
+                let (upper, all) = (*b == b'^', after.first() == Some(b));
+                self.at += 1 + usize::from(all);
+                Change::Case { upper, all }
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// An expression up to a `:` or `}`.
+    fn expression(&mut self) -> Parsed<Rc<[u8]>> {
+        let start = self.at;
+        let mut depth = 0_u32;
+        loop {
+            match self.peek() {
+                None => return trouble(),
+                Some(b':' | b'}') if depth == 0 => return Ok(self.text[start..self.at].into()),
+                Some(b'(') => depth += 1,
+                Some(b')') => depth = depth.saturating_sub(1),
+                Some(b'$' | b'`') => {
+                    self.dollar(&mut Word::new(), true)?;
+                    continue;
+                }
+                _ => {}
+            }
+            self.next();
+        }
+    }
+
+    /// The word inside `${…}`, up to its `}` or one of these.
+    pub(super) fn brace_word(&mut self, quoted: bool, ends: &[u8]) -> Parsed<Word> {
+        let mut word = Word::new();
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return trouble();
+        }
+        loop {
+            match self.peek() {
+                None => return trouble(),
+                Some(b) if b == b'}' || ends.contains(&b) => break,
+                Some(b'\'') if !quoted => {
+                    self.at += 1;
+                    let text = self.single()?;
+                    push_text(&mut word, &text, true);
+                }
+                Some(b'"') => {
+                    self.at += 1;
+                    push_text(&mut word, b"", true);
+                    self.double(&mut word)?;
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    match self.next() {
+                        Some(b'\n') | None => {}
+                        Some(b @ (b'$' | b'`' | b'"' | b'\\' | b'}')) => push_text(&mut word, &[b], true),
+                        Some(b) if quoted => push_text(&mut word, &[b'\\', b], true),
+                        Some(b) => push_text(&mut word, &[b], true),
+                    }
+                }
+                Some(b'$' | b'`') => self.dollar(&mut word, quoted)?,
+                Some(b) => {
+                    self.next();
+                    push_text(&mut word, &[b], quoted);
+                }
+            }
+        }
+        self.depth -= 1;
+        Ok(word)
+    }
+
+    /// Behind the `}` that closes a `${` whose inside is not understood.
+    pub(super) fn skip_brace(&mut self) -> Parsed<()> {
+        let mut depth = 1_u32;
+        loop {
+            match self.peek() {
+                None => return trouble(),
+                Some(b'\\') => {
+                    self.next();
+                }
+                Some(b'\'') => {
+                    self.at += 1;
+                    self.single()?;
+                    continue;
+                }
+                Some(b'"') => {
+                    self.at += 1;
+                    self.double(&mut Vec::new())?;
+                    continue;
+                }
+                Some(b'{') => depth += 1,
+                Some(b'}') => {
+                    depth -= 1;
+                    if depth == 0 {
+                        self.at += 1;
+                        return Ok(());
+                    }
+                }
+                _ => {}
+            }
+            self.next();
+        }
+    }
+}

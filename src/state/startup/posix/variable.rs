@@ -1,0 +1,161 @@
+//! The variables of a shell: what stands behind a name, and what an assignment does.
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::rc::Rc;
+
+use super::Dialect;
+use super::run::Run;
+use crate::state::startup::value::{Place, Truth, Value};
+
+/// Most settings that are remembered.
+const MOST_LOGGED: usize = 10_000;
+
+/// Variables that bash has by itself and that are not followed.
+const OWN_OF_BASH: [&[u8]; 14] = [
+    b"BASH_VERSINFO",
+    b"BASH_REMATCH",
+    b"BASH_LINENO",
+    b"BASH_SUBSHELL",
+    b"BASHOPTS",
+    b"BASHPID",
+    b"DIRSTACK",
+    b"FUNCNAME",
+    b"GROUPS",
+    b"HOSTTYPE",
+    b"MACHTYPE",
+    b"OPTIND",
+    b"PIPESTATUS",
+    b"SHELLOPTS",
+];
+
+/// Likewise zsh; the first are other variables, taken apart.
+const OWN_OF_ZSH: [&[u8]; 28] = [
+    b"path",
+    b"fpath",
+    b"cdpath",
+    b"manpath",
+    b"mailpath",
+    b"module_path",
+    b"fignore",
+    b"psvar",
+    b"aliases",
+    b"argv",
+    b"builtins",
+    b"commands",
+    b"dirstack",
+    b"functions",
+    b"funcstack",
+    b"history",
+    b"modules",
+    b"nameddirs",
+    b"options",
+    b"parameters",
+    b"pipestatus",
+    b"signals",
+    b"status",
+    b"terminfo",
+    b"widgets",
+    b"CPUTYPE",
+    b"MACHTYPE",
+    b"ZSH_SUBSHELL",
+];
+
+impl Run<'_> {
+    /// The value behind `$NAME`.
+    pub(super) fn value(&self, name: &[u8]) -> Value {
+        match name {
+            b"-" if self.dialect == Dialect::Sh && self.is_dash() && !self.interactive => {
+                let all = usize::from(self.option("allexport"));
+                if self.options.len() > all { Value::Unknown } else { Value::of(&b"a"[..all]) }
+            }
+            b"-" => {
+                let mut letters = if self.dialect == Dialect::Zsh { b"569X".to_vec() } else { b"hB".to_vec() };
+                if self.interactive {
+                    letters.extend_from_slice(b"im");
+                }
+                if self.login && self.dialect == Dialect::Zsh {
+                    letters.push(b'l');
+                }
+                if self.option("allexport") {
+                    letters.push(b'a');
+                }
+                Value::of(&letters)
+            }
+            b"#" => Value::of(self.arguments.len().to_string().as_bytes()),
+            b"?" => match self.status() {
+                Truth::Yes => Value::of(b"0"),
+                Truth::No => self.failure.map_or(Value::Unknown, |n| Value::of(n.to_string().as_bytes())),
+                Truth::Maybe => Value::Unknown,
+            },
+            b"0" if self.dialect == Dialect::Zsh => self.zero.clone(),
+            b"0" | b"$" | b"!" | b"_" | b"@" | b"*" => Value::Unknown,
+            b"BASH_SOURCE" if self.dialect == Dialect::Bash => Value::of(self.file.as_os_str().as_bytes()),
+            _ if name.iter().all(u8::is_ascii_digit) => std::str::from_utf8(name)
+                .ok()
+                .and_then(|n| n.parse::<usize>().ok())
+                .and_then(|n| self.arguments.get(n.checked_sub(1)?).cloned())
+                .unwrap_or(Value::Unset),
+            _ => self.variable(name),
+        }
+    }
+
+    /// The value of a variable with a name of its own.
+    pub(in crate::state::startup) fn variable(&self, name: &[u8]) -> Value {
+        self.ask(name);
+        match self.variables.get(name) {
+            Some(variable) => variable.value.clone(),
+            None if self.is_special(name) => Value::Unknown,
+            None if self.unsure && self.names.iter().any(|n| n.as_bytes() == name) => Value::Unknown,
+            None => Value::Unset,
+        }
+    }
+
+    /// Whether the shell has a variable of this name that is not followed.
+    pub(super) fn is_special(&self, name: &[u8]) -> bool {
+        match self.dialect {
+            Dialect::Bash => OWN_OF_BASH.contains(&name),
+            Dialect::Zsh => OWN_OF_ZSH.contains(&name),
+            Dialect::Sh => false,
+        }
+    }
+
+    pub(super) fn assign_or_append(&mut self, name: &[u8], value: Value, append: bool) {
+        let value = if append {
+            match (self.value(name), value) {
+                (Value::Unset, value) => value,
+                (Value::Known(old), Value::Known(new)) => Value::of(&[old.bytes(), new.bytes()].concat()),
+                _ => Value::Unknown,
+            }
+        } else {
+            value
+        };
+        self.assign(name, value);
+    }
+
+    /// `NAME=value`; exported where it was, or where all is.
+    pub(super) fn assign(&mut self, name: &[u8], value: Value) {
+        let place = Place { path: Rc::clone(&self.file), line: self.line };
+        let all = self.option("allexport");
+        let unsure = self.unsure;
+        let target = self.references.get(name).cloned();
+        let name = target.as_deref().unwrap_or(name);
+        let variable = self.variables.entry(name);
+        if variable.readonly {
+            self.status = Truth::No;
+            return;
+        }
+        variable.value = if unsure { Value::Unknown } else { value.clone() };
+        variable.place = Some(place.clone());
+        // bash: the first element alone is another one now.
+        let was_array = variable.elements.take().is_some() && self.dialect == Dialect::Bash;
+        if all {
+            variable.exported = Truth::Yes;
+        }
+        if was_array {
+            self.keyed.insert(name.to_vec());
+        }
+        if self.log.len() < MOST_LOGGED {
+            self.log.push((name.to_vec(), value, place));
+        }
+    }
+}
