@@ -342,6 +342,7 @@ mod tests {
             "for ((i = 0; i < 3; i++)); do :; done\nexport HF_TOKEN=$i\n",
             "((0 && (n = 5))); export HF_TOKEN=$((n + 3))\n",
             "a=(1 2 3)\nexport HF_TOKEN=${a[2]}\n",
+            "((BASH_VERSINFO[0] >= 4)) && [[ ${BASH_VERSINFO[0]} -gt 3 ]] && export HF_TOKEN=3\n",
             "a=(x y)\na+=(z)\nexport HF_TOKEN=${#a[@]}\n",
             "for i in {1..3}; do export HF_TOKEN=$i; done\n",
             "alias e='export HF_TOKEN='3\ne\n",

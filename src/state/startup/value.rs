@@ -134,6 +134,12 @@ impl Variables {
         self.0.get(name).map(Rc::as_ref)
     }
 
+    /// The names of those that are set, or may be, and begin so.
+    pub(super) fn beginning_with(&self, beginning: &[u8]) -> impl Iterator<Item = &[u8]> {
+        let set = self.0.iter().filter(|(_, v)| v.value != Value::Unset);
+        set.map(|(name, _)| &**name).filter(move |name| name.starts_with(beginning))
+    }
+
     pub(super) fn is_readonly(&self, name: &[u8]) -> bool {
         self.get(name).is_some_and(|v| v.readonly)
     }

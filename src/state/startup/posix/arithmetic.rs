@@ -267,8 +267,22 @@ impl Expression<'_, '_, '_> {
         if self.run.dialect == Dialect::Sh {
             return self.value(&name);
         }
-        if self.rest().starts_with(b"[") {
-            return None;
+        if self.eat(b"[") {
+            let length = self
+                .rest()
+                .iter()
+                .position(|b| *b == b']')
+                .filter(|at| !self.text[self.at..][..*at].contains(&b'['))?;
+            let index = &self.text[self.at..self.at + length];
+            self.at += length + 1;
+            // Only read: what is done to an element is not followed.
+            let more = self.rest();
+            if more.starts_with(b"++") || more.starts_with(b"--") || more.starts_with(b"=") && !more.starts_with(b"==")
+            {
+                return None;
+            }
+            let elements = self.run.elements(&name);
+            return plain(self.run.element(&name, elements.as_ref(), index).bytes()?);
         }
         let value = self.value(&name)?;
         let by = if self.eat(b"++") {

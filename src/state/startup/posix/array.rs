@@ -105,7 +105,7 @@ impl Run<'_> {
         }
     }
 
-    fn element(&mut self, name: &[u8], elements: Option<&Elements>, text: &[u8]) -> Value {
+    pub(super) fn element(&mut self, name: &[u8], elements: Option<&Elements>, text: &[u8]) -> Value {
         let zsh = self.dialect == Dialect::Zsh;
         // `[(i)x]`, `[2,3]`, `[key]`
         if zsh && (text.starts_with(b"(") || text.contains(&b',')) || self.keyed.contains(name) {

@@ -81,6 +81,9 @@ impl Run<'_> {
             b"shopt" if self.dialect == Dialect::Bash => self.shopt(arguments),
             // The options that it changes are back behind it.
             b"emulate" if self.dialect == Dialect::Zsh => {
+                if arguments.is_empty() {
+                    self.prints(b"zsh\n");
+                }
                 if let [mode, option, text] = arguments
                     && option.bytes() == Some(b"-c")
                 {

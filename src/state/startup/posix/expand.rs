@@ -273,7 +273,11 @@ impl Run<'_> {
                     None => Part::Unknown,
                 },
                 Piece::Process { text, line } => Part::Process(Rc::clone(text), *line),
-                Piece::Array(_) | Piece::Opaque => Part::Unknown,
+                // Of those that are asked for, each may be set by a text that was not run.
+                Piece::Names(beginning) if !self.names.iter().any(|n| n.as_bytes().starts_with(beginning)) => {
+                    Part::Fields(self.variables.beginning_with(beginning).map(|n| Field::Known(n.to_vec())).collect())
+                }
+                Piece::Names(_) | Piece::Array(_) | Piece::Opaque => Part::Unknown,
             };
             out.push(part);
         }

@@ -3,8 +3,10 @@
 //! Source: bash 5.2, zsh 5.9, dash 0.5.12, run.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use super::{Dialect, Run};
+use crate::secret::Token;
 use crate::state::startup::value::{Truth, Value, Variable, Variables};
 use crate::state::startup::{Mode, Started, path_of};
 use crate::system::{ReadError, System};
@@ -73,6 +75,10 @@ pub(in crate::state::startup) fn give_own(
         Dialect::Bash => {
             own(variables, "BASH_VERSION", Value::of(b"5.2.15(1)-release"));
             own(variables, "BASH", Value::of(b"/bin/bash"));
+            let version = ["5", "2", "15", "1", "release"];
+            let mut parts = Variable::new(Value::Unknown, Truth::No, None);
+            parts.elements = Some(version.map(|part| Rc::new(Token::new(part.into()))).into());
+            variables.put(b"BASH_VERSINFO", parts);
             if !interactive {
                 // A script's bash forgets an inherited prompt.
                 variables.remove(b"PS1");

@@ -95,7 +95,7 @@ impl Run<'_> {
     }
 
     /// Something is printed.
-    fn prints(&mut self, text: &[u8]) {
+    pub(super) fn prints(&mut self, text: &[u8]) {
         if let Some(capture) = &mut self.capture {
             capture.text.extend_from_slice(text);
             capture.known &= capture.text.len() <= TEXT_LIMIT;

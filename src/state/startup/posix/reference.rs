@@ -163,6 +163,14 @@ impl Parser<'_> {
             let piece = inner.pop().map(|inner| self.modified(inner, quoted));
             return Ok(piece.filter(|p| matches!(p, Piece::Modified { .. })));
         }
+        if bash && self.rest().starts_with(b"!") {
+            let length = name_length(&self.rest()[1..]);
+            if length > 0 && matches!(self.rest()[1 + length..], [b'@' | b'*', b'}', ..]) {
+                let beginning = self.rest()[1..=length].to_vec();
+                self.at += length + 2;
+                return Ok(Some(Piece::Names(beginning)));
+            }
+        }
         let (mut change, length) = match self.rest() {
             [b'#', b'}', ..] => (Change::None, 0),
             [b'#', b, ..] if is_name_start(*b) => (Change::Length, 1),

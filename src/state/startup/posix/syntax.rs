@@ -21,6 +21,8 @@ pub(super) enum Piece {
     Process { text: Rc<[u8]>, line: u32 },
     /// `(…)` behind `NAME=` in a declaration.
     Array(Vec<Word>),
+    /// bash: `${!BEGINNING@}`, the names of variables.
+    Names(Vec<u8>),
     /// zsh: `$NAME:t`, `${NAME:A:h}`, with the letters of the modifiers.
     Modified { inner: Box<Piece>, modifiers: Vec<u8>, quoted: bool },
     /// zsh: `${(%):-%x}`, the file that is read, and `%N`, the function that runs or else that file.

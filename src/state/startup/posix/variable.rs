@@ -11,8 +11,7 @@ use crate::state::startup::value::{Place, Truth, Value};
 const MOST_LOGGED: usize = 10_000;
 
 /// Variables that bash has by itself and that are not followed.
-const OWN_OF_BASH: [&[u8]; 14] = [
-    b"BASH_VERSINFO",
+const OWN_OF_BASH: [&[u8]; 13] = [
     b"BASH_REMATCH",
     b"BASH_LINENO",
     b"BASH_SUBSHELL",
