@@ -48,7 +48,6 @@ UNKNOWN = {
         ("associative", "an array with keys of its own"))},
     ("bash", "mapfile"): "an array that is read",
     ("bash", "read-array"): "an array that is read",
-    ("bash", "array-index-loop"): "the indices of an array",
     ("bash", "interactive-shopt"): "what `shopt` prints",
     ("bash", "trap-debug"): "a trap",
     ("bash", "trap-return"): "a trap",
@@ -56,6 +55,8 @@ UNKNOWN = {
     ("zsh", "split-lines-at"): "a flag of zsh's",
     ("zsh", "expansion-flag-q"): "a flag of zsh's",
     ("zsh", "join"): "a flag of zsh's",
+    ("zsh", "ordered-once"): "a reference in a reference",
+    ("zsh", "qualifier-not-modelled"): "sizes",
     ("zsh", "status-array"): "an array of zsh's own",
     ("zsh", "sourced-from-find-read"): "the order of the directory",
 }

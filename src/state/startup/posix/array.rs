@@ -64,7 +64,8 @@ impl Run<'_> {
             Some(Index::At(_)) => false,
             None => zsh && elements.is_some(),
         };
-        if !whole || !matches!(change, Change::None | Change::Length | Change::Split) {
+        let ordered = matches!(change, Change::Order { .. } | Change::Indices);
+        if !whole && !ordered || !ordered && !matches!(change, Change::None | Change::Length | Change::Split) {
             return None;
         }
         let elements: Elements = match (elements, self.value(name)) {
@@ -72,6 +73,12 @@ impl Run<'_> {
             (None, Value::Known(value)) => [value].into(),
             (None, Value::Unset) => [].into(),
             (None, Value::Unknown) => return Some(Part::Unknown),
+        };
+        let elements = match change {
+            // Of an array with holes the elements are not known.
+            Change::Indices => (0..elements.len()).map(|i| Rc::new(Token::new(i.to_string().into_bytes()))).collect(),
+            Change::Order { sorted, backwards, once } => in_order(&elements, (*sorted, *backwards, *once)),
+            _ => elements,
         };
         if *change == Change::Length {
             let bytes = elements.len().to_string().into_bytes();
@@ -137,4 +144,21 @@ impl Run<'_> {
             (None, value) => value.clone(),
         }
     }
+}
+
+/// The order is that of the bytes, as in the names that patterns bring.
+fn in_order(elements: &Elements, (sorted, backwards, once): (bool, bool, bool)) -> Elements {
+    let mut all: Vec<Rc<Token>> = Vec::with_capacity(elements.len());
+    for element in elements.iter() {
+        if !once || !all.contains(element) {
+            all.push(Rc::clone(element));
+        }
+    }
+    if sorted {
+        all.sort_by(|a, b| a.bytes().cmp(b.bytes()));
+    }
+    if backwards {
+        all.reverse();
+    }
+    all.into()
 }

@@ -31,7 +31,7 @@ impl Run<'_> {
                 Value::Unknown
             }
             Change::None | Change::Split => value,
-            Change::Other | Change::IsSet => Value::Unknown,
+            Change::Other | Change::IsSet | Change::Indices | Change::Order { .. } => Value::Unknown,
             Change::Length => match value {
                 Value::Known(token) => Value::of(token.bytes().len().to_string().as_bytes()),
                 Value::Unset => Value::of(b"0"),

@@ -117,9 +117,12 @@ impl Run<'_> {
                     let (text, elements) = (text.clone(), elements.clone());
                     let (name, append) =
                         text.strip_suffix(b"+=").map_or((&text[..text.len() - 1], false), |n| (n, true));
+                    let readonly = self.variables.is_readonly(name);
                     let one = self.declare_one(name, None, &attributes);
-                    if one == Flow::Go && !self.variables.is_readonly(name) {
+                    if one == Flow::Go && !readonly {
+                        self.variables.entry(name).readonly = false;
                         self.assign_array(name, elements, append);
+                        self.variables.entry(name).readonly = attributes.readonly;
                     }
                     worse(&mut flow, one);
                 }

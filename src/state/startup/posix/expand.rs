@@ -70,6 +70,9 @@ impl Run<'_> {
                 break;
             }
         }
+        for directory in self.not_listed.take() {
+            self.suspect(&directory);
+        }
         out
     }
 

@@ -9,6 +9,7 @@ use super::expand::{Field, MOST};
 use super::fault::Fault;
 use super::pattern::{self, Groups};
 use super::run::Run;
+use super::words::is_plain;
 use crate::system::Kind;
 
 /// Deepest directory below one that `**` stands for.
@@ -22,6 +23,8 @@ struct Wanted {
     hidden: bool,
     any_case: bool,
     kind: Option<Kind>,
+    /// Of a link, what it leads to counts.
+    follows: bool,
     backwards: bool,
 }
 
@@ -47,7 +50,7 @@ impl Run<'_> {
         let bare = match qualifiers(text) {
             Some((bare, letters)) if zsh => {
                 if !wanted.take(letters) {
-                    return out.push(Field::Unknown);
+                    return self.not_listed(bare, out);
                 }
                 bare
             }
@@ -63,18 +66,22 @@ impl Run<'_> {
             // `^PATTERN` is seen to at each directory.
             let inner = pattern::unquoted(bare).windows(2).any(|w| w[1] == b'^' && w[0] != b'/');
             if inner || pattern::unquoted(bare).contains(&b'#') {
-                return out.push(Field::Unknown);
+                return self.not_listed(bare, out);
             }
             if let Some(at) = bare.iter().position(|b| *b == b'~').filter(|at| *at > 0 && bare[at - 1] != b'\\') {
                 (bare, without) = (&bare[..at], Some(&bare[at + 1..]));
             }
         }
-        let Some(mut found) = self.found_names(bare, &wanted) else { return out.push(Field::Unknown) };
+        let Some(mut found) = self.found_names(bare, &wanted) else { return self.not_listed(bare, out) };
         if let Some(without) = without {
             found.retain(|path| !pattern::matches(without, path, self.groups()));
         }
         if let Some(kind) = wanted.kind {
-            found.retain(|path| self.system.lstat(&self.absolute(path)).is_ok_and(|s| s.kind == kind));
+            found.retain(|path| {
+                let path = self.absolute(path);
+                let stat = if wanted.follows { self.system.stat(&path) } else { self.system.lstat(&path) };
+                stat.is_ok_and(|s| s.kind == kind)
+            });
         }
         if wanted.backwards {
             found.reverse();
@@ -88,6 +95,14 @@ impl Run<'_> {
         } else {
             out.push(Field::Known(pattern::unescaped(text)));
         }
+    }
+
+    /// Notes a pattern that is not modelled: what it may match may be read next.
+    fn not_listed(&self, pattern: &[u8], out: &mut Vec<Field>) {
+        let plain = pattern.iter().position(|b| !is_plain(*b)).unwrap_or(pattern.len());
+        let directory = pattern[..plain].iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
+        self.not_listed.borrow_mut().push(pattern[..directory].to_vec());
+        out.push(Field::Unknown);
     }
 
     /// The paths that are there, in their order; `None` where that cannot be told.
@@ -170,6 +185,7 @@ impl Wanted {
             match letter {
                 b'N' => self.nothing = true,
                 b'D' => self.hidden = true,
+                b'-' => self.follows = !self.follows,
                 b'.' => self.kind = Some(Kind::File),
                 b'/' => self.kind = Some(Kind::Dir),
                 b'@' => self.kind = Some(Kind::Link),

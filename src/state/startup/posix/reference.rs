@@ -178,6 +178,9 @@ impl Parser<'_> {
             [b'!', b, ..] if bash && is_name_start(*b) => (Change::Indirect, 1),
             [b'+', b, ..] if zsh && is_name_start(*b) => (Change::IsSet, 1),
             [b'=', b, ..] if zsh && is_name_start(*b) => (Change::Split, 1),
+            [b'(', flags @ ..] if zsh && order(flags).is_some() => {
+                order(flags).map_or((Change::None, 0), |(change, length)| (change, length + 2))
+            }
             [b'(', b'P', b')', ..] if zsh => (Change::Indirect, 3),
             [b'(', flag @ (b'U' | b'L'), b')', ..] if zsh => (Change::Case { upper: *flag == b'U', all: true }, 3),
             _ => (Change::None, 0),
@@ -197,7 +200,11 @@ impl Parser<'_> {
             index.get_or_insert(Index::All);
         }
         if change == Change::Indirect && index.is_some() {
-            return Ok(None);
+            if bash && matches!(index, Some(Index::All | Index::Joined)) {
+                change = Change::Indices;
+            } else {
+                return Ok(None);
+            }
         }
         if change == Change::None {
             match self.change(quoted)? {
@@ -353,4 +360,13 @@ impl Parser<'_> {
             self.next();
         }
     }
+}
+
+/// zsh's flags that put an array in order, and their length.
+fn order(flags: &[u8]) -> Option<(Change, usize)> {
+    let length = flags.iter().position(|b| *b == b')').filter(|length| *length > 0)?;
+    let flags = &flags[..length];
+    let has = |flag: u8| flags.contains(&flag);
+    let change = Change::Order { sorted: has(b'o') || has(b'O'), backwards: has(b'O'), once: has(b'u') };
+    flags.iter().all(|flag| b"oOu".contains(flag)).then_some((change, length))
 }

@@ -1,6 +1,6 @@
 //! Runs commands.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -121,6 +121,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) growth: Growth,
     /// Conditions around the command at hand.
     checked: u32,
+    /// Directories of patterns that are not modelled.
+    pub(super) not_listed: RefCell<Vec<Vec<u8>>>,
     /// Names that a trap may set.
     pub(super) trapped: BTreeSet<&'s str>,
     /// Names that a setting of any variable may be about.
@@ -179,6 +181,7 @@ impl<'s> Run<'s> {
             loops: 0,
             growth: Growth::new(),
             checked: 0,
+            not_listed: RefCell::default(),
             trapped: BTreeSet::new(),
             log: Vec::new(),
             files: Vec::new(),

@@ -69,6 +69,14 @@ pub(super) enum Change {
     Indirect,
     /// zsh: `${=NAME}`, taken apart at blanks.
     Split,
+    /// bash: `${!NAME[@]}`, the indices.
+    Indices,
+    /// zsh: `${(o)NAME}`, `${(O)NAME}` and `${(u)NAME}`, an array in order, or each element once.
+    Order {
+        sorted: bool,
+        backwards: bool,
+        once: bool,
+    },
     /// bash's `^^`, `,,`, `^` and `,`; zsh's `(U)` and `(L)`.
     Case {
         upper: bool,
