@@ -65,7 +65,8 @@ impl Run<'_> {
             None => zsh && elements.is_some(),
         };
         let ordered = matches!(change, Change::Order { .. } | Change::Indices);
-        if !whole && !ordered || !ordered && !matches!(change, Change::None | Change::Length | Change::Split) {
+        let taken = whole && matches!(change, Change::None | Change::Length | Change::Split);
+        if !taken && !ordered {
             return None;
         }
         let elements: Elements = match (elements, self.value(name)) {
