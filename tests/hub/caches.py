@@ -160,7 +160,8 @@ def kill(p, hub):
     """Kills the client while the server keeps the body of the large file back."""
     hub.patch({"faults": [{"match": "GET /_cdn/", "times": 1, "cut": 1000, "stall": 30}]})
     process = p.start(hub, "model.safetensors", OPEN)
-    for _ in range(100):
+    # A busy machine takes long to import the client.
+    for _ in range(600):
         time.sleep(0.1)
         if glob.glob(f"{p.hub}/models--acme--open/blobs/*.incomplete"):
             break
