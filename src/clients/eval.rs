@@ -67,8 +67,10 @@ fn walk(state: &State<'_>, instance: &Instance) -> Answer {
         if let Step::Header(header) = step {
             if let Header::Router { looked_up } = header {
                 decided = Some(routed(decided.take(), *looked_up, instance.hub));
-            } else if let (Header::Pydantic, Some((Outcome::Error(class @ "ValueError"), _))) = (header, &mut decided) {
-                *class = "ValidationError";
+            } else if let (Header::Raised(other), Some((Outcome::Error(class @ "ValueError"), _))) =
+                (header, &mut decided)
+            {
+                *class = other;
             } else if let Some((outcome @ Outcome::Token(_), _)) = &mut decided {
                 *outcome = on_the_wire(*header, outcome);
             }
@@ -358,7 +360,7 @@ fn on_the_wire(header: Header, outcome: &Outcome) -> Outcome {
         return outcome.clone();
     };
     match header {
-        Header::Router { .. } | Header::Pydantic => outcome.clone(),
+        Header::Router { .. } | Header::Raised(_) => outcome.clone(),
         Header::RustOrNone => {
             if is_header_value(token.bytes()) {
                 outcome.clone()

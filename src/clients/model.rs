@@ -222,9 +222,10 @@ pub enum Header {
         /// Whether the client has looked the model up with the token before, so that one of any kind was sent.
         looked_up: bool,
     },
-    /// pydantic: a ValueError within a validator, as at the import of huggingface_hub, is a ValidationError outside.
-    /// Run: langchain-huggingface 1.2.3.
-    Pydantic,
+    /// A ValueError so far is raised as this class. Within a validator of pydantic's a ValidationError, as at the import
+    /// of huggingface_hub (run: langchain-huggingface 1.2.3); PydanticAI makes a UserError of it, and says that it does
+    /// not know the model (run: 2.68.0).
+    Raised(&'static str),
     /// fetch: blanks, tabs and line ends around the whole header value go, then it is sent as Latin-1 where it fits.
     Fetch,
 }

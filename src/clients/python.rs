@@ -64,7 +64,7 @@ static LANGCHAIN_HF: Client = Client {
             steps: &[
                 non_empty(&["HUGGINGFACEHUB_API_TOKEN", "HF_TOKEN"], Clean::Raw),
                 Step::GetToken,
-                Step::Header(Header::Pydantic),
+                Step::Header(Header::Raised("ValidationError")),
             ],
         },
     ],
@@ -182,6 +182,7 @@ static PYDANTIC_AI: Client = Client {
         wire: Wire::Plain,
         steps: &[
             Step::HubImport,
+            Step::Header(Header::Raised("UserError")),
             sent(&["HF_TOKEN"]),
             Step::Own(|_| Answered::Error("UserError", None)),
             Step::Header(Header::Router { looked_up: false }),
