@@ -51,6 +51,8 @@ fn walk(state: &State<'_>, instance: &Instance) -> Answer {
     let mut switched_off = false;
     let mut decided: Option<(Outcome, Option<Location>)> = None;
     let mut hides: Vec<Candidate> = Vec::new();
+    // Whether the client's own step decided, not one of huggingface_hub's.
+    let mut own = false;
     let steps = instance.steps();
     for step in &steps {
         if let Step::Disable { name, on, resolves_first } = step {
@@ -66,7 +68,9 @@ fn walk(state: &State<'_>, instance: &Instance) -> Answer {
         }
         if let Step::Header(header) = step {
             if let Header::Router { looked_up } = header {
-                decided = Some(routed(decided.take(), *looked_up, instance.hub));
+                // What the look-up sends by itself goes by the switch, what the program found does not.
+                let looked_up = *looked_up && (own || !is_on(state, "HF_HUB_DISABLE_IMPLICIT_TOKEN", Switch::True));
+                decided = Some(routed(decided.take(), looked_up, instance.hub));
             } else if let (Header::Raised(other), Some((Outcome::Error(class @ "ValueError"), _))) =
                 (header, &mut decided)
             {
@@ -80,6 +84,7 @@ fn walk(state: &State<'_>, instance: &Instance) -> Answer {
             hides.extend(walk.candidates(step));
             continue;
         }
+        own = instance.model.steps.iter().any(|s| std::ptr::eq(s, *step));
         match walk.step(step) {
             Said::Nothing => {}
             Said::Token(found) => {

@@ -2,14 +2,20 @@
 //!
 //! Source: the wheels at the versions named; run by `tests/parity/clients/python` where a row says so, else read.
 
+use std::path::PathBuf;
+
 use super::clean::Clean;
 use super::comfy::COMFY_CLI;
 use super::model::{Answered, Blank, Client, Decode, Found, Header, Home, Model, Place, Set, Step, Text, Then, Wire};
+use super::python_write;
 use super::skypilot;
 use super::version::Version;
 use super::xinference::XINFERENCE;
 use crate::finding::Location;
 use crate::state::State;
+use crate::system::ReadError;
+use crate::system::home::expanduser;
+use crate::system::path::absolute;
 
 /// All of them.
 pub static CLIENTS: &[&Client] = &[
@@ -123,6 +129,23 @@ static LITELLM_EMBED: Client = Client {
     }],
 };
 
+/// What Haystack's telemetry meets at import, unless it is switched off: it makes a directory for a file of its own. Run:
+/// 2.26.0.
+fn telemetry(state: &State<'_>) -> Answered {
+    let on = state.system.var("HAYSTACK_TELEMETRY_ENABLED");
+    if on.is_some_and(|on| !matches!(on.to_ascii_lowercase().to_str(), Some("true" | "1"))) {
+        return Answered::Nothing;
+    }
+    let file = PathBuf::from(expanduser(state.system, "~/.haystack/config.yaml".as_ref()));
+    let file = absolute(state.system, &file);
+    let class = match state.system.stat(&file) {
+        Ok(_) => None,
+        Err(e @ ReadError::Denied) => Some(e.python_class()),
+        Err(_) => file.parent().and_then(|dir| python_write::parents_fault(state.system, dir)),
+    };
+    class.map_or(Answered::Nothing, |class| Answered::Error(class, Some(Location::file(file))))
+}
+
 /// Haystack: the first variable that exists wins, even empty. Its chat generator looks the model up with that token and
 /// then asks the router, which refuses to go without one. Run: 2.26.0; read: 2.0.0, 2.2.4, 2.3.0, 3.0.0, 3.4.1.
 static HAYSTACK: Client = Client {
@@ -135,12 +158,18 @@ static HAYSTACK: Client = Client {
         Model {
             since: Version::first_of(2, 0, 0),
             wire: Wire::Hub,
-            steps: &[sent(&["HF_API_TOKEN"]), Step::GetToken, Step::Header(Header::Router { looked_up: true })],
+            steps: &[
+                Step::Own(telemetry),
+                sent(&["HF_API_TOKEN"]),
+                Step::GetToken,
+                Step::Header(Header::Router { looked_up: true }),
+            ],
         },
         Model {
             since: Version::first_of(2, 3, 0),
             wire: Wire::Hub,
             steps: &[
+                Step::Own(telemetry),
                 sent(&["HF_API_TOKEN", "HF_TOKEN"]),
                 Step::GetToken,
                 Step::Header(Header::Router { looked_up: true }),

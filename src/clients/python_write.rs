@@ -35,6 +35,11 @@ pub(super) fn dirs_fault(system: &dyn System, path: &Path) -> Option<&'static st
     os_makedirs(system, path).err()
 }
 
+/// Likewise of `Path.mkdir(parents=True, exist_ok=True)`.
+pub(super) fn parents_fault(system: &dyn System, dir: &Path) -> Option<&'static str> {
+    make_dirs(system, dir).err()
+}
+
 /// Whether the directory would be made; else it is there.
 fn os_makedirs(system: &dyn System, dir: &Path) -> Result<bool, &'static str> {
     let head = parent(dir);
