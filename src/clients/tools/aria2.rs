@@ -20,6 +20,8 @@ struct Said {
     user: Vec<u8>,
     password: Option<(Vec<u8>, Location)>,
     no_netrc: bool,
+    /// Credentials go out when the server asks for them, as the Hub does.
+    on_challenge: bool,
     netrc_path: Option<PathBuf>,
 }
 
@@ -43,6 +45,8 @@ pub(super) fn ask(state: &State<'_>) -> Answered {
     if !said.user.is_empty() {
         return said.password.map_or(Answered::Anonymous, |(password, at)| sent_basic(&said.user, password, at));
     }
+    // Then one without a login does not count.
+    let entry = entry.filter(|(entry, _)| !said.on_challenge || !entry.login.is_empty());
     entry.map_or(Answered::Nothing, |(entry, at)| sent_basic(&entry.login, entry.password, at))
 }
 
@@ -79,9 +83,7 @@ fn configuration(state: &State<'_>) -> Result<Said, Location> {
             b"http-user" => said.user = value.to_vec(),
             b"http-passwd" => said.password = Some((value.to_vec(), at)),
             b"no-netrc" => said.no_netrc = boolean(value).ok_or(at)?,
-            b"http-auth-challenge" => {
-                boolean(value).ok_or(at)?;
-            }
+            b"http-auth-challenge" => said.on_challenge = boolean(value).ok_or(at)?,
             b"netrc-path" => said.netrc_path = Some(PathBuf::from(OsStr::from_bytes(value))),
             _ => {}
         }

@@ -115,7 +115,9 @@ def aria2():
     ]
     held = [f(NETRC, ENTRY, mode="600"), f("<HOME>/n", git.entry(P), mode="600")]
     suffix = [edge("netrc-domain-%d" % i, files=[f(NETRC, t, mode="600")]) for i, t in enumerate([git.entry(N, host=".co"), git.entry(N, host=".huggingface.co"), git.entry(N, host="*.co"), git.entry(N, host="127.0.0.0/8"), "machine .co login u password %s\n" % P + ENTRY])]
-    return texts("rc", rc, items) + texts("rc-netrc", rc, items, held) + suffix + [
+    no_login, challenge = "machine huggingface.co password %s\n" % N, "http-auth-challenge=true\n"
+    asked = [edge("challenge-%d" % i, files=[f(rc, c)] + [f(NETRC, t, mode="600")] * (t is not None)) for i, (c, t) in enumerate([(challenge, no_login), ("", no_login), (challenge, ENTRY), (challenge + "http-passwd=%s\n" % P, None), (challenge + "http-passwd=%s\n" % P, no_login), (challenge + "http-user=u\n", no_login), (challenge + "http-auth-challenge=false\n", no_login)])]
+    return asked + texts("rc", rc, items) + texts("rc-netrc", rc, items, held) + suffix + [
         edge("rc-xdg-default", files=[f(xdg, h)]), edge("rc-both", files=[f(rc, h), f(xdg, "header=%s\n" % git.bearer(P))]), edge("rc-xdg", {"XDG_CONFIG_HOME": "<HOME>/x"}, [f("<HOME>/x/aria2/aria2.conf", h)]), edge("rc-xdg-empty", {"XDG_CONFIG_HOME": ""}, [f(xdg, h)]), edge("rc-xdg-relative", {"XDG_CONFIG_HOME": "x"}, [f("<CWD>/x/aria2/aria2.conf", h)]),
         edge("rc-home-unset", {"HOME": None}, [f("<PW>/.aria2/aria2.conf", h)]), edge("rc-home-empty", {"HOME": ""}, [f("<PW>/.aria2/aria2.conf", h)]), edge("rc-directory", files=[f(rc, type="dir"), f(xdg, h)]), edge("rc-unreadable", files=[f(rc, h, mode="000"), f(xdg, h)]), edge("rc-dangling", files=[f(rc, "<HOME>/nowhere", type="symlink"), f(xdg, h)]),
     ] + netrc_texts() + netrc_places()
