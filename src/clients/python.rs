@@ -290,7 +290,7 @@ mod tests {
             ("smolagents", &login.clone().var("HF_TOKEN", "hf_x"), "hf_x"),
             ("pydantic-ai", &login, "UserError"),
             ("pydantic-ai", &login.clone().var("HF_TOKEN", ""), "ValueError"),
-            ("pydantic-ai", &login.clone().var("HF_HUB_ETAG_TIMEOUT", "x").var("HF_TOKEN", "hf_x"), "ValueError"),
+            ("pydantic-ai", &login.clone().var("HF_HUB_ETAG_TIMEOUT", "x").var("HF_TOKEN", "hf_x"), "UserError"),
         ] {
             assert_eq!(sends(name, fake, None), want, "{name} {fake:?}");
         }
