@@ -1,7 +1,8 @@
 //! Whether Python could write a file: `path.parent.mkdir(parents=True, exist_ok=True); path.write_text(…)`.
 //!
-//! Some clients make a directory before they answer, and do not answer where they cannot. huggingface_hub 0.12 to 0.19 does so with a token that it finds at the old place, and what fails there decides what
-//! is sent. Nothing is written here: what the kernel and `pathlib` (Python 3.11) would say is worked out.
+//! huggingface_hub 0.12 to 0.19 does so with a token that it finds at the old place, and what fails there decides what
+//! is sent; other clients make a directory before they answer, and do not answer where they cannot. Nothing is written
+//! here: what the kernel, `pathlib` and `os` (Python 3.11) would say is worked out.
 
 use std::path::{Path, PathBuf};
 

@@ -10,8 +10,8 @@ use super::run::{Flow, Run};
 use super::syntax::{Assignment, Command, Piece, Word};
 use crate::state::startup::value::Truth;
 
-/// An alias.
-#[derive(Debug, Clone)]
+/// An alias. Its text may hold a token, so nothing shows it.
+#[derive(Clone)]
 pub(super) struct Alias {
     /// `None` where it is not known.
     text: Option<Vec<u8>>,
