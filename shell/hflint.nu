@@ -4,7 +4,7 @@
 # The state is a record, which nushell gives to no child; `$env.__hflint.segment` is for the person's own prompt.
 module hflint_hook {
     const BINARY = 'hflint'
-    const SCRIPT = '2'
+    const SCRIPT = '3'
     const MAY = {
         '-': [HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ENDPOINT HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HFLINT_PROJECT]
         '+': [HF_TOKEN_PATH HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HFLINT_PROJECT]
@@ -250,7 +250,7 @@ module hflint_hook {
         }
         let program = find
         mut code = 127
-        mut paths = $env.__hflint.files | where was != true | get path
+        mut paths = $env.__hflint.due | where was != true | get path
         # Nobody would see a message under Midnight Commander's own prompt.
         let quiet = if $env.MC_SID? == null { [] } else { [quiet] }
         for turn in 1..3 {
@@ -286,11 +286,18 @@ module hflint_hook {
         learn [] [] false
     }
 
-    # What runs before each prompt.
+    # What runs before each prompt, in two. Ctrl-C ends the second, and nushell forgets what that has changed: what the
+    # first has left stays, by which a program that hangs is not started again before something else changes.
+    def --env due [] {
+        $env.__hflint.due = (if (same) { null } else { $env.__hflint.files })
+        if $env.__hflint.due != null { learn [] [] false }
+    }
+
     def --env prompt [] {
         let status = $env.LAST_EXIT_CODE?
-        if not (same) {
+        if $env.__hflint.due != null {
             look
+            $env.__hflint.due = null
             if $status != null { $env.LAST_EXIT_CODE = $status }
         } else if $env.__hflint.every {
             for text in $env.__hflint.told { say $text }
@@ -368,15 +375,18 @@ module hflint_hook {
             down: false
             good: true
             answer: null
+            due: null
             seen: null
             files: []
             absent: []
         }
         if $before == null and $own {
-            $env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt? | default [] | append {||
+            $env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt? | default [] | append [{||
                 # Called only where there is something to do: a call that may change variables costs as much as a process.
-                if not $env.__hflint.off and ($env.__hflint.every or not (same)) { prompt }
-            })
+                if not $env.__hflint.off and ($env.__hflint.due != null or not (same)) { due }
+            } {||
+                if not $env.__hflint.off and ($env.__hflint.every or $env.__hflint.due != null) { prompt }
+            }])
         }
     }
 }

@@ -86,7 +86,8 @@ impl Shell {
     /// `shell/numbers` holds the bytes to it.
     pub fn number(self) -> &'static str {
         match self {
-            Self::Fish | Self::Xonsh | Self::Elvish | Self::Nu => "2",
+            Self::Fish | Self::Xonsh | Self::Elvish => "2",
+            Self::Nu => "3",
             Self::Bash | Self::Zsh => "4",
         }
     }
