@@ -94,6 +94,23 @@ pub enum Cure {
     },
 }
 
+impl Cure {
+    /// How safe it is and which option it needs, where that is the same of whatever is found: planned for a finding that
+    /// is only shown, fifty thousand broken files would be looked at once more. `None`: it depends on what is there.
+    pub fn known(&self) -> Option<(Applicability, Option<&'static str>)> {
+        match self {
+            Self::Empty { .. }
+            | Self::Markers { .. }
+            | Self::Resumable { .. }
+            | Self::Pointers { .. }
+            | Self::Truncated { .. } => Some((Applicability::Unsafe, None)),
+            Self::Waste { .. } | Self::Legacy { .. } => Some((Applicability::Unsafe, Some(WASTE))),
+            Self::Closed { .. } => Some((Applicability::Safe, None)),
+            Self::Ref { .. } | Self::NoRef { .. } | Self::Misplaced { .. } => None,
+        }
+    }
+}
+
 impl From<Cure> for Remedy {
     fn from(cure: Cure) -> Self {
         Self::Cache(cure)

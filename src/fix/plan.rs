@@ -317,13 +317,21 @@ impl Remedy {
 pub fn offer(snapshot: &Snapshot<'_>, findings: &mut [Finding]) {
     for finding in findings {
         let Some(remedy) = &finding.remedy else { continue };
-        let actions = actions(snapshot, finding, &[], Search::Known);
-        let option = actions.iter().find_map(|a| a.needs).map_or_else(String::new, |option| format!(" {option}"));
+        let known = match remedy {
+            Remedy::Cache(cure) => cure.known(),
+            _ => None,
+        };
+        let (applicability, option) = if let Some((applicability, option)) = known {
+            (Some(applicability), option)
+        } else {
+            let actions = actions(snapshot, finding, &[], Search::Known);
+            (actions.iter().map(|a| a.applicability).max(), actions.iter().find_map(|a| a.needs))
+        };
+        let option = option.map_or_else(String::new, |option| format!(" {option}"));
         let (help, command) = (remedy.command(finding.rule), remedy.command_for(finding.rule) + &option);
         if let Some(said) = finding.help.as_mut().filter(|h| h.command == help) {
             said.command += &option;
         }
-        let applicability = actions.iter().map(|a| a.applicability).max();
         finding.fix = applicability.map(|applicability| Fix { applicability, command });
     }
 }
@@ -390,4 +398,48 @@ pub fn for_findings(snapshot: &Snapshot<'_>, findings: &[&Finding]) -> Plan {
         }
     }
     plan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{R, cached, commit, python};
+    use crate::state::State;
+    use crate::state::caches::Depth;
+
+    /// What is offered for a cached model without a plan is what the plan would say.
+    #[test]
+    fn what_is_known_of_a_cure_is_what_its_plan_comes_to() {
+        let a = commit('a');
+        let machines = [
+            cached('a').dir(&format!("{R}/snapshots/{}", commit('b')), 0o755),
+            cached('a').file(&format!("{R}/.no_exist/{a}/config.json"), ""),
+            python(cached('a').file(&format!("{R}/blobs/e.incomplete"), "12"), &[("huggingface_hub", "0.36.2")]),
+            cached('a').link(&format!("{R}/snapshots/{a}/w"), "../../blobs/gone"),
+            cached('a')
+                .file(&format!("{R}/blobs/{}", "d".repeat(64)), "")
+                .link(&format!("{R}/snapshots/{a}/w"), &format!("../../blobs/{}", "d".repeat(64))),
+            cached('a').file(&format!("{R}/blobs/e.0123abcd.incomplete"), "12"),
+            cached('a').file("/home/u/.cache/torch/transformers/x", "123"),
+            cached('a').mode(&format!("{R}/blobs/b"), "{}", 0),
+        ];
+        for (number, fake) in machines.iter().enumerate() {
+            let snapshot = Snapshot::new(State::new(fake));
+            snapshot.state.look(Depth::Deep);
+            let mut found = Vec::new();
+            for rule in crate::rules::RULES {
+                (rule.check)(&snapshot, &mut found);
+            }
+            let mut met = 0;
+            for finding in &found {
+                let Some(Remedy::Cache(cure)) = &finding.remedy else { continue };
+                let Some((applicability, option)) = cure.known() else { continue };
+                met += 1;
+                let planned = actions(&snapshot, finding, &[], Search::Known);
+                assert!(!planned.is_empty(), "{cure:?}");
+                assert!(planned.iter().all(|a| (a.applicability, a.needs) == (applicability, option)), "{cure:?}");
+            }
+            assert!(met > 0, "machine {number}");
+        }
+    }
 }
