@@ -83,8 +83,11 @@ done
 exec "$@\"""", "sh"]
 
 
-def run(tool, binary, where, letter):
-    """One prompt, the files of the hook's own being there from the one before; under a tool. What each said."""
+HOOK = ["hook", "bash", "stamp"]
+
+
+def run(tool, binary, where, letter, words=HOOK):
+    """One prompt, or these words, the files of the hook's own being there from the one before; under a tool. What each said."""
     project = os.path.join(where, "project")
     env = {
         "HOME": where,
@@ -97,15 +100,17 @@ def run(tool, binary, where, letter):
         "HFLINT_WARN": "always",
         "GLIBC_TUNABLES": ANY_CPU,
     }
-    words = [binary, "hook", "bash", "stamp"]
-    said = subprocess.run(words, env=env, cwd=project, capture_output=True, text=True, check=True).stdout
+    words = [binary] + words
+    said = subprocess.run(words, env=env, cwd=project, capture_output=True, text=True)
+    # `check` says 1 where it has found something.
+    assert said.returncode in (0, 1), said.stderr
     outside = "/".join([where, "empty"])
     with open(outside, "w"):
         pass
     # Its own PATH is that of the person whose home this is.
     alone = [shutil.which(ALONE[0])] + ALONE[1:] + [outside, "env", "-i"] + ["%s=%s" % pair for pair in env.items()]
     done = subprocess.run(alone + [shutil.which(tool[0])] + tool[1:] + words, cwd=project, capture_output=True, text=True)
-    return said, done
+    return said.stdout, done
 
 
 def count(binary, where, letter):

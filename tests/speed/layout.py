@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Writes link/hot.ld anew: which functions the hook runs through, so that the linker puts them side by side.
+"""Writes link/hot.ld anew: which functions the hook and `check` run through, so that the linker puts them side by side.
 
     tests/speed/layout.py [--check]
 
 Each stretch of 64 KB of the program that is touched for the first time costs a page fault, as much as two thousand
 instructions; spread over the whole program, the code of the hook touches 34 of 41 such stretches, side by side 8. Run it
-when the hook has changed much: what is missing from the list is only slower, what is left over does nothing. --check
+when they have changed much: what is missing from the list is only slower, what is left over does nothing. --check
 prints how much of what runs the list still names.
 
-It builds the release with its symbols, runs the hook under callgrind, silent and with a message, and writes down the
-section of each function that ran. Rust's names without their hashes, which change with each compiler; of the C library
-the objects, since it does not give each function a section.
+It builds the release with its symbols, runs under callgrind the hook, silent and with a message, and then `check`, also
+with a token in a start-up file, and writes down the section of each function that ran: what the hook needs stays together.
+Rust's names without their hashes, which change with each compiler; of the C library the objects, since it does not give
+each function a section.
 """
 
 import argparse
@@ -24,7 +25,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import instructions  # noqa: E402
 
 OUT = os.path.join(instructions.ROOT, "link", "hot.ld")
-HEAD = """/* What the hook runs through, side by side. Written by tests/speed/layout.py, which says why. */
+HEAD = """/* What the hook runs through, and then `check`, side by side. Written by tests/speed/layout.py, which says why. */
 SECTIONS
 {
   .text.hot :
@@ -43,20 +44,27 @@ def build():
     return instructions.build(env)
 
 
+# The words, the token of the login, and that of the variable and of a start-up file. Those of a silent prompt first.
+RUNS = [(instructions.HOOK, "b", "b"), (instructions.HOOK, "c", "b"), (["check"], "b", "b"), (["check"], "b", "c")]
+
+
 def executed(binary):
-    """The symbols of all functions that ran, as they are in the binary: those of a silent prompt first."""
+    """The symbols of all functions that ran, as they are in the binary: in the order of the runs."""
     found = {}
-    for login in "bc":
+    for at, (words, login, variable) in enumerate(RUNS):
         with tempfile.TemporaryDirectory(prefix="hflint-layout-", dir="/tmp") as where:
             instructions.home(where, login)
+            if words == ["check"] and login != variable:
+                with open(os.path.join(where, ".bashrc"), "w") as handle:
+                    handle.write("# Mine\nexport EDITOR=vi\nexport HF_TOKEN=%s\n" % instructions.token(variable))
             profile = os.path.join(where, "callgrind")
             valgrind = ["valgrind", "--tool=callgrind", "--demangle=no", "--callgrind-out-file=" + profile]
-            instructions.run(valgrind, binary, where, "b")
+            instructions.run(valgrind, binary, where, variable, words)
             with open(profile, errors="replace") as handle:
                 for line in handle:
                     name = re.match(r"c?fn=\(\d+\) (\S+)", line)
                     if name:
-                        found.setdefault(name[1].split("'")[0], login)
+                        found.setdefault(name[1].split("'")[0], at)
     return sorted(found, key=lambda name: (found[name], name))
 
 
