@@ -321,12 +321,33 @@ impl Healer<'_> {
             Some(above) if path == within => self.hold_of(above),
             // The locks of a cache, or of a repository.
             Some(above) if path.ends_with(".locks") => self.hold_of(above),
-            Some(locks) if locks.ends_with(".locks") => locks.to_owned(),
-            _ => within.to_owned(),
+            Some(above) => above.ancestors().find(|a| a.ends_with(".locks")).unwrap_or(within).to_owned(),
+            None => within.to_owned(),
         };
-        let what = format!("move {} aside, which stands where a folder should", self.path(path));
-        let action = Action::new(Kind::Move, Applicability::Unsafe, Location::file(path), what);
-        self.aside(path.to_owned(), &hold).map(|step| action.step(step)).into_iter().collect()
+        let is_folder = self.disk.look(path).is_ok_and(|stat| stat.kind == FileKind::Dir);
+        let place = if is_folder { "file" } else { "folder" };
+        let what = format!("move {} aside, which stands where a {place} should", self.path(path));
+        let Some(aside) = self.aside(path.to_owned(), &hold) else { return Vec::new() };
+        // The links that lead to a blob would lead nowhere.
+        let links = match path.strip_prefix(within.join("blobs")) {
+            Ok(blob) if is_folder => self.links_to(within, &[blob.as_os_str().to_owned()]),
+            _ => Vec::new(),
+        };
+        let mut steps = self.without(within, &links);
+        steps.insert(0, aside);
+        vec![Action { steps, ..Action::new(Kind::Move, Applicability::Unsafe, Location::file(path), what) }]
+    }
+
+    /// The links in the snapshots of a repository that lead to blobs of these names, which are sorted.
+    fn links_to(&self, repository: &Path, blobs: &[OsString]) -> Vec<PathBuf> {
+        self.links(repository, &mut |path, entry| {
+            entry.kind == FileKind::Link
+                && self
+                    .disk
+                    .target(&repository.join("snapshots").join(path))
+                    .and_then(|t| t.file_name().map(OsString::from))
+                    .is_some_and(|blob| blobs.binary_search(&blob).is_ok())
+        })
     }
 
     fn closed(&self, within: &Path) -> Vec<Action> {
@@ -463,14 +484,7 @@ impl Healer<'_> {
         blobs.dedup();
         broken.sort();
         // Every link to such a blob, also of commits without a listing.
-        let links = self.links(repository, &mut |path, entry| {
-            entry.kind == FileKind::Link
-                && self
-                    .disk
-                    .target(&repository.join("snapshots").join(path))
-                    .and_then(|t| t.file_name().map(OsString::from))
-                    .is_some_and(|blob| blobs.binary_search(&blob).is_ok())
-        });
+        let links = self.links_to(repository, &blobs);
         let mut gone: Vec<PathBuf> = links.iter().chain(&broken).cloned().collect();
         gone.sort();
         let blob = blobs.first().map(|blob| repository.join("blobs").join(blob));

@@ -17,11 +17,13 @@ use crate::system::path::absolute;
 declare_rule! {
     /// ## What it does
     /// Finds a file, or a link to nothing, where clients look for a folder of the cache: the cache itself or what it would be
-    /// made in, its locks or those of a repository, a repository, its snapshots or one of them, or its blobs.
+    /// made in, its locks or those of a repository, a repository, its snapshots or one of them, or its blobs; and a folder where they
+    /// look for a file: a blob, a lock, or a file of a snapshot that `trees/` lists.
     ///
     /// ## Why it matters
-    /// What is cached there is not found offline, and downloads fail with NotADirectoryError, FileExistsError or
-    /// FileNotFoundError, which name a path deep in the cache and not what is wrong with it.
+    /// What is cached there is not found offline, and downloads fail with NotADirectoryError, FileExistsError,
+    /// FileNotFoundError or IsADirectoryError, which name a path deep in the cache and not what is wrong with it. A container that
+    /// is given a file of the host which is not there makes a folder of its name.
     ///
     /// ## Example
     /// ```text
@@ -29,11 +31,11 @@ declare_rule! {
     /// ```
     ///
     /// ## How to fix
-    /// A file goes aside, and the next download makes the folder. A link to nothing needs what it leads to: mount the disk, or
+    /// What is in the way goes aside, and the next download makes what belongs there. A link to nothing needs what it leads to: mount the disk, or
     /// take the link away.
     ///
     /// ## Fix safety
-    /// The fix asks first. It moves aside a file within the cache; what stands in the place of the whole cache and links are left
+    /// The fix asks first. It moves aside what is within the cache, and takes the links to a blob that is none; what stands in the place of the whole cache and links are left
     /// to the person, since a variable may be wrong rather than they.
     ///
     /// ## Exceptions
@@ -45,7 +47,7 @@ declare_rule! {
     pub(super) static RULE = {
         code: "HF411",
         name: "cache-misplaced",
-        summary: "something else stands where a folder of the cache should be",
+        summary: "something else stands where a folder or a file of the cache should be",
         severity: Warning,
         since: "0.1.0",
         when: Lint,
@@ -63,10 +65,11 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
                 continue;
             }
             let what = match is {
-                Instead::File => "is no folder",
-                Instead::Nowhere(_) => "is a link to nothing",
+                Instead::File => "is no folder: downloads fail, and nothing is found there",
+                Instead::Folder => "is a folder: what downloads or loads it fails",
+                Instead::Nowhere(_) => "is a link to nothing: downloads fail, and nothing is found there",
             };
-            let message = format!("{} {what}: downloads fail, and nothing is found there", called(cache, fault, path));
+            let message = format!("{} {what}", called(cache, fault, path, is));
             let finding = Finding::new(&RULE, Severity::Warning, message).at(Location::file(path));
             let shown = quote_path(Some(path));
             out.push(match is {
@@ -77,7 +80,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
                 Instead::File if !path.starts_with(&cache.place.path) || *path == cache.place.path => {
                     finding.help(format!("mv {shown} {shown}.old"), "then the next download makes the cache")
                 }
-                Instead::File => finding.remedy(
+                Instead::File | Instead::Folder => finding.remedy(
                     Cure::Misplaced { within: fault.repository.clone(), path: path.clone() }.into(),
                     "then the next download makes it anew",
                 ),
@@ -87,10 +90,14 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
 }
 
 /// What stands there, in words.
-fn called(cache: &Cache, fault: &Fault, path: &Path) -> String {
+fn called(cache: &Cache, fault: &Fault, path: &Path, is: &Instead) -> String {
     let place = &cache.place.path;
     let name = || sanitize::path(Path::new(path.file_name().unwrap_or_default()), None);
     match cache.place.by {
+        _ if *is == Instead::Folder => {
+            let what = if path.starts_with(place.join(".locks")) { "the lock" } else { "the file" };
+            format!("{what} {} of the cached {}", name(), title(&fault.repository))
+        }
         _ if *path == place.join(".locks") => "the folder of the locks of the cache".to_owned(),
         _ if path.starts_with(place.join(".locks")) => format!("the folder of the locks of {}", title(path)),
         Some(variable) if path == place => format!("the cache of models ({variable})"),

@@ -383,6 +383,35 @@ def s11_a_file_where_the_locks_of_a_repository_should_be(p, hub):
         f.write("x")
 
 
+def a_folder_instead(path):
+    """As a container leaves it that was given a file which was not there."""
+    if os.path.lexists(path):
+        os.remove(path)
+    os.makedirs(path)
+
+
+@state("HF411", ("model.safetensors", OPEN), ("model.safetensors", OPEN), lambda a: not a.startswith("file"))
+def s12_a_folder_where_a_blob_should_be(p, hub):
+    """Clients find the name, and give the folder for the file, online as well."""
+    p.ask(hub, "snapshot", OPEN)
+    a_folder_instead(os.path.realpath(p.one("snapshots/*/model.safetensors")))
+
+
+@state("HF411", ("model.safetensors", OPEN), ("model.safetensors", OPEN), failed)
+def s12_a_folder_where_a_lock_should_be(p, hub):
+    p.ask(hub, "model.safetensors", OPEN)
+    etag = os.path.basename(os.path.realpath(p.one("snapshots/*/model.safetensors")))
+    shutil.rmtree(f"{p.hub}/models--acme--open")
+    os.makedirs(f"{p.hub}/models--acme--open")
+    a_folder_instead(f"{p.hub}/.locks/models--acme--open/{etag}.lock")
+
+
+@state("HF411", ("snapshot", OPEN), ("snapshot", OPEN), lambda a: a != GOOD["folder"], releases=lambda r: r >= (1, 22))
+def s12_a_folder_where_a_file_should_be(p, hub):
+    GOOD["folder"] = p.ask(hub, "snapshot", OPEN)
+    a_folder_instead(p.one("snapshots/*/model.safetensors"))
+
+
 def judge(binary, packages, deps, release, state):
     _, rule, before, after, bad, _, _, words, make = state
     with FakeHub(max_seconds=300) as hub, tempfile.TemporaryDirectory(prefix="hflint-caches-") as base:

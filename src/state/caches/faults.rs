@@ -1,11 +1,12 @@
 //! What is wrong with one cached repository: looked for while its folder is read, kept only where there is something.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::names::is_dropping;
-use super::parts::{Closed, Instead, instead};
+use super::parts::{self, Closed, Instead, instead};
 use super::repository::{self, Incomplete, MAIN, Ref, Snapshot, each_file, is_commit};
 use super::tree::Tree;
 use crate::system::{Disk, Kind, ReadError, Stat};
@@ -92,7 +93,7 @@ pub enum What {
         /// Whether this person may write there all the same.
         may_write: bool,
     },
-    /// Something else stands where a folder should.
+    /// Something else stands where a folder or a file should.
     Misplaced {
         /// Where; absolute.
         path: PathBuf,
@@ -288,10 +289,25 @@ fn owners(disk: &dyn Disk, repository: &Path, uid: u32, add: &mut dyn FnMut(What
 /// Left-overs of downloads.
 fn blobs(disk: &dyn Disk, repository: &Path, resumes: bool, closed: &mut Closed<'_>, add: &mut dyn FnMut(What)) {
     let (mut resumable, mut waste) = (Several::default(), Several::default());
-    let read = each_incomplete(disk, repository, &mut |path, kind, bytes| match kind {
-        Incomplete::Shared(_) if resumes => resumable.add(path, bytes),
-        _ => waste.add(path, bytes),
-    });
+    let mut folders = Vec::new();
+    let read = each_incomplete_and(
+        disk,
+        repository,
+        &mut |path, is_blob| {
+            if is_blob || resumes {
+                folders.push(path);
+            }
+        },
+        &mut |path, kind, bytes| match kind {
+            Incomplete::Shared(_) if resumes => resumable.add(path, bytes),
+            _ => waste.add(path, bytes),
+        },
+    );
+    parts::each_folder_for_a_lock(disk, repository, &mut |path| folders.push(path));
+    folders.sort();
+    for path in folders {
+        add(What::Misplaced { path, is: Instead::Folder });
+    }
     if read == Err(ReadError::Denied) {
         closed.denied(&repository.join("blobs"));
     }
@@ -308,13 +324,27 @@ pub fn each_incomplete(
     repository: &Path,
     visitor: &mut dyn FnMut(&Path, Incomplete<'_>, u64),
 ) -> Result<(), ReadError> {
+    each_incomplete_and(disk, repository, &mut |_, _| {}, visitor)
+}
+
+/// The same; `folder` is told what has the name of a blob (true) or of a left-over that clients go on from, and is a
+/// folder.
+fn each_incomplete_and(
+    disk: &dyn Disk,
+    repository: &Path,
+    folder: &mut dyn FnMut(PathBuf, bool),
+    visitor: &mut dyn FnMut(&Path, Incomplete<'_>, u64),
+) -> Result<(), ReadError> {
     let dir = repository.join("blobs");
     disk.visit(&dir, &mut |entry| {
-        if entry.kind == Kind::File
-            && let Some(kind) = Incomplete::of(entry.name)
-            && !repository::is_downloading(disk, repository, kind.etag())
-        {
-            visitor(&dir.join(entry.name), kind, entry.look().map_or(0, |s| s.size));
+        let left_over = Incomplete::of(entry.name);
+        match (entry.kind, left_over) {
+            (Kind::File, Some(kind)) if !repository::is_downloading(disk, repository, kind.etag()) => {
+                visitor(&dir.join(entry.name), kind, entry.look().map_or(0, |s| s.size));
+            }
+            (Kind::Dir, Some(Incomplete::Shared(_))) => folder(dir.join(entry.name), false),
+            (Kind::Dir, None) if is_hash(entry.name.as_bytes()) => folder(dir.join(entry.name), true),
+            _ => {}
         }
         true
     })
@@ -367,14 +397,18 @@ fn contents(
         if read == Err(ReadError::Denied) {
             // What is in there is not known, so neither what lacks.
             closed.denied(&root);
-        } else if let Some(tree) = &tree
-            && let (count, Some(first)) = tree.missing()
-        {
-            let first = PathBuf::from(std::ffi::OsStr::from_bytes(first));
-            add(What::Partial { commit: commit.clone(), files: Several { count, first, bytes: 0 }, of: tree.len() });
+        } else if let Some(tree) = &mut tree {
             each_unlinked(disk, repository, tree, &mut |blob, stat, bytes| {
                 truncated.entry((stat.device, stat.inode)).or_insert_with(|| (blob, bytes));
             });
+            for (path, is) in misplaced(disk, &root, tree) {
+                add(What::Misplaced { path, is });
+            }
+            if let (count, Some(first)) = tree.missing() {
+                let first = PathBuf::from(OsStr::from_bytes(first));
+                let files = Several { count, first, bytes: 0 };
+                add(What::Partial { commit: commit.clone(), files, of: tree.len() });
+            }
         }
         if marked.iter().any(|m| m == commit.as_str()) {
             contradictions(disk, repository, commit, tree.as_ref(), &mut |path| markers.add(path, 0));
@@ -435,6 +469,22 @@ pub fn lacking(
 
 fn is_hash(name: &[u8]) -> bool {
     matches!(name.len(), 40 | 64) && name.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// What stands in a snapshot where files of the listing should, once each. Those files count as met: told once.
+fn misplaced(disk: &dyn Disk, snapshot: &Path, tree: &mut Tree) -> BTreeMap<PathBuf, Instead> {
+    let mut out = BTreeMap::new();
+    let mut met = Vec::new();
+    for file in tree.unmet() {
+        if let Some((path, is)) = parts::instead_of_file(disk, snapshot, Path::new(OsStr::from_bytes(&file.path))) {
+            out.insert(path, is);
+            met.push(file.path.clone());
+        }
+    }
+    for path in met {
+        tree.meet(&path);
+    }
+    out
 }
 
 /// Visits the blobs of another length than the listing gives for files of a commit that are not met: the path from the
@@ -623,6 +673,29 @@ mod tests {
             assert_eq!((files.first.as_path(), files.bytes), (Path::new("blobs").join(&etag).as_path(), 3));
             assert_eq!(with(4, fake), []);
         }
+    }
+
+    #[test]
+    fn a_folder_where_a_file_should_be() {
+        let (a, e) = (commit('a'), "e".repeat(64));
+        let fake = snapshot(main(Fake::home(), &a), 'a');
+        let blob = format!("{R}/blobs/{e}");
+        let of_blob = fake.clone().dir(&blob, 0o755).link(&format!("{R}/snapshots/{a}/w"), &format!("../../blobs/{e}"));
+        assert_eq!(told(&of_blob), [What::Misplaced { path: blob.into(), is: Instead::Folder }]);
+        let left_over = format!("{R}/blobs/{e}.incomplete");
+        let resumed = fake.clone().dir(&left_over, 0o755);
+        assert_eq!(told(&resumed), [What::Misplaced { path: left_over.into(), is: Instead::Folder }]);
+        let lens = Lens { is_deep: true, is_whole: true, resumes: false, uid: 1000 };
+        let mut out = Vec::new();
+        look(&resumed, Path::new(R), lens, &mut out);
+        assert_eq!(out, []);
+        // Other folders are in nobody's way.
+        assert_eq!(told(&fake.clone().dir(&format!("{R}/blobs/@eaDir"), 0o755)), []);
+        // What the listing has is told once.
+        let tree = r#"{"format_version": 1, "files": {"config.json": {"size": 2, "blob_id": "b"}, "w": {"size": 2, "blob_id": "c"}}}"#;
+        let mounted = fake.file(&format!("{R}/trees/{a}.json"), tree).dir(&format!("{R}/snapshots/{a}/w"), 0o755);
+        let path = format!("{R}/snapshots/{a}/w").into();
+        assert_eq!(told(&mounted), [What::Misplaced { path, is: Instead::Folder }]);
     }
 
     #[test]

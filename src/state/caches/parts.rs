@@ -1,15 +1,18 @@
 //! The folders that a cache is made of: whether each is one, and whether this person may read what is in it.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::faults::Several;
 use crate::system::{Disk, Kind, ReadError, Stat};
 
-/// What stands where a folder should.
+/// What stands where a folder or a file should.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Instead {
     /// A file, or a device.
     File,
+    /// A folder, where a file should be.
+    Folder,
     /// A link to nothing, and what it says.
     Nowhere(PathBuf),
 }
@@ -26,6 +29,33 @@ pub fn instead(disk: &dyn Disk, path: &Path) -> Option<Instead> {
         },
         _ => Some(Instead::File),
     }
+}
+
+/// What stands where a file of a snapshot should: a folder in its place, or a file in that of a folder above it, and
+/// where; `None`: neither. A container that was given a file which was not there left a folder of its name.
+pub fn instead_of_file(disk: &dyn Disk, snapshot: &Path, file: &Path) -> Option<(PathBuf, Instead)> {
+    let path = snapshot.join(file);
+    match disk.look(&path) {
+        Ok(stat) => (stat.kind == Kind::Dir).then_some((path, Instead::Folder)),
+        Err(ReadError::NotDir) => {
+            let mut above: Vec<_> = file.ancestors().skip(1).filter(|a| *a != Path::new("")).collect();
+            above.reverse();
+            above.into_iter().map(|a| snapshot.join(a)).find_map(|path| instead(disk, &path).map(|is| (path, is)))
+        }
+        Err(_) => None,
+    }
+}
+
+/// Visits the folders that stand where the locks of a repository should.
+pub fn each_folder_for_a_lock(disk: &dyn Disk, repository: &Path, visitor: &mut dyn FnMut(PathBuf)) {
+    let Some((cache, folder)) = repository.parent().zip(repository.file_name()) else { return };
+    let locks = cache.join(".locks").join(folder);
+    let _ = disk.visit(&locks, &mut |entry| {
+        if entry.kind == Kind::Dir && entry.name.as_bytes().ends_with(b".lock") {
+            visitor(locks.join(entry.name));
+        }
+        true
+    });
 }
 
 /// The nearest above a path that is there, as a name: a link to nothing is there, too.
@@ -137,6 +167,21 @@ mod tests {
         assert_eq!(instead(&fake, Path::new("/c/d")), None);
         assert_eq!(instead(&fake, Path::new("/c/n")), None);
         assert_eq!(above(&fake, Path::new("/c/l/x/y")), Some("/c/l".into()));
+    }
+
+    #[test]
+    fn what_is_no_file() {
+        let fake = Fake::home().file("/s/config.json/x", "").file("/s/onnx", "").file("/s/a/w", "").link("/s/l", "a");
+        let of = |file: &str| instead_of_file(&fake, Path::new("/s"), Path::new(file));
+        assert_eq!(of("config.json"), Some(("/s/config.json".into(), Instead::Folder)));
+        assert_eq!(of("l"), Some(("/s/l".into(), Instead::Folder)));
+        assert_eq!(of("onnx/m/w"), Some(("/s/onnx".into(), Instead::File)));
+        assert_eq!((of("a/w"), of("a/n"), of("n/w")), (None, None, None));
+
+        let fake = Fake::home().dir("/h/.locks/models--o--n/e.lock", 0o755).file("/h/.locks/models--o--n/f.lock", "");
+        let mut found = Vec::new();
+        each_folder_for_a_lock(&fake, Path::new("/h/models--o--n"), &mut |path| found.push(path));
+        assert_eq!(found, [Path::new("/h/.locks/models--o--n/e.lock")]);
     }
 
     #[test]
