@@ -12,7 +12,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
-use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Timespec, Timestamps, XattrFlags};
+use rustix::fs::{self, AtFlags, FileType, Gid, Mode, OFlags, Timespec, Timestamps, Uid, XattrFlags};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
@@ -20,6 +20,9 @@ use super::{EditError, FileImage, Image};
 
 /// The attribute in which Linux keeps an access control list.
 const ACL: &str = "system.posix_acl_access";
+
+/// The person and the group that a directory belongs to.
+type Keeper = (Uid, Gid);
 
 /// What tells a file from the one that was put in its place.
 type Identity = (u64, u64, i64, i64, i64);
@@ -29,10 +32,11 @@ pub(super) fn put(path: &Path, before: &Image, after: &Image, temporary: &OsStr)
     let name = path.file_name().ok_or(ErrorKind::InvalidInput).map_err(Error::from)?;
     let above = path.parent().unwrap_or(Path::new("/"));
     if !matches!(after, Image::Absent) {
-        super::os::make_dirs(above)?;
+        make_dirs(above)?;
     }
     let dir = open_dir(above)?;
-    let (now, seen, old) = look(&dir, name)?;
+    let keeper = keeper(&dir)?;
+    let (now, seen, old) = look(&dir, name, keeper)?;
     if !now.is(before) {
         return Err(EditError::Changed);
     }
@@ -44,10 +48,13 @@ pub(super) fn put(path: &Path, before: &Image, after: &Image, temporary: &OsStr)
                 fs::unlinkat(&dir, name, AtFlags::empty()).map_err(Error::from)?;
             }
         },
-        Image::Dir { mode } => fs::mkdirat(&dir, name, permissions(*mode)).map_err(Error::from)?,
+        Image::Dir { mode } => {
+            fs::mkdirat(&dir, name, permissions(*mode)).map_err(Error::from)?;
+            give(&dir, name, keeper)?;
+        }
         Image::Link { target } => fs::symlinkat(target, &dir, name).map_err(Error::from)?,
         Image::File(file) => {
-            let written = beside(&dir, temporary, file, old.as_ref())
+            let written = beside(&dir, temporary, file, old.as_ref(), keeper)
                 .map_err(EditError::from)
                 .and_then(|()| if identity(&dir, name)? == seen { Ok(()) } else { Err(EditError::Changed) })
                 .and_then(|()| Ok(rename(&dir, temporary, name, seen.is_none())?));
@@ -77,7 +84,7 @@ pub(super) fn chmod(path: &Path, from: u32, to: u32) -> std::result::Result<(), 
 /// Moves a file of the person's under a new name; see [`super::System::rename`].
 pub(super) fn rename_new(from: &Path, to: &Path) -> Result<()> {
     let above = to.parent().ok_or(ErrorKind::InvalidInput)?;
-    super::os::make_dirs(above)?;
+    make_dirs(above)?;
     let (old, new) = (open_dir(from.parent().ok_or(ErrorKind::InvalidInput)?)?, open_dir(above)?);
     let (name, into) =
         (from.file_name().ok_or(ErrorKind::InvalidInput)?, to.file_name().ok_or(ErrorKind::InvalidInput)?);
@@ -110,8 +117,42 @@ fn permissions(mode: u32) -> Mode {
     Mode::from_raw_mode(mode & 0o7777)
 }
 
+/// Whose a directory is, where root works in that of somebody else: what is made there is theirs as well, or they could
+/// not change it any more. A container often runs as root over folders of the person outside.
+fn keeper(dir: &OwnedFd) -> Result<Option<Keeper>> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(None);
+    }
+    let stat = fs::fstat(dir)?;
+    let owner = Uid::from_raw(stat.st_uid);
+    Ok((!owner.is_root()).then(|| (owner, Gid::from_raw(stat.st_gid))))
+}
+
+/// Gives a directory that was just made to its keeper. It is opened first: a name could have become a link.
+fn give(dir: &OwnedFd, name: &OsStr, keeper: Option<Keeper>) -> Result<()> {
+    if let Some((uid, gid)) = keeper {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        fs::fchown(fs::openat(dir, name, flags, Mode::empty())?, Some(uid), Some(gid))?;
+    }
+    Ok(())
+}
+
+/// Makes a directory and those above it that are not there.
+fn make_dirs(dir: &Path) -> Result<()> {
+    let missing: Vec<&Path> =
+        dir.ancestors().take_while(|above| matches!(fs::stat(*above), Err(Errno::NOENT))).collect();
+    super::os::make_dirs(dir)?;
+    for made in missing.into_iter().rev() {
+        if let Some((above, name)) = made.parent().zip(made.file_name()) {
+            let above = open_dir(above)?;
+            give(&above, name, keeper(&above)?)?;
+        }
+    }
+    Ok(())
+}
+
 /// What stands there, what tells it from another, and the open file.
-fn look(dir: &OwnedFd, name: &OsStr) -> Result<(Image, Option<Identity>, Option<OwnedFd>)> {
+fn look(dir: &OwnedFd, name: &OsStr, keeper: Option<Keeper>) -> Result<(Image, Option<Identity>, Option<OwnedFd>)> {
     let stat = match fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) => stat,
         Err(Errno::NOENT) => return Ok((Image::Absent, None, None)),
@@ -128,7 +169,8 @@ fn look(dir: &OwnedFd, name: &OsStr) -> Result<(Image, Option<Identity>, Option<
             let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
             let mut file = std::fs::File::from(fs::openat(dir, name, flags, Mode::empty())?);
             let stat = fs::fstat(&file)?;
-            if stat.st_uid != rustix::process::geteuid().as_raw() {
+            let owner = Uid::from_raw(stat.st_uid);
+            if owner != rustix::process::geteuid() && keeper.is_none_or(|(uid, _)| uid != owner) {
                 return Err(Error::other("belongs to another user"));
             }
             if stat.st_nlink > 1 {
@@ -162,13 +204,22 @@ fn identity(dir: &OwnedFd, name: &OsStr) -> Result<Option<Identity>> {
 
 /// The new file, whole and on the disk, under its temporary name. Nobody else can read it at any time: it is made for
 /// the person alone and gets its mode last.
-fn beside(dir: &OwnedFd, temporary: &OsStr, image: &FileImage, old: Option<&OwnedFd>) -> Result<()> {
+fn beside(
+    dir: &OwnedFd,
+    temporary: &OsStr,
+    image: &FileImage,
+    old: Option<&OwnedFd>,
+    keeper: Option<Keeper>,
+) -> Result<()> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut file = std::fs::File::from(fs::openat(dir, temporary, flags, permissions(0o600))?);
     // A directory's default list names others; the mode below would let them in.
     let _ = fs::fremovexattr(&file, ACL);
     file.write_all(&image.bytes)?;
     let mut mode = image.mode;
+    if let Some((uid, gid)) = keeper {
+        fs::fchown(&file, Some(uid), Some(gid))?;
+    }
     if let Some(gid) = image.gid
         && fs::fstat(&file)?.st_gid != gid
         && std::os::unix::fs::fchown(&file, None, Some(gid)).is_err()
@@ -228,5 +279,44 @@ fn flush(dir: &OwnedFd) -> Result<()> {
     match fs::fsync(dir) {
         Ok(()) | Err(Errno::INVAL | Errno::NOTSUP) => Ok(()),
         Err(why) => Err(why.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt as _, chown};
+
+    #[test]
+    fn what_root_makes_in_the_folder_of_another_is_theirs() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("d");
+        std::fs::create_dir(&dir).unwrap();
+        let old = dir.join("main");
+        std::fs::write(&old, "a").unwrap();
+        for path in [&dir, &old] {
+            chown(path, Some(12345), Some(54321)).unwrap();
+        }
+        let file = FileImage::private(b"b".to_vec());
+        let before = FileImage {
+            bytes: Zeroizing::new(b"a".to_vec()),
+            mode: old.metadata().unwrap().mode() & 0o7777,
+            ..file.clone()
+        };
+        put(&old, &Image::File(before), &Image::File(file.clone()), OsStr::new("t")).unwrap();
+        put(&dir.join("n/new"), &Image::Absent, &Image::File(file), OsStr::new("t")).unwrap();
+        put(&dir.join("e"), &Image::Absent, &Image::Dir { mode: 0o755 }, OsStr::new("t")).unwrap();
+        rename_new(&dir.join("e"), &dir.join("hold/e")).unwrap();
+        for name in ["main", "n", "n/new", "hold", "hold/e"] {
+            let stat = dir.join(name).metadata().unwrap();
+            assert_eq!((stat.uid(), stat.gid()), (12345, 54321), "{name}");
+        }
+        // What belongs to a third one is left alone.
+        chown(&old, Some(777), None).unwrap();
+        assert!(put(&old, &Image::Absent, &Image::Absent, OsStr::new("t")).is_err());
+        assert_eq!(home.path().metadata().unwrap().uid(), 0);
     }
 }
