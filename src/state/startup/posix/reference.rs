@@ -141,8 +141,9 @@ impl Parser<'_> {
         {
             return Ok(piece);
         }
-        (self.at, self.line, self.depth) = (at, line, depth);
-        self.skip_brace()?;
+        // What is not understood is passed over, from its brace on.
+        (self.at, self.line, self.depth) = (at - 1, line, depth);
+        self.until_close(b'{', b'}')?;
         Ok(Piece::Opaque)
     }
 
@@ -326,39 +327,6 @@ impl Parser<'_> {
         }
         self.depth -= 1;
         Ok(word)
-    }
-
-    /// Behind the `}` that closes a `${` whose inside is not understood.
-    pub(super) fn skip_brace(&mut self) -> Parsed<()> {
-        let mut depth = 1_u32;
-        loop {
-            match self.peek() {
-                None => return trouble(),
-                Some(b'\\') => {
-                    self.next();
-                }
-                Some(b'\'') => {
-                    self.at += 1;
-                    self.single()?;
-                    continue;
-                }
-                Some(b'"') => {
-                    self.at += 1;
-                    self.double(&mut Vec::new())?;
-                    continue;
-                }
-                Some(b'{') => depth += 1,
-                Some(b'}') => {
-                    depth -= 1;
-                    if depth == 0 {
-                        self.at += 1;
-                        return Ok(());
-                    }
-                }
-                _ => {}
-            }
-            self.next();
-        }
     }
 }
 
