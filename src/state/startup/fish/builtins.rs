@@ -5,12 +5,14 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use super::expand::elements;
-use super::parse::{Piece, Word};
+use super::parse::{Piece, Statement, Word};
 use super::run::{Flow, Run, Scope};
 use super::set::{listed, scope_of};
+use crate::secret::Token;
+use crate::state::startup::posix::pattern;
 use crate::state::startup::tools::Tools;
 use crate::state::startup::value::{Truth, Value};
-use crate::system::Kind;
+use crate::system::{Kind, TEXT_LIMIT};
 
 impl Run<'_> {
     pub(super) fn command(&mut self, words: &[Word]) -> Flow {
@@ -42,7 +44,9 @@ impl Run<'_> {
                 rest,
             ) if name != b"functions" || !rest.iter().any(|a| matches!(*a, b"-q" | b"--query")) => {}
             (b"alias", rest) => self.alias(rest),
+            (b"argparse", rest) => self.argparse(rest),
             (b"string", rest) => {
+                self.fill_groups(rest);
                 let input: Option<Vec<u8>> = self.stdin.clone().map(Into::into);
                 self.status = match super::string::run(rest, input.as_deref()) {
                     Some(printed) => Truth::of(printed.success),
@@ -67,9 +71,13 @@ impl Run<'_> {
                 let names = rest.iter().filter(|a| !a.starts_with(b"-"));
                 let mut all = Truth::Yes;
                 for one in names {
-                    let known = name == b"type" && (self.functions.contains_key(*one) || is_builtin(one));
-                    if !known && !self.program(one) {
-                        all = if name == b"type" { Truth::Maybe } else { Truth::No };
+                    let known = match name.as_slice() {
+                        b"type" => self.functions.contains_key(*one) || is_builtin(one) || self.program(one),
+                        b"builtin" => is_builtin(one),
+                        _ => self.program(one),
+                    };
+                    if !known {
+                        all = if name == b"command" { Truth::No } else { Truth::Maybe };
                     }
                 }
                 self.status = all;
@@ -89,6 +97,9 @@ impl Run<'_> {
             (b"source" | b".", _) => {
                 return if let Some(text) = self.stdin.take() {
                     self.inline(&Vec::from(text))
+                } else if self.doubts {
+                    self.anything();
+                    Flow::Go
                 } else {
                     self.status = Truth::Maybe;
                     Flow::Go
@@ -147,6 +158,29 @@ impl Run<'_> {
             }
         }
         Flow::Go
+    }
+
+    /// `argparse SPEC… -- …`: `_flag_NAME` of each, and what is left of the arguments.
+    fn argparse(&mut self, rest: &[&[u8]]) {
+        for name in rest.iter().take_while(|a| **a != b"--").flat_map(|spec| spec.split(|b| *b == b'/')) {
+            let end = name.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')));
+            let name = name[..end.unwrap_or(name.len())].iter().map(|b| if *b == b'-' { b'_' } else { *b });
+            let flag: Vec<u8> = b"_flag_".iter().copied().chain(name).collect();
+            self.set_in(Some(Scope::Function), &flag, Value::Unknown, None);
+        }
+        self.set_in(Some(Scope::Local), b"argv", Value::Unknown, None);
+        self.status = Truth::Maybe;
+    }
+
+    /// `string match -r '(?<NAME>…)'` sets NAME.
+    fn fill_groups(&mut self, rest: &[&[u8]]) {
+        let [b"match", rest @ ..] = rest else { return };
+        for text in rest {
+            for (at, _) in text.windows(3).enumerate().filter(|(_, w)| w == b"(?<") {
+                let name: Vec<u8> = text[at + 3..].iter().copied().take_while(|b| *b != b'>').collect();
+                self.set_in(None, &name, Value::Unknown, None);
+            }
+        }
     }
 
     /// `read`: a line of standard input; with `-z` all of it.
@@ -229,6 +263,40 @@ impl Run<'_> {
         }
     }
 
+    /// `source` of a path of which a part is not known: any file that fits the rest may be meant. Where not even the
+    /// directory is known, it may set anything.
+    fn sources_unknown(&mut self, words: &[Word]) {
+        let outline = words.first().map(|path| self.outline(path)).filter(|outline| {
+            let star = outline.iter().position(|b| *b == b'*').unwrap_or(outline.len());
+            outline.starts_with(b"/") && outline[1..star].contains(&b'/')
+        });
+        let Some(outline) = outline else { return self.anything() };
+        let mut fitting = Vec::new();
+        self.glob(&outline, &mut fitting);
+        if fitting.iter().any(|path| self.file_mentions(path)) {
+            self.anything();
+        }
+    }
+
+    /// Whether one of the names that are asked for stands in a text.
+    fn text_mentions(&self, text: &[u8]) -> bool {
+        self.names.iter().any(|name| text.windows(name.len()).any(|w| w == name.as_bytes()))
+    }
+
+    fn file_mentions(&self, path: &[u8]) -> bool {
+        let content = self.system.read(&self.absolute(path), TEXT_LIMIT);
+        content.is_ok_and(|content| self.text_mentions(Token::new(content.bytes).bytes()))
+    }
+
+    /// Whether a command of which nobody can tell what it prints was given one of the names, or a file in which it stands.
+    pub(super) fn mentions(&mut self, statement: &Statement) -> bool {
+        let Statement::Command { words, input, .. } = statement else { return false };
+        words.iter().chain(input).any(|word| {
+            let text = pattern::unescaped(&self.outline(word));
+            self.text_mentions(&text) || !text.is_empty() && self.file_mentions(&text)
+        })
+    }
+
     /// A builtin whose arguments are not known.
     pub(super) fn unknown_arguments(&mut self, name: &[u8], words: &[Word]) -> Flow {
         self.status = Truth::Maybe;
@@ -238,14 +306,18 @@ impl Run<'_> {
             b"return" => return Flow::Return,
             b"export" => {
                 for word in words {
-                    if let Some(Piece::Text { bytes, .. }) = word.first()
-                        && let Some(at) = bytes.iter().position(|b| *b == b'=')
-                    {
-                        let name = bytes[..at].to_vec();
-                        self.set_in(Some(Scope::Global), &name, Value::Unknown, Some(true));
+                    match word.first() {
+                        Some(Piece::Text { bytes, .. }) => {
+                            if let Some(at) = bytes.iter().position(|b| *b == b'=') {
+                                let name = bytes[..at].to_vec();
+                                self.set_in(Some(Scope::Global), &name, Value::Unknown, Some(true));
+                            }
+                        }
+                        _ => self.anything(),
                     }
                 }
             }
+            b"source" | b"." => self.sources_unknown(words),
             b"setenv" => {
                 if let Some([Piece::Text { bytes, .. }]) = words.first().map(Vec::as_slice) {
                     let name = bytes.clone();
@@ -330,4 +402,30 @@ pub(super) fn is_assignment(word: &Word) -> bool {
     let Some(Piece::Text { bytes, quoted: false }) = word.first() else { return false };
     let name = bytes.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
     name > 0 && !bytes[0].is_ascii_digit() && bytes.get(name) == Some(&b'=')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn what_is_filled_or_read_from_elsewhere_is_not_guessed() {
+        for (text, want) in [
+            ("builtin -q set; and set -gx HF_TOKEN a\n", Value::of(b"a")),
+            ("set -gx HF_TOKEN a\nsome-program init | source\n", Value::of(b"a")),
+            ("set -gx HF_TOKEN a\ncat ~/.env | some-program | source\n", Value::Unknown),
+            ("set -gx HF_TOKEN a\nsome-program 's/=/ /' ~/.env | source\n", Value::Unknown),
+            (
+                "function f\n argparse 't/token=' -- $argv\n set -gx HF_TOKEN $_flag_token\nend\nf --token a\n",
+                Value::Unknown,
+            ),
+            ("string match -rq '=(?<HF_TOKEN>.*)$' x=a\nset -gx HF_TOKEN $HF_TOKEN\n", Value::Unknown),
+            ("set a x y\nset -e a[1]\nset -gx HF_TOKEN $a\n", Value::Unknown),
+        ] {
+            let fake = Fake::home().file("/home/u/.config/fish/config.fish", text).file("/home/u/.env", "HF_TOKEN=b\n");
+            let next = start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+            assert_eq!(next.variable("HF_TOKEN").value, want, "{text}");
+        }
+    }
 }

@@ -28,6 +28,25 @@ impl Run<'_> {
         Some(out)
     }
 
+    /// A word as a pattern in which a star stands for what is not known.
+    pub(super) fn outline(&mut self, word: &Word) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (i, piece) in word.iter().enumerate() {
+            match piece {
+                Piece::Text { bytes, quoted: false } if i == 0 => out.extend(self.tilde(bytes)),
+                Piece::Text { bytes, .. } => out.extend(pattern::escaped(bytes)),
+                piece => {
+                    let mut one = Vec::new();
+                    match (self.field(&vec![piece.clone()], &mut one), one.as_slice()) {
+                        (Some(()), [one]) => out.extend(pattern::escaped(one)),
+                        _ => out.push(b'*'),
+                    }
+                }
+            }
+        }
+        out
+    }
+
     /// The arguments that words make; `None` where that cannot be told.
     pub(super) fn fields(&mut self, words: &[Word]) -> Option<Vec<Vec<u8>>> {
         let mut out = Vec::new();
@@ -45,7 +64,7 @@ impl Run<'_> {
             let parts: Vec<Vec<u8>> = match piece {
                 Piece::Text { bytes, quoted: true } => vec![pattern::escaped(bytes)],
                 Piece::Text { bytes, quoted: false } => {
-                    is_pattern |= bytes.contains(&b'*');
+                    is_pattern |= bytes.iter().any(|b| is_wild(*b));
                     let bytes = if i == 0 { self.tilde(bytes) } else { bytes.clone() };
                     braces(&bytes)
                 }
@@ -155,7 +174,7 @@ impl Run<'_> {
             let last = i + 1 == parts.len();
             let mut found = Vec::new();
             for base in &bases {
-                if part.contains(&b'*') {
+                if part.iter().any(|b| is_wild(*b)) {
                     self.matching(base, part, DEEPEST, &mut found);
                 } else {
                     found.push([base.as_slice(), &pattern::unescaped(part)].concat());
@@ -310,6 +329,11 @@ impl Run<'_> {
         };
         Some(Printed { text, success: true, unordered: false })
     }
+}
+
+/// fish 3: `?` is a pattern as well.
+fn is_wild(b: u8) -> bool {
+    matches!(b, b'*' | b'?')
 }
 
 pub(super) fn elements(value: &[u8]) -> Vec<Vec<u8>> {

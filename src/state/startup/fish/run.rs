@@ -73,6 +73,8 @@ pub(super) struct Run<'s> {
     pub(super) directory: Option<PathBuf>,
     /// What is left of standard input, where it is known.
     pub(super) stdin: Option<VecDeque<u8>>,
+    /// Where it is not: whether it may be about the names that are asked for.
+    pub(super) doubts: bool,
     /// Where functions are loaded from when they are called.
     pub(super) function_dirs: Vec<PathBuf>,
     returned: Option<World>,
@@ -80,7 +82,7 @@ pub(super) struct Run<'s> {
     exited: Option<World>,
     log: Log,
     files: Vec<PathBuf>,
-    names: &'s [&'s str],
+    pub(super) names: &'s [&'s str],
 }
 
 /// The scope that `set` names.
@@ -116,6 +118,7 @@ impl<'s> Run<'s> {
             substitutes: Vec::new(),
             directory,
             stdin: None,
+            doubts: false,
             function_dirs: Vec::new(),
             returned: None,
             ended: None,
@@ -482,9 +485,12 @@ impl<'s> Run<'s> {
             input = if i == 0 || input.is_some() { self.piped(part, input.as_ref()) } else { None };
             self.statement(part);
         }
-        let outer = std::mem::replace(&mut self.stdin, input.and_then(Printed::known).map(Into::into));
+        let input = input.and_then(Printed::known);
+        let doubts = input.is_none() && others.iter().any(|part| self.mentions(part));
+        let doubts = std::mem::replace(&mut self.doubts, doubts);
+        let outer = std::mem::replace(&mut self.stdin, input.map(Into::into));
         let flow = self.statement(last);
-        self.stdin = outer;
+        (self.stdin, self.doubts) = (outer, doubts);
         flow
     }
 

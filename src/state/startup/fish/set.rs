@@ -71,6 +71,16 @@ impl Run<'_> {
         variables.put(name, Variable::new(value, exported, Some(place)));
     }
 
+    /// Any variable may have been set.
+    pub(super) fn anything(&mut self) {
+        self.status = Truth::Maybe;
+        for name in self.names {
+            let before = self.world.global.get(name.as_bytes()).map_or(Truth::No, |v| v.exported);
+            let exported = if before == Truth::Yes { before } else { Truth::Maybe };
+            self.world.global.put(name.as_bytes(), Variable::new(Value::Unknown, exported, None));
+        }
+    }
+
     pub(super) fn erase(&mut self, scope: Option<Scope>, name: &[u8]) -> bool {
         let gone = |variables: &mut Variables| variables.remove(name).is_some_and(|v| v.value != Value::Unset);
         match scope {
@@ -145,13 +155,29 @@ impl Run<'_> {
             Some(all) => all.first().cloned(),
             None => self.fields(&words[..1]).and_then(|f| f.into_iter().next()),
         };
-        let Some(name) = name else { return };
+        // Of names that are not known, any may be set or erased.
+        let named = if erase || query { all.is_some() } else { name.is_some() };
+        if !named && !query {
+            return self.anything();
+        }
+        if !named {
+            self.status = Truth::Maybe;
+            return;
+        }
+        let name = name.unwrap_or_default();
         if erase || query {
             let names = all.unwrap_or_default();
             let mut all = Truth::Yes;
             for name in &names {
                 let there = if erase {
-                    Truth::of(self.erase(scope, name))
+                    match element(name) {
+                        (name, None) => Truth::of(self.erase(scope, name)),
+                        (name, Some(_)) => {
+                            let name = name.to_vec();
+                            self.set_in(scope, &name, Value::Unknown, None);
+                            Truth::Maybe
+                        }
+                    }
                 } else {
                     let (name, index) = element(name);
                     let seen = match scope {
