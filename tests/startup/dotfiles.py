@@ -109,6 +109,15 @@ POSIX = {
     "arithmetic-compare": "export HF_TOKEN=T$((2 > 1))\n",
     "arithmetic-loop": "i=0\nwhile [ $i -lt 3 ]; do i=$((i+1)); export HF_TOKEN=T$i; done\n",
     "arithmetic-assign": ": $((n = 5))\nexport HF_TOKEN=T$n\n",
+    "cd-then-pwd": 'cd ~/.parts && for f in *.sh; do . "$PWD/$f"; done\ncd\n',
+    "cd-then-oldpwd": 'cd ~/.parts; cd ~; cd "$OLDPWD"; . ./a.sh\n',
+    "cd-and-back": "cd ~/.parts; cd ~; cd - >/dev/null; . ./b.sh\n",
+    "cd-by-cdpath": "CDPATH=~\ncd /; cd .parts >/dev/null; cd ~/.parts; . ./a.sh\n",
+    "source-unknown": 'export HF_TOKEN=T\nF=$(rev ~/.hf)\n[ -f "$F" ] && . "$F"\n',
+    "source-known-in-part": 'export HF_TOKEN=T\n[ -f ~/.tree/$(rev ~/.hf).sh ] && . ~/.tree/$(rev ~/.hf).sh\n',
+    "source-of-part-known": 'export HF_TOKEN=T\n[ -f ~/.dots/$(rev ~/.hf).sh ] && . ~/.dots/$(rev ~/.hf).sh\n',
+    "eval-of-arguments": "export HF_TOKEN=T\neval \"$(sh -c 'echo export HF_TOKEN=U')\"\n",
+    "eval-of-input": 'export HF_TOKEN=T\neval "$(cat ~/.secrets | sed s/x/x/)"\n',
     "hash-guard": "if hash no-such-program-here 2>/dev/null; then export HF_TOKEN=T; else export HF_TOKEN=U; fi\n",
 }
 
@@ -156,6 +165,13 @@ BASH_AND_ZSH = {
 }
 
 BASH = {
+    "declare-p": "declare -p HF_TOKEN &>/dev/null || export HF_TOKEN=T\n",
+    "declare-f": "f() { :; }\ndeclare -F f >/dev/null && export HF_TOKEN=T\n",
+    "declare-f-not": "export HF_TOKEN=T\ndeclare -F nope >/dev/null || export HF_TOKEN=U\n",
+    "export-p-asked": "export HF_TOKEN=T\nexport -p | grep -q HF_TOKEN && export HF_TOKEN=U\n",
+    "nameref-exported": "declare -n r=HF_TOKEN\nexport r=T\n",
+    "local-options": "f() { local -; set -a; }\nf\nHF_TOKEN=T\n",
+    "array-unset-element": "a=(x T)\nunset 'a[0]'\nexport HF_TOKEN=${a[*]}\n",
     "script-directory-cd": 'DIR="$( cd "$( dirname "${BASH_SOURCE[0]}" )" && pwd )"\n. "$DIR/.secrets"\n',
     "script-directory-readlink": '. "$(dirname "$(readlink -f "$BASH_SOURCE")")/.secrets"\n',
     "script-directory-cd-noise": 'DIR="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" &>/dev/null && pwd -P)"\n. "$DIR/.secrets"\n',
@@ -193,6 +209,17 @@ BASH = {
 }
 
 ZSH = {
+    "always-after-return": "f() { { return 1 } always { export HF_TOKEN=T } }\nf\n",
+    "for-brace-behind-words": "for f in ~/.parts/*.sh { source $f }\n",
+    "tied-exported": "typeset -xT HF_TOKEN hf_token ,\nhf_token=(T U)\n",
+    "padded": "typeset -Z 3 n=7\nexport HF_TOKEN=T$n\n",
+    "print-v": "print -v HF_TOKEN T\nexport HF_TOKEN\n",
+    "zstyle-s": "zstyle ':x' tok T\nzstyle -s ':x' tok HF_TOKEN\nexport HF_TOKEN\n",
+    "zparseopts": "f() { zparseopts -D t:=o; export HF_TOKEN=$o[2] }\nf -t T\n",
+    "regex-match": "[[ HF_TOKEN=T =~ '^(.*)=(.*)$' ]] && export \"$match[1]=$match[2]\"\n",
+    "trap-exit-of-function": "f() { trap 'export HF_TOKEN=U' EXIT; export HF_TOKEN=T }\nf\n",
+    "trap-function": "TRAPDEBUG() { export HF_TOKEN=U }\nexport HF_TOKEN=T\n:\n",
+    "source-slice": "fs=(~/.parts/*.sh(N))\nsource $fs[1,1]\n",
     "script-directory-a": 'source "${0:a:h}/.secrets"\n',
     "zdotdir-default": "source ${ZDOTDIR:-$HOME}/.secrets\n",
     "zdotdir-default-tilde": "source ${ZDOTDIR:-~}/.secrets\n",
@@ -262,6 +289,15 @@ ZSH = {
 }
 
 FISH = {
+    "builtin-q": "builtin -q set; and set -gx HF_TOKEN T\n",
+    "glob-question": "source ~/.fishparts/?.fish\n",
+    "argparse": "function f\n argparse 't/token=' -- $argv\n set -gx HF_TOKEN $_flag_token\nend\nf --token T\n",
+    "match-named": "string match -rq '=(?<HF_TOKEN>.*)$' x=T\nset -gx HF_TOKEN $HF_TOKEN\n",
+    "sed-source": "set -gx HF_TOKEN U\nsed 's/^export /set -gx /; s/=/ /' ~/.secrets | source\n",
+    "set-of-program": "for l in (bash -c 'source ~/.secrets; env' | grep HF_)\n set -gx (string split -m1 = $l)\nend\n",
+    "erase-of-program": "set -gx HF_TOKEN T\nfor n in (set -n | grep '^HF_')\n set -e $n\nend\n",
+    "erase-element": "set a x T\nset -e a[1]\nset -gx HF_TOKEN $a\n",
+    "source-of-program": "set -gx HF_TOKEN T\nsource (rev ~/.hf) 2>/dev/null\n",
     "cat-missing": "set -gx HF_TOKEN (cat ~/.nope 2>/dev/null)\n",
     "cat-if": "test -r ~/.hf; and set -gx HF_TOKEN (cat ~/.hf)\n",
     "trim-input": "set -gx HF_TOKEN (string trim < ~/.hf)\n",

@@ -8,6 +8,7 @@ use super::Dialect;
 use super::declare::is_identifier;
 use super::expand::{Field, permitted};
 use super::fault::Fault;
+use super::output::logical;
 use super::parse;
 use super::run::{Flow, Run};
 use crate::state::startup::value::{Truth, Value};
@@ -50,6 +51,9 @@ impl Run<'_> {
             self.prints_unknown();
         }
         match name {
+            b"print" | b"vared" | b"zparseopts" | b"zstyle" if self.dialect == Dialect::Zsh => {
+                self.fills(name, arguments);
+            }
             b":" | b"true" | b"bindkey" | b"bind" | b"complete" | b"compdef" | b"compinit" | b"autoload"
             | b"zstyle" | b"umask" | b"ulimit" | b"print" | b"zmodload" | b"enable" | b"disable" | b"history"
             | b"zle" | b"stty" | b"wait" | b"times" => {}
@@ -258,28 +262,48 @@ impl Run<'_> {
         self.system.canonical(Path::new("/bin/sh")).is_some_and(|sh| sh.ends_with("dash"))
     }
 
+    /// Whether there is such a program. A shell function that an `eval` or plugin brought is not seen.
     pub(super) fn program(&self, name: &[u8]) -> Truth {
-        let is_program = |path: &Path| {
+        self.which(name).map_or(Truth::Maybe, |path| Truth::of(path.is_some()))
+    }
+
+    /// Where a program is; an error where nobody can tell the PATH.
+    pub(super) fn which(&self, name: &[u8]) -> Result<Option<PathBuf>, ()> {
+        let is_program = |path: &PathBuf| {
             self.system.stat(path).is_ok_and(|s| s.kind == Kind::File) && permitted(self.system, path, 0o1)
         };
         if name.contains(&b'/') {
-            return Truth::of(is_program(&self.absolute(name)));
+            return Ok(Some(self.absolute(name)).filter(is_program));
         }
-        let Value::Known(path) = self.value(b"PATH") else { return Truth::Maybe };
-        let found = path
-            .bytes()
-            .split(|b| *b == b':')
-            .filter(|d| !d.is_empty())
-            .any(|dir| is_program(&self.absolute(dir).join(OsStr::from_bytes(name))));
-        // A shell function that an `eval` or plugin brought is not seen.
-        if found { Truth::Yes } else { Truth::No }
+        let Value::Known(path) = self.value(b"PATH") else { return Err(()) };
+        let dirs = path.bytes().split(|b| *b == b':').filter(|d| !d.is_empty());
+        Ok(dirs.map(|dir| self.absolute(dir).join(OsStr::from_bytes(name))).find(is_program))
+    }
+
+    /// zsh's builtins that put what they find in variables.
+    fn fills(&mut self, builtin: &[u8], arguments: &[Field]) {
+        let words: Vec<&[u8]> = arguments.iter().filter_map(Field::bytes).collect();
+        let names: Vec<&[u8]> = match (builtin, words.as_slice()) {
+            (b"print", words) => words.windows(2).filter(|w| w[0] == b"-v").map(|w| w[1]).collect(),
+            // `t:=NAME`, `-A NAME`
+            (b"zparseopts", words) => words.iter().filter_map(|w| w.rsplit(|b| *b == b'=').next()).collect(),
+            (b"vared", [.., name]) | (b"zstyle", [b"-s" | b"-b" | b"-a" | b"-g", .., name]) => vec![*name],
+            _ => Vec::new(),
+        };
+        for name in names.into_iter().filter(|name| is_identifier(name)) {
+            self.assign(name, Value::Unknown);
+            self.status = Truth::Maybe;
+        }
     }
 
     /// `trap` for what happens again and again: what its text names may be set at any time.
     fn trap(&mut self, arguments: &[Field]) {
         const OFTEN: [&[u8]; 4] = [b"DEBUG", b"ERR", b"RETURN", b"ZERR"];
         let [text, signals @ ..] = arguments else { return };
-        if !signals.iter().any(|s| s.bytes().is_none_or(|s| OFTEN.contains(&s))) {
+        // zsh: the end of a function as well.
+        let ends = self.dialect == Dialect::Zsh && !self.locals.is_empty();
+        let often = |signal: &[u8]| OFTEN.contains(&signal) || ends && matches!(signal, b"EXIT" | b"0");
+        if !signals.iter().any(|s| s.bytes().is_none_or(often)) {
             return;
         }
         let text = text.bytes();
@@ -296,18 +320,43 @@ impl Run<'_> {
         }
     }
 
+    /// `cd`: to a directory, to one beside those in CDPATH, or back.
     fn cd(&mut self, arguments: &[Field]) {
-        let to = arguments.iter().find(|f| f.bytes().is_none_or(|b| !b.starts_with(b"-")));
+        let to = arguments.iter().find(|f| f.bytes().is_none_or(|b| !b.starts_with(b"-") || b == b"-"));
         let to = match to {
             Some(field) => field.bytes().map(<[u8]>::to_vec),
             None => self.value(b"HOME").bytes().map(<[u8]>::to_vec),
         };
-        let path = to.map(|to| self.absolute(&to));
-        match path {
-            Some(path) if self.system.stat(&path).is_ok_and(|s| s.kind == Kind::Dir) => self.directory = Some(path),
-            Some(_) => self.status = Truth::No,
-            None => self.status = Truth::Maybe,
+        let Some(to) = to else {
+            self.status = Truth::Maybe;
+            return;
+        };
+        let path = if to == b"-" {
+            let before = self.value(b"OLDPWD");
+            before.bytes().map(|b| logical(&self.absolute(b)))
+        } else {
+            let is_dir = |path: &PathBuf| self.system.stat(path).is_ok_and(|s| s.kind == Kind::Dir);
+            let here = Some(logical(&self.absolute(&to))).filter(is_dir);
+            let beside = match self.value(b"CDPATH") {
+                Value::Known(dirs) if !matches!(to.first(), Some(b'/' | b'.')) => {
+                    let name = OsStr::from_bytes(&to);
+                    dirs.bytes().split(|b| *b == b':').map(|dir| logical(&self.absolute(dir).join(name))).find(is_dir)
+                }
+                _ => None,
+            };
+            // zsh looks here first.
+            if self.dialect == Dialect::Zsh { here.or(beside) } else { beside.or(here) }
+        };
+        let Some(path) = path else {
+            self.status = Truth::No;
+            return;
+        };
+        for (name, value) in
+            [(&b"OLDPWD"[..], self.variables.value(b"PWD")), (b"PWD", Value::of(path.as_os_str().as_bytes()))]
+        {
+            self.variables.entry(name).value = value;
         }
+        self.directory = Some(path);
     }
 
     fn eval(&mut self, arguments: &[Field]) -> Flow {
@@ -382,7 +431,7 @@ impl Run<'_> {
                 }
             }
             Field::Unknown | Field::Assigned(_) | Field::Array(..) => {
-                self.runs_unknown();
+                self.sources_unknown();
                 Some(Flow::Go)
             }
         };
@@ -391,6 +440,26 @@ impl Run<'_> {
         }
         self.zero = zero;
         flow.unwrap_or_else(|| self.fault(Fault::Usage))
+    }
+
+    /// `source` of a path of which a part is not known: any file that fits the rest may be meant. Where not even the
+    /// directory is known, it may set anything.
+    fn sources_unknown(&mut self) {
+        let outline = self.outline.take().filter(|outline| {
+            let star = outline.iter().position(|b| *b == b'*').unwrap_or(outline.len());
+            outline.starts_with(b"/") && outline[1..star].contains(&b'/')
+        });
+        let Some(outline) = outline else {
+            self.status = Truth::Maybe;
+            return self.anything(true);
+        };
+        let mut fitting = Vec::new();
+        self.glob(&outline, &mut fitting);
+        self.no_match.take();
+        for path in fitting.iter().filter_map(Field::bytes) {
+            self.suspect(path);
+        }
+        self.runs_unknown();
     }
 
     /// The file that a name without a slash means: on PATH, then here; zsh's `source` looks here first.
@@ -433,5 +502,31 @@ fn status_of(arguments: &[Field], before: (Truth, Option<u8>)) -> (Truth, Option
             (Truth::No, std::str::from_utf8(n).ok().and_then(|n| n.parse().ok()))
         }
         _ => (Truth::Maybe, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn cd_tells_where_it_is_and_was() {
+        for text in [
+            "cd ~/d\n. \"$PWD/a.sh\"\n",
+            "cd ~/d; cd ~; cd $OLDPWD; . ./a.sh\n",
+            "cd ~/d; cd ~; cd - >/dev/null; . ./a.sh\n",
+            "cd ~/d/../d\n. $PWD/a.sh\n",
+            "CDPATH=~\ncd /; cd d >/dev/null && . ./a.sh\n",
+        ] {
+            let fake = Fake::home()
+                .file("/home/u/.bashrc", text)
+                .file("/home/u/.zshrc", text)
+                .file("/home/u/d/a.sh", "export HF_TOKEN=a\n");
+            for shell in [Shell::Bash, Shell::Zsh] {
+                let next = start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+                assert_eq!(next.variable("HF_TOKEN").value, Value::of(b"a"), "{} {text}", shell.name());
+            }
+        }
     }
 }

@@ -15,7 +15,7 @@ impl Parser<'_> {
         }
         self.newlines();
         let second = self.braces()?;
-        Ok(Command::Group(vec![first, Command::Group(second)]))
+        Ok(Command::Always { body: Box::new(first), after: second })
     }
 
     /// `{ … }`
@@ -231,7 +231,6 @@ impl Parser<'_> {
             self.blanks();
             match self.peek() {
                 None | Some(b'\n' | b';' | b'&' | b'|' | b')') => return Ok(words),
-                Some(b'{') if self.at_word(b"{") => return Ok(words),
                 _ => words.push(self.some_word()?),
             }
         }

@@ -26,6 +26,8 @@ struct Attributes {
     array: bool,
     /// Its elements are not followed: keys of its own, or each only once, or tied to a variable.
     keyed: bool,
+    /// zsh: two variables that are one.
+    tied: bool,
     /// bash: it stands for the variable that is its value.
     refers: bool,
 }
@@ -85,6 +87,7 @@ impl Run<'_> {
             ..Attributes::default()
         };
         let mut names = false;
+        let mut tied = 0;
         for argument in arguments {
             if !names
                 && let Some(option) = argument.bytes()
@@ -100,10 +103,25 @@ impl Run<'_> {
                 }
                 continue;
             }
+            // bash: `local -` keeps the options; zsh: the width behind `-Z`.
+            match argument.bytes() {
+                Some(b"-") if builtin == b"local" => {
+                    self.option_set(b"localoptions", true);
+                    continue;
+                }
+                Some(width) if attributes.changes && self.dialect == Dialect::Zsh && is_positional(width) => continue,
+                _ => {}
+            }
             names = true;
             if attributes.functions || attributes.prints {
+                self.asks(argument, attributes.functions);
                 continue;
             }
+            // `typeset -T SCALAR array SEPARATOR`
+            if attributes.tied && tied == 2 {
+                break;
+            }
+            tied += 1;
             match argument {
                 Field::Known(text) => {
                     let text = text.clone();
@@ -134,11 +152,31 @@ impl Run<'_> {
                 break;
             }
         }
+        if !names || attributes.functions || attributes.prints {
+            self.prints_unknown();
+        }
         flow
     }
 
+    /// `declare -F NAME`, `declare -p NAME`: whether there is such a function or variable. Where there is no function, a
+    /// plugin may have brought one.
+    fn asks(&mut self, argument: &Field, function: bool) {
+        let there = match argument.bytes() {
+            Some(name) if function && self.function(name).is_some() => Truth::Yes,
+            Some(name) if !function => match self.value(name) {
+                Value::Known(_) => Truth::Yes,
+                Value::Unset => Truth::No,
+                Value::Unknown => Truth::Maybe,
+            },
+            _ => Truth::Maybe,
+        };
+        if there != Truth::Yes {
+            self.status = there;
+        }
+    }
+
     /// Any variable may have been set.
-    fn anything(&mut self, exported: bool) {
+    pub(super) fn anything(&mut self, exported: bool) {
         let names = self.names;
         for name in names {
             let variable = self.variables.entry(name.as_bytes());
@@ -155,6 +193,9 @@ impl Run<'_> {
             return self.fault(Fault::Builtin);
         }
         let (name, rest) = text.split_at(length);
+        // bash: that for which it stands is exported.
+        let target = self.references.get(name).filter(|_| attributes.export.is_some() && !attributes.refers).cloned();
+        let name = target.as_deref().unwrap_or(name);
         // zsh: with `-x` it is global, unless GLOBAL_EXPORT is off.
         let exports = self.dialect == Dialect::Zsh && attributes.export == Some(true) && !attributes.local;
         let inside = self.locals.last().is_some_and(|l| !l.contains_key(name));
@@ -192,6 +233,9 @@ impl Run<'_> {
                 None => Value::of(given),
             };
             self.assign_or_append(name, value, append);
+        }
+        if attributes.tied {
+            self.assign(name, Value::Unknown);
         }
         let variable = self.variables.entry(name);
         match attributes.export {
@@ -233,6 +277,14 @@ impl Run<'_> {
                         }
                         continue;
                     }
+                    // Of an array with a hole nothing is said.
+                    if let Some(at) = name.iter().position(|b| *b == b'[') {
+                        if self.elements(&name[..at]).is_some() {
+                            let array = self.variables.entry(&name[..at]);
+                            (array.value, array.elements) = (Value::Unknown, None);
+                        }
+                        continue;
+                    }
                     // Where it is not set it is the function that goes.
                     self.ask(name);
                     if self.variables.remove(name).is_none() && self.dialect != Dialect::Zsh {
@@ -264,7 +316,7 @@ impl Attributes {
                 b'a' => self.array = true,
                 b'A' => (self.array, self.keyed) = (true, true),
                 b'U' => self.keyed = true,
-                b'T' => (self.changes, self.keyed) = (true, true),
+                b'T' => (self.keyed, self.tied) = (true, true),
                 b'i' | b'l' | b'u' | b'E' | b'L' | b'R' | b'Z' => self.changes = true,
                 b'n' if dialect == Dialect::Bash => self.refers = true,
                 _ => {}
@@ -285,5 +337,56 @@ fn is_positional(name: &[u8]) -> bool {
 fn worse(flow: &mut Flow, other: Flow) {
     if other != Flow::Go {
         *flow = other;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    fn next(shell: Shell, text: &str) -> Value {
+        let fake = Fake::home().file("/home/u/.bashrc", text).file("/home/u/.zshrc", text).file("/home/u/.hf", "a\n");
+        start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+    }
+
+    #[test]
+    fn what_declarations_ask_and_reach() {
+        for text in [
+            "declare -p HF_TOKEN &>/dev/null || export HF_TOKEN=a\n",
+            "f() { :; }\ndeclare -F f >/dev/null && export HF_TOKEN=a\n",
+            "declare -n r=HF_TOKEN\nexport r=a\n",
+            "export HF_TOKEN=a\nf() { local -; set -a; }\nf\nunset HF_TOKEN\nHF_TOKEN=b\nexport HF_TOKEN=a\n",
+        ] {
+            assert_eq!(next(Shell::Bash, text), Value::of(b"a"), "{text}");
+        }
+        assert_eq!(next(Shell::Bash, "f() { local -; set -a; }\nf\nHF_TOKEN=b\n"), Value::Unset);
+        for text in [
+            "export HF_TOKEN=a\ndeclare -F nope >/dev/null || export HF_TOKEN=b\n",
+            "export HF_TOKEN=a\nexport -p | grep -q HF_TOKEN && export HF_TOKEN=b\n",
+            "a=(x y)\nunset 'a[0]'\nexport HF_TOKEN=${a[*]}\n",
+        ] {
+            assert_eq!(next(Shell::Bash, text), Value::Unknown, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_zsh_fills_and_ties() {
+        for text in [
+            "typeset -xT HF_TOKEN hf_token ,\nhf_token=(a b)\n",
+            "typeset -Z 3 n=7\nexport HF_TOKEN=$n\n",
+            "print -v HF_TOKEN a\nexport HF_TOKEN\n",
+            "zstyle -s ':x' tok HF_TOKEN\nexport HF_TOKEN\n",
+            "f() { zparseopts -D t:=o; export HF_TOKEN=$o[2] }\nf -t a\n",
+            "[[ HF_TOKEN=a =~ '^(.*)=(.*)$' ]] && export \"$match[1]=$match[2]\"\n",
+            "f() { trap 'export HF_TOKEN=b' EXIT; export HF_TOKEN=a }\nf\n",
+            "TRAPDEBUG() { export HF_TOKEN=b }\nexport HF_TOKEN=a\n",
+        ] {
+            assert_eq!(next(Shell::Zsh, text), Value::Unknown, "{text}");
+        }
+        let text = "f() { { return 1 } always { export HF_TOKEN=a } }\nf\n";
+        assert_eq!(next(Shell::Zsh, text), Value::of(b"a"));
+        // A brace behind the words is one of them.
+        assert_eq!(next(Shell::Zsh, "for f in ~/.hf { export HF_TOKEN=a }\n"), Value::Unset);
     }
 }

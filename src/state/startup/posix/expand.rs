@@ -115,6 +115,18 @@ impl Run<'_> {
         Some(out)
     }
 
+    /// A word as a pattern in which a star stands for what is not known.
+    pub(super) fn outline(&mut self, word: &Word) -> Vec<u8> {
+        let mut out = Vec::new();
+        for part in self.parts(word, false) {
+            match part {
+                Part::Known { bytes, .. } => out.extend_from_slice(&pattern::escaped(&bytes)),
+                _ => out.push(b'*'),
+            }
+        }
+        out
+    }
+
     fn field(&mut self, word: &Word, out: &mut Vec<Field>) {
         // zsh: `=cat` is the path of the program; where there is none, an error.
         if self.dialect == Dialect::Zsh

@@ -36,6 +36,10 @@ impl Run<'_> {
             file: Rc::clone(&self.file),
             line: self.fixed_line.then_some(self.line),
         };
+        // zsh: functions that are traps.
+        if self.dialect == Dialect::Zsh && matches!(name, b"TRAPDEBUG" | b"TRAPZERR" | b"TRAPERR") {
+            self.trapped.extend(self.names);
+        }
         self.functions.insert(name.to_vec(), function);
     }
 

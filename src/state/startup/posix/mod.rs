@@ -3,9 +3,10 @@
 //! The text is run, not searched: branches, functions, `source`, patterns and `set -a` count. A condition that cannot be
 //! told offline makes both ways possible. Programs are not started, so what they print is not known, but for the few
 //! that merely repeat, pick or cut what stands there (`tools`): where a start-up file reads its own files with them, that is
-//! worked out, pipes, `read` and here-documents included. Where such a text runs something that stays unknown, only the
-//! names that stand in the files it was given are in doubt. Not seen: what `eval "$(program)"` would
-//! set, traps, arrays with keys of their own, most of zsh's flags.
+//! worked out, pipes, `read` and here-documents included. Where such a text runs what a program prints, only the names
+//! that stand in what that program was given are in doubt: its arguments, the files there, its input, and the program
+//! itself where it is a script. A file that nobody can name may set anything. Not seen: what `eval "$(program)"` would
+//! set else, traps, arrays with keys of their own, most of zsh's flags.
 
 mod alias;
 mod arithmetic;

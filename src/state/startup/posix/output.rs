@@ -1,6 +1,5 @@
 //! What commands print and read: `$(…)`, pipes, redirections.
 
-use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
@@ -261,11 +260,7 @@ impl Run<'_> {
         } else {
             self.prints_unknown();
             if self.capture.is_some() {
-                for argument in arguments {
-                    if let Field::Known(path) = argument {
-                        self.suspect(path);
-                    }
-                }
+                self.suspect_command(name, arguments);
             }
         }
     }
@@ -341,13 +336,35 @@ impl Run<'_> {
         }
     }
 
+    /// What a command that is not modelled prints may be about the names that it is given, that stand in the files it is
+    /// given or in what it reads, and, where it is a script, in the command itself.
+    fn suspect_command(&mut self, name: &[u8], arguments: &[Field]) {
+        for argument in arguments.iter().filter_map(Field::bytes) {
+            self.suspect_text(argument);
+            self.suspect(argument);
+        }
+        if let Some(text) = self.stdin.as_ref().map(|s| Rc::clone(&s.text)) {
+            self.suspect_text(text.bytes());
+        }
+        if let Ok(Some(path)) = self.which(name)
+            && let Ok(content) = self.system.read(&path, SEARCHED)
+            && content.bytes.starts_with(b"#!")
+        {
+            self.suspect_text(&content.bytes);
+        }
+    }
+
+    fn suspect_text(&mut self, text: &[u8]) {
+        let has = |name: &&&str| text.windows(name.len()).any(|w| w == name.as_bytes());
+        self.suspected.extend(self.names.iter().filter(has).map(|n| n.as_bytes().to_vec()));
+    }
+
     /// A path goes to a command that is not modelled: the names that stand in the files there may come back from it.
     pub(super) fn suspect(&mut self, path: &[u8]) {
         if path.is_empty() || path.starts_with(b"-") || self.suspected.len() == self.names.len() {
             return;
         }
         let mut left = MOST_SEARCHED;
-        let mut found = BTreeSet::new();
         let mut todo = vec![(self.absolute(path), 0)];
         while let Some((path, depth)) = todo.pop() {
             let Some(fewer) = left.checked_sub(1) else { break };
@@ -359,14 +376,11 @@ impl Run<'_> {
                 }
                 Ok(Kind::File) => {
                     let Ok(content) = self.system.read(&path, SEARCHED) else { continue };
-                    let text = Token::new(content.bytes);
-                    let has = |name: &&&str| text.bytes().windows(name.len()).any(|w| w == name.as_bytes());
-                    found.extend(self.names.iter().filter(has).map(|n| n.as_bytes().to_vec()));
+                    self.suspect_text(Token::new(content.bytes).bytes());
                 }
                 _ => {}
             }
         }
-        self.suspected.append(&mut found);
     }
 
     /// A text is run of which nothing is known but what it may be about.
@@ -395,4 +409,71 @@ pub(super) fn logical(path: &Path) -> PathBuf {
         }
     }
     if out.as_os_str().is_empty() { PathBuf::from(OsStr::new("/")) } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    fn next(shell: Shell, text: &str) -> Value {
+        let fake = Fake::home()
+            .file("/home/u/.bashrc", text)
+            .file("/home/u/.zshrc", text)
+            .file("/home/u/.config/fish/config.fish", text)
+            .file("/home/u/.env", "HF_TOKEN=b\n")
+            .file("/home/u/.rc.gpu01", "export HF_TOKEN=b\n")
+            .file("/home/u/.cache/prompt-u.zsh", "PS1=x\n")
+            .mode("/usr/bin/load-secrets", "#!/bin/sh\necho export HF_TOKEN=b\n", 0o755)
+            .var("PATH", "/usr/bin");
+        start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+    }
+
+    #[test]
+    fn a_file_that_nobody_can_name_may_set_anything() {
+        for text in [
+            "F=$(some-program)\nsource \"$F\"\n",
+            "export HF_TOKEN=a\nsource \"$(some-program)/env.sh\"\n",
+            "for f in $(some-program); do . $f; done\n",
+            "export HF_TOKEN=a\n[ -f ~/.rc.$(some-program) ] && . ~/.rc.$(some-program)\n",
+        ] {
+            assert_eq!(next(Shell::Bash, text), Value::Unknown, "{text}");
+            assert_eq!(next(Shell::Zsh, text), Value::Unknown, "{text}");
+        }
+        for text in [
+            "source (some-program)\n",
+            "set f (some-program)\nset -gx HF_TOKEN a\nsource $f/env.fish\n",
+            "for l in (some-program)\n set -gx (string split -m1 = $l)\nend\n",
+            "export (some-program)\n",
+            "set -gx HF_TOKEN a\nfor n in (some-program)\n set -e $n\nend\n",
+            "set -gx HF_TOKEN a\nsource ~/.rc.(some-program)\n",
+        ] {
+            assert_eq!(next(Shell::Fish, text), Value::Unknown, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_path_that_is_known_in_part_the_files_that_fit_count() {
+        for text in [
+            "export HF_TOKEN=a\nsource \"$HOME/.cache/prompt-$(some-program).zsh\"\n",
+            "source \"$(some-program)\"\nexport HF_TOKEN=a\n",
+        ] {
+            assert_eq!(next(Shell::Bash, text), Value::of(b"a"), "{text}");
+        }
+        let text = "set -gx HF_TOKEN a\nsource ~/.cache/prompt-(some-program).zsh\n";
+        assert_eq!(next(Shell::Fish, text), Value::of(b"a"));
+    }
+
+    #[test]
+    fn what_a_command_prints_may_be_about_what_it_was_given() {
+        for text in [
+            "source <(cat ~/.env | some-program)\n",
+            "eval \"$(sh -c 'echo export HF_TOKEN=b')\"\n",
+            "eval \"$(load-secrets)\"\n",
+        ] {
+            assert_eq!(next(Shell::Bash, &format!("export HF_TOKEN=a\n{text}")), Value::Unknown, "{text}");
+        }
+        let text = "export HF_TOKEN=a\neval \"$(some-program init)\"\n";
+        assert_eq!(next(Shell::Bash, text), Value::of(b"a"));
+    }
 }

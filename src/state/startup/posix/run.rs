@@ -116,6 +116,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) stdin: Option<Stream>,
     /// Names that a text may set of which nothing else is known.
     pub(super) suspected: BTreeSet<Vec<u8>>,
+    /// The path that `source` is given, as a pattern in which a star stands for what is not known of it.
+    pub(super) outline: Option<Vec<u8>>,
     /// Loops around the command at hand.
     pub(super) loops: u32,
     pub(super) growth: Growth,
@@ -178,6 +180,7 @@ impl<'s> Run<'s> {
             capture: None,
             stdin: None,
             suspected: BTreeSet::new(),
+            outline: None,
             loops: 0,
             growth: Growth::new(),
             checked: 0,
@@ -451,6 +454,13 @@ impl<'s> Run<'s> {
                 Flow::Go
             }
             Command::Group(body) => self.commands(body),
+            Command::Always { body, after } => {
+                let flow = self.command(body);
+                let status = (self.status, self.failure);
+                let last = self.commands(after);
+                (self.status, self.failure) = status;
+                if last == Flow::Go { flow } else { last }
+            }
             Command::Subshell(body) => {
                 self.apart(|run| {
                     run.commands(body);
@@ -512,6 +522,10 @@ impl<'s> Run<'s> {
             };
             self.status = Truth::Maybe;
             return flow;
+        };
+        self.outline = match (name, fields.get(1), words) {
+            (b"source" | b".", Some(Field::Unknown), [_, path, ..]) => Some(self.outline(path)),
+            _ => None,
         };
         if let Some(function) = self.function(name).cloned() {
             return self.with(assignments, |run| run.call(name, &function, arguments));

@@ -196,6 +196,11 @@ pub(super) enum Command {
         body: Rc<Command>,
     },
     Group(Vec<Command>),
+    /// zsh: what comes after is run however the body ends.
+    Always {
+        body: Box<Command>,
+        after: Vec<Command>,
+    },
     Subshell(Vec<Command>),
     /// `[[ … ]]`, its words and operators.
     Condition(Vec<Token>),

@@ -28,7 +28,7 @@ const OWN_OF_BASH: [&[u8]; 13] = [
 ];
 
 /// Likewise zsh; the first are other variables, taken apart.
-const OWN_OF_ZSH: [&[u8]; 28] = [
+const OWN_OF_ZSH: [&[u8]; 32] = [
     b"path",
     b"fpath",
     b"cdpath",
@@ -54,6 +54,10 @@ const OWN_OF_ZSH: [&[u8]; 28] = [
     b"status",
     b"terminfo",
     b"widgets",
+    b"match",
+    b"mbegin",
+    b"mend",
+    b"MATCH",
     b"CPUTYPE",
     b"MACHTYPE",
     b"ZSH_SUBSHELL",
