@@ -77,6 +77,7 @@ pub(super) fn answer(args: &[OsString], system: &dyn System, deadline: impl FnOn
     {
         files.insert(0, (file.clone(), system.stat(&file)));
     }
+    files.extend(stray(&recorded));
     watch(&mut out, &files, words, system);
     if applied.unknown {
         // What came back is known to the shell alone: it is judged at the next prompt.
@@ -220,6 +221,19 @@ pub(super) fn watched(recorded: &Recorded<'_>) -> Vec<(PathBuf, Seen)> {
     // holds a token.
     chosen.retain(|(_, path, _)| !holds_token(path.as_os_str().as_bytes()));
     chosen.into_iter().map(|(_, path, seen)| (path, seen)).collect()
+}
+
+/// The directory itself, as the shell has it open, where PWD names no place or another one: it was removed or moved, and
+/// perhaps made anew. Then `cd .` leads elsewhere and changes no variable.
+fn stray(system: &Recorded<'_>) -> Option<(PathBuf, Seen)> {
+    let named = PathBuf::from(system.var("PWD")?);
+    if !named.is_absolute() || system.cwd().is_some_and(|cwd| cwd.as_os_str() == named.as_os_str()) {
+        return None;
+    }
+    let open = PathBuf::from("/proc/self/cwd");
+    // Where there is no such thing it would be asked for at each prompt.
+    let seen = system.stat(&open).ok()?;
+    Some((open, Ok(seen)))
 }
 
 /// Tells the script what to watch, and what it compares that with.
@@ -473,6 +487,20 @@ mod tests {
                 assert!(known || name.starts_with("HFLINT_"), "{name} is neither watched nor listed");
             }
         }
+    }
+
+    #[test]
+    fn a_directory_that_pwd_no_longer_names_is_watched_as_it_is_open() {
+        let watches = |fake: &Fake| {
+            let told = answer(&["zsh".into(), "ctime".into()], fake, |_| ());
+            told.contains("\nw\n/proc/self/cwd\n")
+        };
+        let moved = || Fake::home().cwd("/home/u/was").file("/proc/self/cwd", "");
+        assert!(watches(&moved().var("PWD", "/home/u/proj")));
+        assert!(!watches(&moved().var("PWD", "/home/u/was")));
+        assert!(!watches(&moved()));
+        // Where the system shows no such place it would be missing at each prompt.
+        assert!(!watches(&Fake::home().cwd("/home/u/was").var("PWD", "/home/u/proj")));
     }
 
     #[test]

@@ -323,6 +323,26 @@ def in_a_directory_that_is_gone(S):
 
 
 @test(real=True)
+def in_a_directory_that_was_made_anew(S):
+    """`cd .` leads into the new one, and changes no variable."""
+    for gone in [os.rmdir, lambda d: os.rename(d, d + ".was")]:
+        s = S(env={"HF_TOKEN": token("a")})
+        os.makedirs(s.home + "/proj")
+        s.run("cd proj")
+        s.settle()
+        gone(s.home + "/proj")
+        old(s, "proj/.env", f"HF_TOKEN={token('b')}\n")
+        assert not s.warned(s.run() + s.run())
+        s.settle()
+        assert s.spawned("", "true") == 0
+        out = s.run("cd .")
+        assert len(s.warned(out)) == 1 and s.segment == "hf:1", out
+        assert not s.warned(s.run("cd .") + s.run())
+        s.settle()
+        assert s.spawned("", "cd .") == 0
+
+
+@test(real=True)
 def a_state_that_cannot_be_written(S):
     """A home that is full or read-only: no stamps, no marks, and still a prompt."""
     s = S(load="no", env={"HF_TOKEN": token("a")})
