@@ -1,15 +1,29 @@
+'builtin' 'typeset' '-ga' '__hflint_aliases' '__hflint_histchars'
+'builtin' 'alias' '-g' "__hflint_word='on'"
+'builtin' 'eval' '__hflint_aliases=(__hflint_word)'
+'builtin' 'unalias' '__hflint_word'
+__hflint_histchars=("${histchars-}")
+'builtin' 'setopt' 'noaliases'
+'builtin' 'eval' '[[ "${histchars-}" == "!^#" ]] || histchars="!^#"'
 # hflint's hook for zsh 5.0 and later, as `hflint init zsh` prints it; docs/shells.md says how it works.
-# `eval` reads all of it under the person's options and aliases, so: commands by `\builtin`, short words
-# quoted (global aliases), nothing that SH_GLOB, IGNORE_BRACES or CSH_JUNKIE_* read otherwise, and
-# `emulate -L` where a function does more than compare. State lives in arrays: AUTO_NAME_DIRS would turn
-# a scalar that holds a path into a named directory, ALL_EXPORT would export it; arrays escape both.
+# It is read under the person's options, so: commands by `\builtin`, and nothing that SH_GLOB, IGNORE_BRACES or
+# CSH_JUNKIE_* read otherwise, and `emulate -L` where a function does more than compare. State lives in arrays:
+# AUTO_NAME_DIRS would turn a scalar that holds a path into a named directory, ALL_EXPORT would export it; arrays
+# escape both.
+# So far: aliases are off while the rest is read, since one of any word, reserved or not, would be put in for it (whether
+# they were on shows by one of our own); and `#` begins a comment, which is only the third of `histchars`.
 # Not loaded for another user's home (`sudo -s`), where it would leave root-owned state behind.
 if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
 
     \builtin typeset -ga __hflint_bin __hflint_names __hflint_script
     __hflint_bin=(hflint)
     __hflint_names=(HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX)
-    __hflint_script=('4')
+    __hflint_script=('5')
+
+    # Where the person has made it read-only, an assignment would abandon the hook.
+    function __hflint_segment { # text
+        if [[ "${(t)HFLINT_PROMPT-}" != *readonly* ]]; then \builtin typeset -g HFLINT_PROMPT="$1"; fi
+    }
 
     \builtin typeset -ga __hflint_un __hflint_uv __hflint_us __hflint_ua __hflint_bn __hflint_bi __hflint_bv __hflint_bs __hflint_ba
     \builtin typeset -ga __hflint_said __hflint_later __hflint_told __hflint_path __hflint_every __hflint_down
@@ -20,7 +34,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         # unset or replaced by a fix: name, id, old value, old state, new value
         __hflint_bn=() __hflint_bi=() __hflint_bv=() __hflint_bs=() __hflint_ba=()
         __hflint_said=('') __hflint_later=('') __hflint_told=('')
-        \builtin typeset -g HFLINT_PROMPT=''
+        __hflint_segment ''
     fi
     __hflint_fp=('')   # what the guard compares; empty: look again. A second element: what to go back to
     __hflint_w=() __hflint_s=() __hflint_a=() # watched files, what they were, files that are not there
@@ -87,7 +101,8 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         fi
         # A restricted shell starts no program by its path and redirects nothing, not even what it would say.
         if [[ "${HFLINT-}" == '0' || -o restricted ]]; then
-            HFLINT_PROMPT='' __hflint_w=() __hflint_s=() __hflint_a=() __hflint_racy=('') __hflint_every=('') __hflint_down=('')
+            __hflint_segment ''
+            __hflint_w=() __hflint_s=() __hflint_a=() __hflint_racy=('') __hflint_every=('') __hflint_down=('')
             __hflint_learn
             \builtin return 0
         fi
@@ -162,7 +177,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
             __hflint_said+=("$__hflint_m")
             __hflint_say "$__hflint_m"$'\n'
         fi
-        HFLINT_PROMPT=''
+        __hflint_segment ''
     }
 
     function __hflint_say { # text
@@ -187,7 +202,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     function __hflint_learn {
         \builtin emulate -L zsh
         \builtin unsetopt aliases
-        \builtin local __hflint_t='$PWD' __hflint_z='' __hflint_f='' __hflint_n=''
+        \builtin local __hflint_t='${PWD-}' __hflint_z='' __hflint_f='' __hflint_n=''
         \builtin local -i __hflint_i=0
         for __hflint_n in "$__hflint_names[@]" HFLINT HFLINT_PROJECT; do
             if [[ -z "${(Pt)__hflint_n}" ]]; then
@@ -261,7 +276,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
                 'p')
                     # A fixed alphabet: the text stands in prompts that are expanded again.
                     if [[ "$__hflint_p" == *[^A-Za-z0-9:._\ -]* ]]; then __hflint_p=''; fi
-                    HFLINT_PROMPT="$__hflint_p"
+                    __hflint_segment "$__hflint_p"
                     ;;
                 'm')
                     if [[ -n "$__hflint_p" ]]; then __hflint_m+="${__hflint_p//[[:cntrl:]]/?}"$'\n'; fi
@@ -457,7 +472,7 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
         if (( $#__hflint_un )); then __hflint_undo ''; fi
         if [[ " ${(j: :)precmd_functions[@]-} " == *' __hflint_hook '* ]]; then precmd_functions=("${(@)precmd_functions:#__hflint_hook}"); fi
         if [[ " ${(j: :)chpwd_functions[@]-} " == *' __hflint_chpwd '* ]]; then chpwd_functions=("${(@)chpwd_functions:#__hflint_chpwd}"); fi
-        \builtin unset HFLINT_PROMPT
+        if [[ "${(t)HFLINT_PROMPT-}" != *readonly* ]]; then \builtin unset HFLINT_PROMPT; fi
         \builtin unset -m '__hflint_[^x]*'
         \builtin unfunction -m '__hflint_*'
         \builtin unfunction hflint
@@ -479,3 +494,6 @@ if [[ -o interactive && -O "${HOME:-/nonexistent}" ]]; then
     fi
 
 fi
+'builtin' 'eval' '[[ "${histchars-}" == "${__hflint_histchars}" ]] || histchars="${__hflint_histchars}"'
+'builtin' 'eval' '[[ "${__hflint_aliases}" != "on" ]] || \builtin setopt aliases'
+'builtin' 'unset' '__hflint_aliases' '__hflint_histchars'

@@ -88,7 +88,8 @@ impl Shell {
         match self {
             Self::Fish | Self::Xonsh | Self::Elvish => "2",
             Self::Nu => "3",
-            Self::Bash | Self::Zsh => "4",
+            Self::Bash => "4",
+            Self::Zsh => "5",
         }
     }
 
@@ -163,7 +164,8 @@ impl Shell {
     /// have to go through every locale, one with a line end through `$(…)`.
     pub fn hook(self, binary: &OsStr) -> Option<String> {
         let path = binary.to_str().filter(|p| !p.chars().any(char::is_control))?;
-        Some(self.script().replacen(self.unset_line(), &self.binary_line(&self.literal(path)), 1))
+        let script = self.script().replacen(self.unset_line(), &self.binary_line(&self.literal(path)), 1);
+        Some(if self == Self::Zsh { read_late(&script) } else { script })
     }
 
     /// A path as one word, exactly: unlike [`super::quote`], which is also read by people, it escapes nothing unseen.
@@ -202,6 +204,27 @@ impl Shell {
     }
 }
 
+/// What stands between these lines as one word for an `eval` of its own: zsh reads the whole of a text before it runs any
+/// of it, and puts in aliases as it reads; the first lines switch them off.
+///
+/// Each line is quoted by itself, since CSH_JUNKIE_QUOTES allows no more.
+fn read_late(script: &str) -> String {
+    let (before, rest) = script.split_once(ALIASES_OFF).unwrap_or(("", script));
+    let (late, after) = rest.split_once(ALIASES_ON).unwrap_or((rest, ""));
+    let mut text = format!("{before}{ALIASES_OFF}'builtin' 'eval' \\\n");
+    for line in late.lines() {
+        text.push_str("$'");
+        text.push_str(&line.replace('\\', "\\\\").replace('\'', "\\'"));
+        text.push_str("\\n'\\\n");
+    }
+    text + "\n" + ALIASES_ON + after
+}
+
+/// The last line of those that switch aliases off, and the first of those that put back what was.
+const ALIASES_OFF: &str = "'builtin' 'eval' '[[ \"${histchars-}\" == \"!^#\" ]] || histchars=\"!^#\"'\n";
+const ALIASES_ON: &str =
+    "'builtin' 'eval' '[[ \"${histchars-}\" == \"${__hflint_histchars}\" ]] || histchars=\"${__hflint_histchars}\"'\n";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,7 +236,19 @@ mod tests {
         for shell in ALL {
             assert_eq!(shell.script().matches(shell.unset_line()).count(), 1, "{}", shell.name());
             let printed = shell.hook(OsStr::new("/opt/a b/hflint")).unwrap();
-            assert!(printed.contains(&shell.binary_line("'/opt/a b/hflint'")), "{}", shell.name());
+            let line = shell.binary_line("'/opt/a b/hflint'");
+            let line = if *shell == Shell::Zsh { line.replace('\'', "\\'") } else { line };
+            assert!(printed.contains(&line), "{}", shell.name());
+        }
+    }
+
+    #[test]
+    fn zsh_reads_nothing_but_quoted_words_while_aliases_are_on() {
+        let printed = Shell::Zsh.hook(OsStr::new("/bin/hflint")).unwrap();
+        assert_eq!((printed.matches(ALIASES_OFF).count(), printed.matches(ALIASES_ON).count()), (1, 1));
+        for line in printed.lines().filter(|line| !line.is_empty()) {
+            let bare = line.starts_with("__hflint_histchars=");
+            assert!(bare || line.starts_with('\'') || line.starts_with("$'") && line.ends_with("\\n'\\"), "{line}");
         }
     }
 

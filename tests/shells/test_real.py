@@ -266,7 +266,7 @@ def an_older_script_is_told_apart(S):
 
 def older(text):
     """The script with the number of one before it."""
-    new = re.sub(r"(__hflint_script(?:=\('?| )|SCRIPT = '|^var script = )\d+", r"\g<1>0", text, flags=re.M)
+    new = re.sub(r"(__hflint_script(?:=\(\\?'?| )|SCRIPT = '|^var script = )\d+", r"\g<1>0", text, flags=re.M)
     assert new != text
     return new
 

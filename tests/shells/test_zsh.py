@@ -1,6 +1,7 @@
 """Traps of zsh alone."""
 
 import os
+import re
 import subprocess
 
 from lib import test, token, write
@@ -68,6 +69,50 @@ ALIASES = (
     "alias local=false return=false print=false eval=false builtin=false unset=false typeset=false emulate=false zmodload=false set=false export=false setopt=false unsetopt=false zstat=false unfunction=false; "
     "alias -g hook='| cat' w='| cat' a='| cat' r='| cat' p='| cat' m='| cat' u='| cat' b='| cat' x='| cat' f='| cat' G='| grep' L='| less' N='>/dev/null' H='| head' -- -h='-h 2>&1 | cat' ...=../.."
 )
+
+
+@test("zsh", real=True)
+def an_alias_for_every_word(S):
+    """Of the script, reserved ones too: it is read with aliases off, and they are on again behind it."""
+    with open(S.kind.script()) as f:
+        words = sorted(set(re.findall(r"[^\s\"'`$;(){}|&<>\\=]+", f.read())))
+    assert {"if", "then", "function", "-o", "-ga", "local", "HOME", "__hflint_look"} <= {*words}
+    for load in ["""'eval' "$('command' 'hflint' 'init' 'zsh')" """, f"'source' '{S.kind.script()}'"]:
+        for how in ["alias", "alias -g"]:
+            aliases = f"{how} -- " + " ".join(f"'{w}'='echo BAD'" for w in words)
+            s = S(before=aliases, load=load + "\n'unalias' '-m' '*'", env={"HF_TOKEN": token("a")})
+            assert "BAD" not in s.started and "rror" not in s.started and "arguments" not in s.started, s.started
+            write(s.home + "/d/.env", f"HF_TOKEN={token('b')}\n", age=100)
+            assert len(s.warned(s.run("cd d"))) == 1, (load, how)
+            assert s.lines("[[ -o aliases ]] && print on") == ["on"]
+    s = S(before="setopt noaliases", env={"HF_ENDPOINT": "x"})
+    assert s.segment == "hf:1" and s.lines("[[ -o aliases ]] || print off") == ["off"]
+
+
+@test("zsh", real=True)
+def another_character_begins_a_comment(S):
+    """The third of `histchars`; there is none for who has switched off history expansion by an empty one."""
+    for chars in ["", "!^", "@^~"]:
+        s = S(before=f"histchars='{chars}'", env={"HF_ENDPOINT": "x"})
+        assert s.segment == "hf:1" and len(s.warned(s.started)) == 1, (chars, s.started)
+        assert s.value('"$histchars"') == chars
+        s.settle()
+        assert s.spawned("", "true") == 0, chars
+
+
+@test("zsh")
+def what_the_person_took_away(S):
+    """Names that are read-only, a builtin that is off: it is said all the same."""
+    for line in ["typeset -r HFLINT_PROMPT=mine", "typeset -r HFLINT_PROMPT", "typeset -r IFS", "disable test"]:
+        for where in ["before", "after"]:
+            s = S(**{where: line}, env={"HF_TOKEN": token("a")})
+            write(s.home + "/d/.env", f"HF_TOKEN={token('b')}\n", age=100)
+            out = s.started + s.run("cd d")
+            assert len(s.warned(out)) == 1, (line, where, out)
+            for bad in ("zsh:", "read-only", "such builtin"):
+                assert bad not in out, (line, where, out)
+            s.settle()
+            assert s.spawned("", "true") == 0, (line, where)
 
 
 MORE = [
