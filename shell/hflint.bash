@@ -7,17 +7,25 @@
 # builtins by `\builtin`, variables prefixed (a local can't hide a read-only global), `local` without values
 # (`set -k` would take them away), state in arrays (bash never exports an array, so not even `set -a` puts a
 # remembered value into the environment).
+# Aliases are off while the rest is read: one of a reserved word, or of a function below, would be put in for it.
+__hflint_flags=("$-" '')
+\builtin shopt -q expand_aliases && __hflint_flags[1]=-s
+\builtin shopt -u expand_aliases
 # Not loaded for another user's home (`sudo -s`), where it would leave root-owned state behind.
 if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
 
     # Under `set -a` bash would export each function: 20 KB to every child, and a command `hflint` without its
     # state to every script. Put back at the end.
-    __hflint_flags=("$-")
     \builtin set +a
 
     __hflint_bin=(hflint)
     __hflint_names=(HF_TOKEN HUGGING_FACE_HUB_TOKEN HF_ACCESS_TOKEN HF_API_KEY HF_API_TOKEN HF_AUTH_TOKEN HF_HUB_TOKEN HUGGINGFACEHUB_API_KEY HUGGINGFACEHUB_API_TOKEN HUGGINGFACE_ACCESS_TOKEN HUGGINGFACE_API_KEY HUGGINGFACE_API_TOKEN HUGGINGFACE_HUB_TOKEN HUGGINGFACE_TOKEN HUGGING_FACE_LLM_API_KEY HUGGING_FACE_TOKEN USER_MANAGED_HF_API_KEY HF_TOKEN_PATH HF_HOME HF_ENDPOINT HF_HUB_CACHE HUGGINGFACE_HUB_CACHE HF_HUB_OFFLINE HF_HUB_DISABLE_IMPLICIT_TOKEN HF_HUB_ETAG_TIMEOUT HF_HUB_DOWNLOAD_TIMEOUT HF_OIDC_RESOURCE XDG_CACHE_HOME HOME NETRC VIRTUAL_ENV CONDA_PREFIX)
-    __hflint_script=(4)
+    __hflint_script=(5)
+
+    # By `printf`: where the person has made it read-only, an assignment would abandon the hook.
+    __hflint_segment() {
+        if [[ $- == *r* ]]; then HFLINT_PROMPT=$1; else \builtin printf -v HFLINT_PROMPT %s "$1" 2>/dev/null || \builtin :; fi
+    }
 
     # What the last run left. Kept when the file is loaded again, or leaving a project could not put back what was there.
     # (A second element: a variable from the environment has none.)
@@ -26,7 +34,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         # unset or replaced by a fix: name, id, old value, old state, new value
         __hflint_bn=() __hflint_bi=() __hflint_bv=() __hflint_bs=() __hflint_ba=()
         __hflint_said=('') __hflint_later=('') __hflint_told=('')
-        HFLINT_PROMPT=''
+        __hflint_segment ''
     fi
     __hflint_fp=('')     # what the guard compares; empty: look again
     __hflint_files=(0 0) # how many files are watched, how many are expected absent
@@ -73,7 +81,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     # hush: set by the cd wrapper, which must not write between a command and its output
     __hflint_look() {
         if [[ -z ${__hflint_hush-} && -n $__hflint_later ]]; then
-            \builtin printf '%s' "$__hflint_later" >&2
+            __hflint_write "$__hflint_later"
             __hflint_later=('')
             if [[ -n ${__hflint_fp[1]-} ]]; then
                 __hflint_fp=("${__hflint_fp[1]}")
@@ -82,7 +90,8 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         fi
         # A restricted shell starts no program by its path and redirects nothing, not even what it would say.
         if [[ ${HFLINT-} == 0 || $- == *r* ]]; then
-            HFLINT_PROMPT='' __hflint_files=(0 0) __hflint_every=('') __hflint_down=('')
+            __hflint_segment ''
+            __hflint_files=(0 0) __hflint_every=('') __hflint_down=('')
             __hflint_learn
             \builtin return 0
         fi
@@ -152,15 +161,20 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
             __hflint_said=("$__hflint_said$__hflint_m"$'\n')
             __hflint_say "$__hflint_m"$'\n'
         fi
-        HFLINT_PROMPT=''
+        __hflint_segment ''
     }
 
     __hflint_say() {
         if [[ -n ${__hflint_hush-} ]]; then
             __hflint_later=("$__hflint_later$1")
         elif [[ -z ${MC_SID-} ]]; then
-            \builtin printf '%s' "$1" >&2
+            __hflint_write "$1"
         fi
+    }
+
+    # By `echo` where the person has switched `printf` off.
+    __hflint_write() {
+        { \builtin printf %s "$1" >&3 || \builtin echo -nE "$1" >&3 || \builtin :; } 3>&2 2>/dev/null
     }
 
     # Remembers the state and writes the guard for it: variables that are set are compared with their
@@ -168,7 +182,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     # in arrays; the text that is evaluated holds names from the fixed list and numbers, nothing else.
     __hflint_learn() {
         \builtin local __hflint_c __hflint_z __hflint_f __hflint_n __hflint_i
-        __hflint_c='$PWD' __hflint_z='' __hflint_f='' __hflint_n='' __hflint_i=0
+        __hflint_c='${PWD-}' __hflint_z='' __hflint_f='' __hflint_n='' __hflint_i=0
         for __hflint_n in "${__hflint_names[@]}" HFLINT HFLINT_PROJECT; do
             if [[ -z ${!__hflint_n+x} ]]; then
                 __hflint_z="$__hflint_z\${$__hflint_n+x}"
@@ -188,6 +202,10 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         done
         # `test`, not [[ ]]: the latter ignores case under `shopt -s nocasematch`.
         __hflint_n="\\builtin test \"$__hflint_c\" = \"\$__hflint_fp\" && [[ -z \"$__hflint_z\"$__hflint_f ]]"
+        # Switched off by the person: better a change of case missed than a process at each prompt.
+        if [[ $- != *r* ]] && ! \builtin test x 2>/dev/null; then
+            __hflint_n="[[ \"$__hflint_c\" == \"\$__hflint_fp\" ]]${__hflint_n#*\"\$__hflint_fp\"}"
+        fi
         if [[ $__hflint_n != "$__hflint_code" ]]; then
             \builtin eval "__hflint_same() { $__hflint_n; }"
             if [[ $- == *a* ]]; then \builtin export -nf __hflint_same; fi
@@ -207,16 +225,23 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     __hflint_apply() {
         # A fix of files alone has nothing for this shell.
         if [[ -z $1 ]]; then \builtin return 0; fi
-        \builtin local IFS 2>/dev/null || \builtin return 1
-        IFS=$'\n'
         # Only the prefix before the version line may hold anything else; nothing that could glob goes on.
         \builtin local __hflint_t
         __hflint_t=${1#*$'hflint1\n'}
         if [[ $__hflint_t == "$1" ]]; then \builtin return 1; fi
         case $__hflint_t in *[\*\?\[\\\(]*) \builtin return 1 ;; esac
         \builtin local -a __hflint_r
-        # shellcheck disable=SC2206 # the splitting is meant
-        __hflint_r=($__hflint_t)
+        if \builtin local IFS 2>/dev/null; then
+            IFS=$'\n'
+            # shellcheck disable=SC2206 # the splitting is meant
+            __hflint_r=($__hflint_t)
+        else # read-only, and another one perhaps
+            __hflint_t=$__hflint_t$'\n'
+            while [[ -n $__hflint_t ]]; do
+                __hflint_r[${#__hflint_r[@]}]=${__hflint_t%%$'\n'*}
+                __hflint_t=${__hflint_t#*$'\n'}
+            done
+        fi
         \builtin local __hflint_i __hflint_n __hflint_a __hflint_b __hflint_m __hflint_bad __hflint_w __hflint_e __hflint_racy __hflint_k
         __hflint_k='' __hflint_i=0 __hflint_n="${#__hflint_r[@]}" __hflint_a='' __hflint_b='' __hflint_m='' __hflint_bad=0 __hflint_w=0 __hflint_e=0 __hflint_racy=''
         for ((__hflint_i = 0; __hflint_i + 2 < __hflint_n; __hflint_i += 3)); do
@@ -244,7 +269,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
                 p:*)
                     # A fixed alphabet: the text stands in prompts that are expanded again.
                     case $__hflint_a in *[!A-Za-z0-9:._\ -]*) __hflint_a='' ;; esac
-                    HFLINT_PROMPT=$__hflint_a
+                    __hflint_segment "$__hflint_a"
                     ;;
                 m:?*)
                     __hflint_m="$__hflint_m${__hflint_a//[[:cntrl:]]/?}"$'\n'
@@ -311,7 +336,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         if [[ $1 == [ft] ]]; then
             # The first line of a plain file of the person's own; a token has no blank in it.
             __hflint_v=''
-            if [[ -f $3 && -O $3 ]]; then IFS=$' \t\n' \builtin read -r __hflint_v <"$3" || :; fi
+            if [[ -f $3 && -O $3 ]]; then { IFS=$' \t\n' \builtin read -r __hflint_v <"$3" || \builtin read -r __hflint_v <"$3" || :; } 2>/dev/null; fi
             __hflint_v=${__hflint_v%$'\r'}
             case $__hflint_v in
                 '' | *[[:space:][:cntrl:]]*)
@@ -473,8 +498,9 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
 
     # Takes everything back: `hflint init bash --remove` calls it.
     __hflint_remove() {
-        \builtin local IFS __hflint_x __hflint_hush
-        IFS=$' \t\n' __hflint_x='' __hflint_hush=''
+        \builtin local __hflint_x __hflint_hush
+        __hflint_x='' __hflint_hush=''
+        if \builtin local IFS 2>/dev/null; then IFS=$' \t\n'; fi
         \builtin local -a __hflint_l
         if [[ ${#__hflint_un[@]} -gt 0 ]]; then __hflint_undo ''; fi
         if \builtin declare -F __hflint_cd_remove >/dev/null; then __hflint_cd_remove; fi
@@ -510,7 +536,7 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
         if [[ -n ${BLE_VERSION-} ]]; then blehook PRECMD-=__hflint_hook; fi
         \builtin unset -f hflint
         for __hflint_x in $(\builtin compgen -A function __hflint_); do \builtin unset -f "$__hflint_x"; done
-        \builtin unset -v HFLINT_PROMPT
+        \builtin unset -v HFLINT_PROMPT 2>/dev/null || \builtin :
         for __hflint_x in $(\builtin compgen -A arrayvar __hflint_); do
             case $__hflint_x in __hflint_l | __hflint_x) ;; *) \builtin unset -v "$__hflint_x" ;; esac
         done
@@ -577,3 +603,5 @@ if [[ $- == *i* && -O ${HOME:-/nonexistent} ]]; then
     fi
 
 fi
+if [[ -n ${__hflint_flags[1]} ]]; then \builtin shopt -s expand_aliases; fi
+\builtin unset -v __hflint_flags

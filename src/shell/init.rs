@@ -88,8 +88,7 @@ impl Shell {
         match self {
             Self::Fish | Self::Xonsh | Self::Elvish => "2",
             Self::Nu => "3",
-            Self::Bash => "4",
-            Self::Zsh => "5",
+            Self::Bash | Self::Zsh => "5",
         }
     }
 

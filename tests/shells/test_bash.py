@@ -213,6 +213,25 @@ def functions_exported_by_hand(S):
 
 
 @test("bash")
+def what_the_person_took_away(S):
+    """Names that are read-only, a builtin that is off, words that mean something else: it is said all the same."""
+    words = "if then else elif fi for do done case esac while function return local __hflint_look __hflint_learn __hflint_say".split()
+    for line in ["readonly IFS", "readonly IFS=0:h", "readonly HFLINT_PROMPT=mine", "readonly HFLINT_PROMPT", "enable -n printf", "enable -n test", "set -u; unset PWD", "alias " + " ".join(w + "=BAD" for w in words)]:
+        for where in ["before", "after"]:
+            s = S(**{where: line}, env={"HF_TOKEN": token("a")})
+            write(s.home + "/d/.env", f"HF_TOKEN={token('b')}\n", age=100)
+            out = s.started + s.run("cd d")
+            assert len(s.warned(out)) == 1, (line, where, out)
+            for bad in ("bash:", "BAD", "readonly variable", "unbound"):
+                assert bad not in out, (line, where, out)
+            s.settle()
+            assert s.spawned("", "true") == 0, (line, where)
+    assert s.lines("shopt -q expand_aliases && echo on") == ["on"]
+    s = S(before="shopt -u expand_aliases")
+    assert s.lines("shopt -q expand_aliases || echo off") == ["off"]
+
+
+@test("bash")
 def errexit_shell_survives_a_failed_status(S):
     s = S(after="set -e")
     s.run("! true")
