@@ -138,13 +138,13 @@ fn installed(state: &State<'_>) -> Vec<Instance> {
     let hub = python.iter().find(|p| p.name == "huggingface-hub").map(|p| p.version);
     let mut out = Vec::new();
     for client in registry::all() {
-        let (list, name) = match client.found {
-            Found::Python(name) => (python, name),
-            Found::Node(name) => (packages.node.as_slice(), name),
-            Found::Crate(name) => (packages.crates.as_slice(), name),
+        let (list, names) = match &client.found {
+            Found::Python(name) => (python, std::slice::from_ref(name)),
+            Found::Node(names) => (packages.node.as_slice(), *names),
+            Found::Crate(name) => (packages.crates.as_slice(), std::slice::from_ref(name)),
             Found::Nowhere => continue,
         };
-        for package in list.iter().filter(|p| p.name == name) {
+        for package in list.iter().filter(|p| names.contains(&p.name.as_str())) {
             let mut instance = Instance::new(client, package.version);
             // What only asks huggingface_hub says nothing of its own.
             if matches!(instance.model.steps, [Step::Hub]) {
@@ -157,4 +157,24 @@ fn installed(state: &State<'_>) -> Vec<Instance> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn a_package_is_found_by_the_name_that_it_had() {
+        for (name, version) in
+            [("@huggingface/transformers", Version::new(3, 8, 0)), ("@xenova/transformers", Version::new(2, 17, 2))]
+        {
+            let manifest = format!("/home/u/node_modules/{name}/package.json");
+            let fake = Fake::home().file(&manifest, format!("{{\"name\": \"{name}\", \"version\": \"{version}\"}}"));
+            let snapshot = Snapshot::new(State::new(&fake));
+            let found: Vec<_> =
+                snapshot.installed().iter().map(|r| (r.instance.client.name, r.instance.version)).collect();
+            assert_eq!(found, [("transformersjs", version)], "{name}");
+        }
+    }
 }

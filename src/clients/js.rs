@@ -45,7 +45,7 @@ static HFJS_CLI: Client = Client {
     name: "hfjs-cli",
     aliases: &["hfjs"],
     title: "hfjs (@huggingface/hub)",
-    found: Found::Node("@huggingface/hub"),
+    found: Found::Node(&["@huggingface/hub"]),
     newest: Version::new(2, 17, 5),
     models: &[Model {
         since: Version::first_of(0, 0, 0),
@@ -59,7 +59,7 @@ static HF_INFERENCE_JS: Client = Client {
     name: "hf-inference-js",
     aliases: &[],
     title: "@huggingface/inference",
-    found: Found::Node("@huggingface/inference"),
+    found: Found::Node(&["@huggingface/inference"]),
     newest: Version::new(4, 13, 30),
     models: &[Model { since: Version::first_of(0, 0, 0), wire: Wire::Plain, steps: &[] }],
 };
@@ -69,7 +69,7 @@ static TINY_AGENTS: Client = Client {
     name: "tiny-agents",
     aliases: &[],
     title: "tiny-agents",
-    found: Found::Node("@huggingface/tiny-agents"),
+    found: Found::Node(&["@huggingface/tiny-agents"]),
     newest: Version::new(0, 3, 4),
     models: &[Model {
         since: Version::first_of(0, 0, 0),
@@ -84,7 +84,7 @@ static TRANSFORMERS_JS: Client = Client {
     name: "transformersjs",
     aliases: &["transformers.js", "transformersjs-old"],
     title: "transformers.js",
-    found: Found::Node("@huggingface/transformers"),
+    found: Found::Node(&["@huggingface/transformers", "@xenova/transformers"]),
     newest: Version::new(4, 3, 1),
     models: &[
         Model { since: Version::first_of(1, 0, 0), wire: Wire::Plain, steps: &[] },
@@ -133,7 +133,7 @@ static NODE_LLAMA_CPP: Client = Client {
     name: "node-llama-cpp",
     aliases: &[],
     title: "node-llama-cpp",
-    found: Found::Node("node-llama-cpp"),
+    found: Found::Node(&["node-llama-cpp"]),
     newest: Version::new(3, 22, 1),
     models: &[
         // Looked for nothing unless tokens were passed.
@@ -166,7 +166,7 @@ static LANGCHAIN_JS: Client = Client {
     name: "langchain-js",
     aliases: &[],
     title: "LangChain.js",
-    found: Found::Node("@langchain/community"),
+    found: Found::Node(&["@langchain/community"]),
     newest: Version::new(1, 1, 29),
     models: &[Model {
         since: Version::first_of(0, 0, 0),
@@ -185,7 +185,7 @@ static VERCEL_AI_SDK: Client = Client {
     name: "vercel-ai-sdk",
     aliases: &[],
     title: "@ai-sdk/huggingface",
-    found: Found::Node("@ai-sdk/huggingface"),
+    found: Found::Node(&["@ai-sdk/huggingface"]),
     newest: Version::new(2, 0, 48),
     models: &[Model {
         since: Version::first_of(0, 0, 0),

@@ -30,8 +30,8 @@ pub struct Client {
 pub enum Found {
     /// A distribution in the Python environment, by its normalised name.
     Python(&'static str),
-    /// A package in `node_modules`.
-    Node(&'static str),
+    /// A package in `node_modules`, by the names that it has had.
+    Node(&'static [&'static str]),
     /// A crate in `Cargo.lock`.
     Crate(&'static str),
     /// Not looked for.

@@ -73,8 +73,8 @@ pub fn gather(state: &State<'_>) -> Packages {
             &i.path,
             &names(
                 |k| match k {
-                    Kind::Python(name) => Some(name),
-                    _ => None,
+                    Kind::Python(name) => std::slice::from_ref(name),
+                    _ => &[],
                 },
                 &ALSO,
             ),
@@ -86,8 +86,8 @@ pub fn gather(state: &State<'_>) -> Packages {
         state.system,
         &names(
             |k| match k {
-                Kind::Node(name) => Some(name),
-                _ => None,
+                Kind::Node(names) => names,
+                _ => &[],
             },
             &[],
         ),
@@ -96,8 +96,8 @@ pub fn gather(state: &State<'_>) -> Packages {
         state.system,
         &names(
             |k| match k {
-                Kind::Crate(name) => Some(name),
-                _ => None,
+                Kind::Crate(name) => std::slice::from_ref(name),
+                _ => &[],
             },
             &[],
         ),
@@ -106,8 +106,8 @@ pub fn gather(state: &State<'_>) -> Packages {
 }
 
 /// The names that are looked for, sorted, each once.
-fn names(pick: impl Fn(Kind) -> Option<&'static str>, also: &[&'static str]) -> Vec<&'static str> {
-    let mut names: Vec<&str> = registry::all().filter_map(|c| pick(c.found)).chain(also.iter().copied()).collect();
+fn names(pick: impl Fn(&'static Kind) -> &'static [&'static str], also: &[&'static str]) -> Vec<&'static str> {
+    let mut names: Vec<&str> = registry::all().flat_map(|c| pick(&c.found)).chain(also).copied().collect();
     names.sort_unstable();
     names.dedup();
     names
