@@ -27,8 +27,14 @@ pub(super) fn is_hub(host: &str) -> bool {
 
 /// Paths that only the hub's interface has: a mirror or a company's copy has them too.
 pub(super) fn looks_like_the_hub(path: &str) -> bool {
-    path.contains("/resolve/")
-        || ["api/models/", "api/datasets/", "api/spaces/", "api/whoami"].iter().any(|p| path.starts_with(p))
+    path.contains("/resolve/") || interface(path).is_some()
+}
+
+/// The part of a path that is of the hub's interface: a company's copy has it below a directory of its own.
+fn interface(path: &str) -> Option<&str> {
+    let begins = ["api/models/", "api/datasets/", "api/spaces/", "api/whoami"];
+    let at = begins.iter().filter_map(|b| path.find(b)).min()?;
+    (at == 0 || path[..at].ends_with('/')).then(|| &path[at..])
 }
 
 /// Pages of the hub that are no repositories.
@@ -73,8 +79,9 @@ const VERBS: [&str; 16] = [
 /// What an address of the hub tells.
 pub(super) fn read(host: &str, path: &str, line: u32, request: &mut Request) {
     let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
     let strong = looks_like_the_hub(path);
+    let path = interface(path).unwrap_or(path);
+    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
     if request.host.is_none()
         || (strong && request.host.as_deref().is_some_and(|h| h == "huggingface.co" || h == "hf.co"))
     {
@@ -138,6 +145,7 @@ pub(super) fn is_no_name(name: &str) -> bool {
                 | "ckpts"
                 | "output"
                 | "outputs"
+                | "output_dir"
                 | "weights"
                 | "pretrained"
                 | "pretrained_models"
@@ -146,7 +154,9 @@ pub(super) fn is_no_name(name: &str) -> bool {
                 | ".."
         )
     };
-    lower.split('/').any(part)
+    // What a training writes beside the others of its kind.
+    let saved = |p: &str| p.strip_prefix("checkpoint-").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+    lower.split('/').any(|p| part(p) || saved(p))
         // A directory of this machine that is not there: the program took its path for a name of the hub.
         || lower.split_once('/').is_some_and(|(owner, _)| directory(owner))
         || file.iter().any(|f| lower.ends_with(f))

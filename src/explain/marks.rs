@@ -171,7 +171,7 @@ pub(super) static CLIENTS: &[(&[&str], Who)] = &[
     (&["transformers.js"], Who::Known("transformersjs")), (&["access to file: https://huggingface.co"], Who::Known("transformersjs")),
     (&["@huggingface/hub"], Who::Known("hfjs-lib")), (&["@huggingface/inference"], Who::Known("hf-inference-js")),
     (&["langchain/llms"], Who::Known("langchain-community")), (&["huggingfacehub_api_token"], Who::Known("langchain-community")),
-    (&["huggingface_endpoint"], Who::Known("langchain-community")), (&["langchain_huggingface"], Who::Known("langchain-hf")),
+    (&["huggingface_endpoint"], Who::Known("langchain-community")), (&["could not authenticate with huggingface_hub"], Who::Known("langchain-community")), (&["langchain_huggingface"], Who::Known("langchain-hf")),
     (&["langchain/js"], Who::Known("langchain-js")), (&["@langchain"], Who::Known("langchain-js")),
     (&["swift-transformers"], Who::Known("swift-transformers")),
     (&["authentication required. please provide a valid hugging face token"], Who::Known("swift-transformers")), (&["hfdownloader"], Who::Known("hfdownloader")),

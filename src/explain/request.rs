@@ -39,6 +39,8 @@ pub(crate) struct Request {
     pub(crate) bad_name: Option<u32>,
     /// The name of the token that the hub says is expired.
     pub(crate) token_name: Option<String>,
+    /// The line of a file that is as short as a page, where the file asked for is long.
+    pub(crate) page: Option<u32>,
     /// What the quoted header value holds.
     pub(crate) header: Option<Header>,
     /// What the log shows of the place where it was written.
@@ -144,6 +146,8 @@ static TRIGGERS: &[(&str, u8)] = &[
     ("dataset", NAMES),
     ("could not download", NAMES),
     ("trying to load", NAMES),
+    ("looks like", NAMES),
+    ("consistency check", NAMES),
     ("user access token", NAMES),
     ("header", HEADER),
     ("api_token:", HEADER),

@@ -13,6 +13,8 @@ pub(crate) enum Says {
     RefusedFile,
     /// The hub refuses the token of Colab's vault.
     RefusedColab,
+    /// A program's login failed, with its own token or for want of one.
+    LoginFailed,
     /// whoami answered 401 to some token.
     RefusedSomewhere,
     /// No token arrived, and the repository is private or is not there.
@@ -125,6 +127,10 @@ pub(crate) enum Says {
     GitLfs,
     /// Too many requests.
     Rate,
+    /// Too many requests of an address: no token arrived.
+    RateOfIp,
+    /// Too many requests of an account: its token arrived.
+    RateOfAccount,
     /// The old command does nothing.
     OldCommand,
     /// The server failed.

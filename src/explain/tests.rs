@@ -119,3 +119,98 @@ fn a_secret_in_the_log_is_counted_and_never_shown() {
     assert!(out.notes.iter().any(|n| n.contains("the token of HF_TOKEN")));
     assert!(!format!("{out:?}").contains(&a));
 }
+
+#[test]
+fn a_limit_says_whose_it_is() {
+    let limit = |says: &str| {
+        format!(
+            "429 Client Error: Too Many Requests for url: https://huggingface.co/api/models/o/n\n\nWe had to rate limit {says}"
+        )
+    };
+    let account = limit("you, you hit the quota of 1000 api requests per 5 minutes period.");
+    let address = limit("your IP (192.0.2.1). To continue using our service, create a HF account");
+    let logged_in = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    for fake in [&Fake::home(), &logged_in] {
+        assert_eq!(causes(&account, fake), ["server-side"]);
+        assert_ne!(causes(&address, fake)[0], "server-side");
+    }
+    assert_eq!(causes(&address, &Fake::home())[0], "no-token");
+    let there = Fake::home().var("HUGGINGFACE_TOKEN", token('A'));
+    assert_eq!(causes(&address, &there)[0], "wrong-variable");
+}
+
+#[test]
+fn a_page_in_place_of_a_file_is_a_proxys() {
+    let text = |got: u32| {
+        format!(
+            "OSError: Consistency check failed: file should be of size 133466304 but has size {got} (x.safetensors).\nhttps://github.com/huggingface/huggingface_hub"
+        )
+    };
+    assert_eq!(causes(&text(635), &Fake::home())[0], "tls-proxy");
+    assert_eq!(causes(&text(118_991_296), &Fake::home())[0], "network");
+}
+
+#[test]
+fn a_container_was_not_given_the_token_of_this_machine() {
+    let text = "$ docker run image\nrequests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://huggingface.co/api/models/o/n/tree/main";
+    let fake = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    assert_eq!(causes(text, &fake)[0], "env-not-propagated");
+}
+
+#[test]
+fn a_login_that_a_program_makes_by_itself() {
+    let text = "1 validation error for HuggingFaceEndpoint\n  Could not authenticate with huggingface_hub. Please check your API token. (type=value_error)";
+    assert_eq!(causes(text, &Fake::home())[..2], ["no-token", "app-bug"]);
+    assert_eq!(causes(text, &Fake::home().var("HUGGINGFACEHUB_API_TOKEN", token('A')))[0], "stale-token");
+}
+
+#[test]
+fn a_companys_copy_below_a_directory_of_its_own() {
+    let text = "ConnectionError: Network error: Request error: HTTP status client error (404 Not Found), domain: https://a.corp.example/hf/remote/api/models/o/n/xet-read-token/0\nhuggingface_hub";
+    let out = explain(text.as_bytes(), &Snapshot::new(State::new(&Fake::home())));
+    assert_eq!((out.request.repository.as_deref(), out.request.status), (Some("o/n"), Some(404)));
+    assert_eq!(out.causes[0].slug, "endpoint-mirror");
+}
+
+#[test]
+fn a_name_that_was_not_set() {
+    let text = "We couldn't connect to 'https://huggingface.co' to load this file, couldn't find it in the cached files and it looks like None is not the path to a directory containing a file named config.json.";
+    assert_eq!(causes(text, &Fake::home())[0], "wrong-repo-id");
+    assert_eq!(causes(&text.replace("None", "o/n"), &Fake::home())[0], "network");
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_taken_for_a_name() {
+    let text = |name: &str, hint: &str| {
+        format!(
+            "OSError: {name} is not a local folder and is not a valid model identifier listed on 'https://huggingface.co/models'\nIf this is a private repository, make sure to pass a token having permission to this repo {hint}"
+        )
+    };
+    let asks = "with `use_auth_token` or log in with `huggingface-cli login` and pass `use_auth_token=True`.";
+    let today = "either by logging in with `hf auth login` or by passing `token=<your_token>`";
+    let logged_in = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    for fake in [&Fake::home(), &logged_in] {
+        for name in ["output_dir/checkpoint-1398", "model_epoch40"] {
+            assert_eq!(causes(&text(name, asks), fake)[0], "wrong-repo-id", "{name}");
+        }
+    }
+    assert_eq!(causes(&text("o/n", today), &Fake::home())[0], "wrong-repo-id");
+    // Its releases of then said the same of a gate.
+    assert_eq!(causes(&text("o/n", asks), &Fake::home())[0], "no-token");
+    let refused = format!("{}\nInvalid credentials in Authorization header", text("model", today));
+    assert_eq!(causes(&refused, &logged_in)[0], "stale-token");
+}
+
+#[test]
+fn a_release_that_sends_the_token_where_it_is_asked_to() {
+    let text = "  File \"/x/transformers/utils/hub.py\", line 502, in get_from_cache\nrequests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://huggingface.co/o/n/resolve/main/vocab.json";
+    let fake = Fake::home().file("/home/u/.huggingface/token", token('A'));
+    assert_eq!(causes(text, &fake)[0], "client-version");
+}
+
+#[test]
+fn an_answer_of_the_inference_service_is_no_failed_paste() {
+    let text = "$ huggingface-cli login\nHTTP Error 400 Bad Request: {\"error\":\"Authorization header is correct, but the token seems invalid\"}";
+    let fake = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    assert_eq!(causes(text, &fake), ["server-side", "token-scope"]);
+}

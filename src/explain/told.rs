@@ -64,7 +64,7 @@ pub(crate) fn told(success: bool, printed: &[u8]) -> Told {
     if says(&[Says::Offline]) {
         return unknown("the tool is in offline mode");
     }
-    if says(&[Says::Rate]) {
+    if says(&[Says::Rate, Says::RateOfIp, Says::RateOfAccount]) {
         return unknown("the hub was asked too often");
     }
     let refused =

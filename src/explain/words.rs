@@ -27,6 +27,7 @@ pub(super) fn words(line: &str, may: u8, number: u32, request: &mut Request) {
         ("Dataset '", "'"),
         ("Could not download '", "'"),
         ("when trying to load ", ":"),
+        ("looks like ", " is not the path to a directory"),
         ("Can't load tokenizer for '", "'"),
         ("Can't load the model for '", "'"),
         ("Can't load the configuration of '", "'"),
@@ -39,11 +40,14 @@ pub(super) fn words(line: &str, may: u8, number: u32, request: &mut Request) {
             if is_no_name(name) {
                 request.bad_name.get_or_insert(number);
             }
-            if name.contains('/') || a.contains("Dataset") {
+            if name.contains('/') || a.contains("Dataset") || b.ends_with("local folder") {
                 let kind = if a.contains("ataset") { "datasets" } else { "models" };
                 set_repository(request, kind, name, false);
             }
         }
+    }
+    if may & NAMES != 0 && is_a_page(line) {
+        request.page.get_or_insert(number);
     }
     if may & HEADER != 0 && request.header.is_none() {
         request.header = header(line);
@@ -59,6 +63,16 @@ pub(super) fn words(line: &str, may: u8, number: u32, request: &mut Request) {
             }
         }
     }
+}
+
+/// Whether huggingface_hub was given a page in place of a file: what is cut off by a bad connection is longer.
+fn is_a_page(line: &str) -> bool {
+    let number = |after: &str| -> Option<u64> {
+        let rest = &line[line.find(after)? + after.len()..];
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    let sizes = number("Consistency check failed: file should be of size ").zip(number(" but has size "));
+    sizes.is_some_and(|(wanted, got)| got > 0 && got < 10_000 && wanted / 100 > got)
 }
 
 /// The quoted value of a header that could not be sent.
@@ -136,6 +150,18 @@ pub(super) fn traceback(line: &str, may: u8, request: &mut Request) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_told_from_a_part_of_a_file() {
+        for (wanted, got, want) in
+            [(133_466_304, 635, true), (1_215_993_967, 118_991_296, false), (700, 635, false), (9_000_000, 0, false)]
+        {
+            let line = format!(
+                "OSError: Consistency check failed: file should be of size {wanted} but has size {got} (x.bin)."
+            );
+            assert_eq!(is_a_page(&line), want, "{line}");
+        }
+    }
 
     #[test]
     fn headers() {

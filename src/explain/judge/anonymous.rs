@@ -147,8 +147,9 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
             .as_deref()
             .map_or_else(String::new, |r| format!(" ({})", crate::output::sanitize::line(r)));
         // Only the hub's own old models stand under a name without an owner, and those are open to everybody.
-        let alone = request.repository.as_deref().is_some_and(super::is_without_owner)
-            && request.host.as_deref().is_some_and(super::is_hub);
+        let alone = request.repository.as_deref().is_some_and(|r| {
+            super::is_without_owner(r) && request.host.as_deref().map_or(!r.starts_with("datasets/"), super::is_hub)
+        });
         let score = if alone {
             96
         } else if is_unlisted(case) {
@@ -163,14 +164,15 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
     none(case, weight, board);
 }
 
-/// Whether what failed is mostly not there: huggingface_hub tells gates apart from 0.12 on, and who has a private
-/// repository has a token, or an idea of one.
+/// Whether what failed is mostly not there: huggingface_hub tells gates apart from 0.12 on, transformers since it asks for
+/// no `use_auth_token` any more, and who has a private repository has a token, or an idea of one.
 fn is_unlisted(case: &Case<'_, '_, '_>) -> bool {
     let (here, request) = (case.here, case.request);
     let since = Version::first_of(0, 12, 0);
     let tells_gates = request.between.is_some_and(|(first, _)| first >= since)
         || request.version.is_some_and(|v| v >= since)
-        || case.hits.iter().any(|h| h.text.id == "H08");
+        || case.hits.iter().any(|h| h.text.id == "H08")
+        || case.hits.iter().any(|h| h.text.id == "T01") && !case.says(&[S::AskedOnly]);
     let by_name = case.hits.iter().any(|h| matches!(h.text.id, "H06" | "T01"));
     tells_gates && by_name && !here.has_any_token() && !request.marks.explicit && here.blank_variable().is_none()
 }
@@ -295,6 +297,7 @@ fn dropped(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
     let sends = here.sent().is_some_and(|t| !t.is_blank());
     let score = match (explicit, sends) {
         _ if request.marks.handed => 94,
+        _ if case.says(&[S::LoginFailed]) => 82,
         (true, false) => 90,
         (true, true) => 74,
         (false, true) if case.elsewhere().is_none() => 72,
@@ -302,6 +305,7 @@ fn dropped(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
         (false, false) => 40,
     };
     let message = match (explicit, here.sender()) {
+        _ if case.says(&[S::LoginFailed]) => "the program logs in at the hub before it asks anybody, even where the endpoint is your own and wants no token of the hub".to_owned(),
         _ if request.marks.handed => "the log shows that the program had the variable, and this request went out without a token: it reads another one, or a library on the way drops it".to_owned(),
         (true, _) => "the program was given a token, and this request went out without it: a library on the way drops it on some calls".to_owned(),
         (false, Some(sender)) => format!("the state here contradicts the log: {} would send {sender}, yet no token arrived; the program switches it off, or drops it", title(case)),

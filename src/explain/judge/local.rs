@@ -177,11 +177,22 @@ fn files(case: &Case<'_, '_, '_>, board: &mut Board) {
     if case.says(&[S::NotWritable]) {
         // A warning: where the hub answered, its answer is the matter.
         let score = if case.request.status.is_some() || case.says(&[S::Refused, S::Gated]) { 55 } else { 94 };
+        let (command, then) = if case.hits.iter().any(|h| h.text.id == "J04") {
+            (
+                "sudo chown -R \"$(id -un)\" node_modules",
+                "or set env.cacheDir in the program: transformers.js keeps its files beside its code, wherever HF_HOME points",
+            )
+        } else {
+            (
+                "export HF_HOME=/a/directory/of/its/own",
+                "gives it a place to write; or make this user the owner of the cache",
+            )
+        };
         board
             .add("token-file-permission", score, "the cache's directory belongs to another user, or is not there and cannot be made: nothing is wrong with the token")
             .at(&here.variable(&["HF_HOME", "HF_HUB_CACHE", "TRANSFORMERS_CACHE"]))
             .rules(&["HF406"])
-            .help("export HF_HOME=/a/directory/of/its/own", "gives it a place to write; or make this user the owner of the cache");
+            .help(command, then);
     }
     if case.says(&[S::DiskFull]) {
         board
@@ -225,7 +236,8 @@ fn login(case: &Case<'_, '_, '_>, board: &mut Board) {
     if case.says(&[S::Paste]) {
         board.add("paste-failure", 96, "what arrived at the prompt is no token: Ctrl+V does not paste into a hidden prompt on Windows, and leaves a control character").help(hand_over, "hands it over without the prompt; or paste with the right mouse button");
     }
-    if m.login && (request.status == Some(400) || case.says(&[S::BadRequest])) {
+    // What the inference service answers with this status is told by words of its own.
+    if m.login && (request.status == Some(400) || case.says(&[S::BadRequest])) && !case.says(&[S::Server]) {
         board
             .add(
                 "paste-failure",

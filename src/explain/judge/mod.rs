@@ -79,7 +79,9 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
     let mut fate = Fate::default();
     let up = |what: &mut u32, score: u32| *what = (*what).max(score);
     let status = case.request.status;
-    let sends = case.here.sent().is_some() || case.request.marks.explicit;
+    // What would be sent from here says nothing of a container, which is given its own.
+    let foreign = case.request.marks.container && case.elsewhere().is_some();
+    let sends = case.here.sent().is_some() && !foreign || case.request.marks.explicit;
     // What Rust printed says nothing of what huggingface_hub would have.
     let rust = case.request.marks.reqwest && case.request.client == Some("huggingface_hub");
     let program = case.request.client.is_none() || rust;
@@ -88,7 +90,10 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
     } else if case.says(&[S::RefusedSomewhere]) {
         up(&mut fate.refused, 92);
     }
-    if case.says(&[S::GatedAnonymous, S::NoneFound, S::FixedPath]) {
+    if case.says(&[S::LoginFailed]) {
+        up(if sends { &mut fate.refused } else { &mut fate.anonymous }, 92);
+    }
+    if case.says(&[S::GatedAnonymous, S::NoneFound, S::FixedPath, S::RateOfIp]) {
         up(&mut fate.anonymous, 100);
     }
     if case.says(&[S::VariableMissing]) {
@@ -191,7 +196,10 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
     } else if case.says(&[S::Missing]) && status == Some(404) {
         up(&mut fate.missing, 70);
     }
-    if case.says(&[S::Unauthenticated, S::Rate]) && fate.refused.max(fate.anonymous).max(fate.allowed) < 60 {
+    if case.says(&[S::Unauthenticated, S::Rate])
+        && !case.says(&[S::RateOfAccount])
+        && fate.refused.max(fate.anonymous).max(fate.allowed) < 60
+    {
         up(&mut fate.anonymous, 82);
     }
     fate
@@ -226,8 +234,18 @@ pub(super) fn judge(case: &Case<'_, '_, '_>) -> Vec<Cause> {
 /// stands in the log, and nothing in it but what any server says.
 fn is_of_a_registry(case: &Case<'_, '_, '_>) -> bool {
     use Says as S;
-    let any_server =
-        [S::Connection, S::Wrapped, S::Tls, S::Proxy, S::Server, S::Rate, S::BadRequest, S::DiskFull, S::Undecodable];
+    let any_server = [
+        S::Connection,
+        S::Wrapped,
+        S::Tls,
+        S::Proxy,
+        S::Server,
+        S::Rate,
+        S::RateOfIp,
+        S::BadRequest,
+        S::DiskFull,
+        S::Undecodable,
+    ];
     case.request.marks.registry
         && case.request.host.is_none()
         && case.hits.iter().all(|h| any_server.contains(&h.text.says))

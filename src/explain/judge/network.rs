@@ -64,9 +64,14 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
             .add("network", of(85), "the hub was not reached: no name, no route, or no answer in time; not the token")
             .help("curl -sI https://huggingface.co", "tells whether it can be reached");
     }
-    if case.says(&[S::OtherServer]) {
-        let (slug, score) =
-            if endpoint.is_some() || !super::is_hub(case.host()) { ("endpoint-mirror", 96) } else { ("tls-proxy", 84) };
+    // A page in place of a file is no connection that broke, which is what the client takes it for.
+    let page = case.request.page.is_some();
+    if case.says(&[S::OtherServer]) || page {
+        let (slug, score) = if endpoint.is_some() || !super::is_hub(case.host()) {
+            ("endpoint-mirror", 96)
+        } else {
+            ("tls-proxy", if page { 90 } else { 84 })
+        };
         board
             .add(slug, of(score), "something else than the hub answered: a mirror, a proxy, a page of a firewall")
             .at(&endpoint)
@@ -113,11 +118,22 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
             .add("wrong-account", 60, "another account, or its organization, was to pay")
             .help("hf auth whoami", "shows whose token is sent");
     }
-    if case.says(&[S::Rate]) {
+    if case.says(&[S::RateOfAccount]) {
         board
             .add(
                 "server-side",
-                of(if here.sent().is_some() { 82 } else { 58 }),
+                90,
+                "too many requests: a token arrived, and the limit of its account is reached, not of this machine",
+            )
+            .help(
+                "hf auth whoami",
+                "shows whose limit it is; what is in the cache needs no request with HF_HUB_OFFLINE=1",
+            );
+    } else if case.says(&[S::Rate, S::RateOfIp]) {
+        board
+            .add(
+                "server-side",
+                of(if here.sent().is_some() && !case.says(&[S::RateOfIp]) { 82 } else { 58 }),
                 "too many requests: without a token the limits are lower, and those of whoami are strict",
             )
             .help("hflint status", "shows whether a token is sent");
