@@ -227,7 +227,10 @@ fn plans(snapshot: &Snapshot<'_>, act: Option<Act>, rules: &[String], waste: boo
     let run: Vec<_> = snapshot.config.rules();
     let run: Vec<_> = run
         .into_iter()
-        .filter(|r| r.when != When::Deep || if rules.is_empty() { clears(r) } else { is_asked(r) })
+        .filter(|r| match rules {
+            [] => r.when != When::Deep || clears(r),
+            _ => rules::RULES.iter().any(|asked| is_asked(asked) && r.goes_with(asked)),
+        })
         .collect();
     let found = report(snapshot, &run, true).findings;
     let word = |f: &Finding| f.remedy.as_ref().and_then(plan::Remedy::word);

@@ -10,7 +10,7 @@ use super::{Error, Format, Global, Outcome, print, report};
 use crate::config::{self, Config, Date, NewEntry, Overrides};
 use crate::finding::{Finding, Location};
 use crate::output::{json, sanitize, text};
-use crate::rules::{self, Rule, When};
+use crate::rules::{self, Rule};
 use crate::secret::mask_text;
 use crate::snapshot::Snapshot;
 use crate::state::State;
@@ -155,9 +155,9 @@ fn behind_link(path: PathBuf, system: &dyn System) -> Result<PathBuf, Error> {
 
 /// What the rule finds here and the person has not accepted.
 fn find(snapshot: &Snapshot<'_>, rule: &Rule) -> Vec<Finding> {
-    // All rules, since HF902 speaks of the others; a deep one only where it is the one asked for.
+    // All rules, since HF902 speaks of the others.
     let run: Vec<_> = snapshot.config.rules();
-    let run: Vec<_> = run.into_iter().filter(|r| r.when != When::Deep || r.code == rule.code).collect();
+    let run: Vec<_> = run.into_iter().filter(|r| r.goes_with(rule)).collect();
     let mut found = report(snapshot, &run, true).findings;
     found.retain(|f| f.rule.code == rule.code);
     found

@@ -58,6 +58,12 @@ impl Rule {
         &self.code[..3]
     }
 
+    /// Whether this rule runs where another one alone is asked for. A deep one only where it is that one, or both are of
+    /// caches: a deep look into them finds more for the others, too (HF411).
+    pub fn goes_with(&self, asked: &Self) -> bool {
+        self.when != When::Deep || self.code == asked.code || (self.group(), asked.group()) == ("HF4", "HF4")
+    }
+
     /// Whether a selector (a code, a name, a group) means this rule.
     pub fn is(&self, selector: &str) -> bool {
         let upper = selector.to_ascii_uppercase();
