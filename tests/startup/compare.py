@@ -50,6 +50,8 @@ UNKNOWN = {
     ("bash", "declare-f-not"): "a plugin may bring a function of that name",
     ("bash", "export-p-asked"): "what `export -p` prints",
     ("bash", "array-unset-element"): "an array with holes",
+    **{("zsh", form): "a file of the directory in which the shell starts" for form in (
+        "script-directory", "script-directory-a", "script-directory-dirname")},
     **{("zsh", form): "a variable that a builtin fills" for form in ("print-v", "zstyle-s", "zparseopts", "regex-match")},
     ("zsh", "tied-exported"): "a tied variable",
     ("zsh", "padded"): "a width",
