@@ -190,3 +190,30 @@ impl Variables {
         }
     }
 }
+/// Which files may be meant by a path of which a part is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meant {
+    /// Those that fit, in a directory that is known.
+    Fitting,
+    /// One that a package brought: it tells nothing of credentials.
+    Package,
+    /// Any.
+    Any,
+}
+
+impl Meant {
+    /// By the path, with a star for what is not known. Where not even the directory is known, it may be any, but for a file
+    /// that is named without a dot in front (`$(brew --prefix)/etc/bash_completion`, `$(brew --prefix nvm)/nvm.sh`): for each
+    /// of those a person's own value would be called unknown.
+    pub(super) fn by(outline: &[u8]) -> Self {
+        let star = outline.iter().position(|b| *b == b'*').unwrap_or(outline.len());
+        let name = outline.rsplit(|b| *b == b'/').next().unwrap_or_default();
+        if outline.starts_with(b"/") && outline[1..star].contains(&b'/') {
+            Self::Fitting
+        } else if name.len() == outline.len() || name.starts_with(b".") || name.contains(&b'*') {
+            Self::Any
+        } else {
+            Self::Package
+        }
+    }
+}

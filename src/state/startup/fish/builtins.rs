@@ -11,7 +11,7 @@ use super::set::{listed, scope_of};
 use crate::secret::Token;
 use crate::state::startup::posix::pattern;
 use crate::state::startup::tools::Tools;
-use crate::state::startup::value::{Truth, Value};
+use crate::state::startup::value::{Meant, Truth, Value};
 use crate::system::{Kind, TEXT_LIMIT};
 
 impl Run<'_> {
@@ -263,14 +263,14 @@ impl Run<'_> {
         }
     }
 
-    /// `source` of a path of which a part is not known: any file that fits the rest may be meant. Where not even the
-    /// directory is known, it may set anything.
+    /// `source` of a path of which a part is not known.
     fn sources_unknown(&mut self, words: &[Word]) {
-        let outline = words.first().map(|path| self.outline(path)).filter(|outline| {
-            let star = outline.iter().position(|b| *b == b'*').unwrap_or(outline.len());
-            outline.starts_with(b"/") && outline[1..star].contains(&b'/')
-        });
-        let Some(outline) = outline else { return self.anything() };
+        let outline = words.first().map(|path| self.outline(path)).unwrap_or_default();
+        match Meant::by(&outline) {
+            Meant::Fitting => {}
+            Meant::Package => return,
+            Meant::Any => return self.anything(),
+        }
         let mut fitting = Vec::new();
         self.glob(&outline, &mut fitting);
         if fitting.iter().any(|path| self.file_mentions(path)) {

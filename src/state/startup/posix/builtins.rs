@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::output::logical;
 use super::parse;
 use super::run::{Flow, Run};
-use crate::state::startup::value::{Truth, Value};
+use crate::state::startup::value::{Meant, Truth, Value};
 use crate::system::Kind;
 
 /// Builtins that print what is not modelled.
@@ -442,17 +442,17 @@ impl Run<'_> {
         flow.unwrap_or_else(|| self.fault(Fault::Usage))
     }
 
-    /// `source` of a path of which a part is not known: any file that fits the rest may be meant. Where not even the
-    /// directory is known, it may set anything.
+    /// `source` of a path of which a part is not known.
     fn sources_unknown(&mut self) {
-        let outline = self.outline.take().filter(|outline| {
-            let star = outline.iter().position(|b| *b == b'*').unwrap_or(outline.len());
-            outline.starts_with(b"/") && outline[1..star].contains(&b'/')
-        });
-        let Some(outline) = outline else {
-            self.status = Truth::Maybe;
-            return self.anything(true);
-        };
+        let outline = self.outline.take().unwrap_or_default();
+        match Meant::by(&outline) {
+            Meant::Fitting => {}
+            Meant::Package => return self.runs_unknown(),
+            Meant::Any => {
+                self.status = Truth::Maybe;
+                return self.anything(true);
+            }
+        }
         let mut fitting = Vec::new();
         self.glob(&outline, &mut fitting);
         self.no_match.take();

@@ -433,7 +433,7 @@ mod tests {
     fn a_file_that_nobody_can_name_may_set_anything() {
         for text in [
             "F=$(some-program)\nsource \"$F\"\n",
-            "export HF_TOKEN=a\nsource \"$(some-program)/env.sh\"\n",
+            "export HF_TOKEN=a\nsource \"$(some-program)/.env\"\n",
             "for f in $(some-program); do . $f; done\n",
             "export HF_TOKEN=a\n[ -f ~/.rc.$(some-program) ] && . ~/.rc.$(some-program)\n",
         ] {
@@ -442,7 +442,7 @@ mod tests {
         }
         for text in [
             "source (some-program)\n",
-            "set f (some-program)\nset -gx HF_TOKEN a\nsource $f/env.fish\n",
+            "set f (some-program)\nset -gx HF_TOKEN a\nsource $f/.env.fish\n",
             "for l in (some-program)\n set -gx (string split -m1 = $l)\nend\n",
             "export (some-program)\n",
             "set -gx HF_TOKEN a\nfor n in (some-program)\n set -e $n\nend\n",
@@ -450,6 +450,18 @@ mod tests {
         ] {
             assert_eq!(next(Shell::Fish, text), Value::Unknown, "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_package_brings_sets_no_token() {
+        for text in [
+            "export HF_TOKEN=a\n. \"$(some-program)/etc/bash_completion\"\n",
+            "export HF_TOKEN=a\nD=$(some-program)\nsource $D/nvm.sh\n",
+        ] {
+            assert_eq!(next(Shell::Bash, text), Value::of(b"a"), "{text}");
+            assert_eq!(next(Shell::Zsh, text), Value::of(b"a"), "{text}");
+        }
+        assert_eq!(next(Shell::Fish, "set -gx HF_TOKEN a\nsource (some-program)/share/x.fish\n"), Value::of(b"a"));
     }
 
     #[test]
