@@ -47,6 +47,8 @@ UNKNOWN = {
         ("source-known-in-part", "a file that nobody can name"),
         ("eval-of-arguments", "what a program prints"),
         ("eval-of-input", "what a program prints"))},
+    **{("bash", form): "a variable that changes what it is set to" for form in ("declare-stays-upper", "declare-stays-integer")},
+    ("zsh", "arithmetic-makes-integer"): "a variable that changes what it is set to",
     ("bash", "declare-f-not"): "a plugin may bring a function of that name",
     ("bash", "export-p-asked"): "what `export -p` prints",
     ("bash", "array-unset-element"): "an array with holes",

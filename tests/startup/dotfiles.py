@@ -165,6 +165,8 @@ BASH_AND_ZSH = {
 }
 
 BASH = {
+    "declare-stays-upper": "declare -u n\nn=abc\nexport HF_TOKEN=$n\n",
+    "declare-stays-integer": "declare -i n=1\nn=n+1\nexport HF_TOKEN=T$n\n",
     "declare-p": "declare -p HF_TOKEN &>/dev/null || export HF_TOKEN=T\n",
     "declare-f": "f() { :; }\ndeclare -F f >/dev/null && export HF_TOKEN=T\n",
     "declare-f-not": "export HF_TOKEN=T\ndeclare -F nope >/dev/null || export HF_TOKEN=U\n",
@@ -209,6 +211,10 @@ BASH = {
 }
 
 ZSH = {
+    "arithmetic-makes-integer": "(( n = 3 ))\nn=xT\nexport HF_TOKEN=$n\n",
+    "arithmetic-keeps-scalar": "n=5\n(( n = 3 ))\nn=xT\nexport HF_TOKEN=$n\n",
+    "arithmetic-unset-integer": "(( n = 3 ))\nunset n\nn=xT\nexport HF_TOKEN=$n\n",
+    "arithmetic-counts-on": "(( n = 3 ))\n(( n++ ))\nexport HF_TOKEN=T$n\n",
     "always-after-return": "f() { { return 1 } always { export HF_TOKEN=T } }\nf\n",
     "for-brace-behind-words": "for f in ~/.parts/*.sh { source $f }\n",
     "tied-exported": "typeset -xT HF_TOKEN hf_token ,\nhf_token=(T U)\n",

@@ -98,6 +98,8 @@ pub(super) struct Variable {
     /// Whether programs get it.
     pub(super) exported: Truth,
     pub(super) readonly: bool,
+    /// Whether what it is set to is changed: an integer, upper case. A number stays as it is.
+    pub(super) changes: bool,
     /// Where it was set last; `None` where it came with the environment.
     pub(super) place: Option<Place>,
     /// Of an array: its elements, where they are known. Its value is then `Unknown`, as no program gets it.
@@ -120,7 +122,7 @@ impl Variable {
 
     /// One that may be changed.
     pub(super) fn new(value: Value, exported: Truth, place: Option<Place>) -> Self {
-        Self { value, exported, readonly: false, place, elements: None }
+        Self { value, exported, readonly: false, changes: false, place, elements: None }
     }
 }
 
@@ -183,6 +185,7 @@ impl Variables {
                 value: if same { mine.value } else { Value::Unknown },
                 exported: mine.exported.or_maybe(theirs.exported),
                 readonly: mine.readonly && theirs.readonly,
+                changes: mine.changes || theirs.changes,
                 place: mine.place.or(theirs.place),
                 elements: if mine.elements == theirs.elements { mine.elements } else { None },
             };
@@ -190,6 +193,7 @@ impl Variables {
         }
     }
 }
+
 /// Which files may be meant by a path of which a part is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meant {

@@ -335,7 +335,12 @@ impl Expression<'_, '_, '_> {
 
     fn set(&mut self, name: &[u8], value: i64) -> i64 {
         if self.live {
+            let is_new = self.run.value(name) == Value::Unset;
             self.run.assign(name, Value::of(value.to_string().as_bytes()));
+            // zsh: what an expression sets first is an integer for good.
+            if is_new && self.run.dialect == Dialect::Zsh {
+                self.run.variables.entry(name).changes = true;
+            }
         }
         value
     }

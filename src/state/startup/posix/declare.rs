@@ -244,6 +244,7 @@ impl Run<'_> {
             None => {}
         }
         variable.readonly |= attributes.readonly;
+        variable.changes |= attributes.changes;
         Flow::Go
     }
 

@@ -147,6 +147,8 @@ impl Run<'_> {
             self.status = Truth::No;
             return;
         }
+        let is_changed = variable.changes && !value.bytes().is_some_and(is_number);
+        let value = if is_changed { Value::Unknown } else { value };
         variable.value = if unsure { Value::Unknown } else { value.clone() };
         variable.place = Some(place.clone());
         // bash: the first element alone is another one now.
@@ -161,4 +163,9 @@ impl Run<'_> {
             self.log.push((name.to_vec(), value, place));
         }
     }
+}
+
+/// Whether an integer would have the same text.
+fn is_number(text: &[u8]) -> bool {
+    matches!(text, [b'0'] | [b'1'..=b'9', ..]) && text.len() < 19 && text.iter().all(u8::is_ascii_digit)
 }
