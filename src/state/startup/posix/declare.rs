@@ -372,6 +372,19 @@ mod tests {
     }
 
     #[test]
+    fn what_changes_what_it_is_set_to_goes_on_doing_so() {
+        let of = |text: &str| format!("{text}\nexport HF_TOKEN=$n\n");
+        assert_eq!(next(Shell::Bash, &of("declare -u n\nn=abc")), Value::Unknown);
+        assert_eq!(next(Shell::Zsh, &of("(( n = 3 ))\nn=a")), Value::Unknown);
+        assert_eq!(next(Shell::Zsh, &of("(( n = 3 ))\nn=4")), Value::of(b"4"));
+        // Of bash, of one that was there, and of one that is unset between, it makes no integer.
+        assert_eq!(next(Shell::Bash, &of("(( n = 3 ))\nn=a")), Value::of(b"a"));
+        for text in ["n=5\n(( n = 3 ))\nn=a", "(( n = 3 ))\nunset n\nn=a"] {
+            assert_eq!(next(Shell::Zsh, &of(text)), Value::of(b"a"), "{text}");
+        }
+    }
+
+    #[test]
     fn what_zsh_fills_and_ties() {
         for text in [
             "typeset -xT HF_TOKEN hf_token ,\nhf_token=(a b)\n",
