@@ -135,6 +135,7 @@ fn installed(state: &State<'_>) -> Vec<Instance> {
     let packages = state.packages();
     let python = packages.python.as_ref().map_or(&[][..], |p| &p.packages);
     let httpx = python.iter().find(|p| p.name == "httpx").map(|p| p.version);
+    let tqdm = python.iter().find(|p| p.name == "tqdm").map(|p| p.version);
     let hub = python.iter().find(|p| p.name == "huggingface-hub").map(|p| p.version);
     let mut out = Vec::new();
     for client in registry::all() {
@@ -153,6 +154,7 @@ fn installed(state: &State<'_>) -> Vec<Instance> {
             instance.installed_at = Some(package.at.clone());
             instance.hub = hub.unwrap_or(instance.hub);
             instance.httpx = httpx;
+            instance.tqdm = tqdm;
             out.push(instance);
         }
     }

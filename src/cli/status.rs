@@ -71,13 +71,15 @@ pub(super) fn run(options: &Options, global: &Global, system: &dyn System) -> Ou
     Ok(0)
 }
 
-/// A client that asks huggingface_hub asks the one that is installed here, whether it is installed itself or not.
+/// A client that asks huggingface_hub asks the one that is installed here, whether it is installed itself or not; any
+/// release would run on the libraries here.
 fn beside(mut instance: Instance, snapshot: &Snapshot<'_>) -> Instance {
-    if let Some(hub) = snapshot.hub()
-        && !instance.is_hub()
-    {
-        instance.hub = hub.instance.version;
+    if let Some(hub) = snapshot.hub() {
+        if !instance.is_hub() {
+            instance.hub = hub.instance.version;
+        }
         instance.httpx = hub.instance.httpx;
+        instance.tqdm = hub.instance.tqdm;
     }
     instance
 }

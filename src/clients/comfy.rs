@@ -8,7 +8,7 @@ use super::Candidate;
 use super::clean::Clean;
 use super::model::{Answered, Blank, Client, Found, Model, Set, Step, Text, Wire};
 use super::version::Version;
-use super::{python_int, python_write};
+use super::{python_number, python_write};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
@@ -73,7 +73,7 @@ fn load(state: &State<'_>) -> Answered {
         Ok(None) => Answered::Nothing,
         Ok(Some(background)) => {
             let parts: Vec<&str> = background.trim_matches(['(', ')']).split(',').collect();
-            let is_int = |part: &&str| python_int::is_int(part.trim().trim_matches('\''));
+            let is_int = |part: &&str| python_number::is_int(part.trim().trim_matches('\''));
             match parts.as_slice() {
                 [_, port, pid, ..] if is_int(port) && is_int(pid) => Answered::Nothing,
                 [_, port, ..] if !is_int(port) => Answered::Error("ValueError", Some(Location::file(path(state)))),

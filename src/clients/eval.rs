@@ -5,7 +5,7 @@ use std::path::Path;
 use super::clean::{Clean, is_python_space};
 use super::model::{Answered, Blank, Check, Decode, Header, HubPath, Set, Step, Switch, Text, Then, Wire, Within};
 use super::version::Version;
-use super::{Answer, Candidate, Instance, Outcome, endpoint, oidc, paths, python_int, python_write};
+use super::{Answer, Candidate, Instance, Outcome, endpoint, oidc, paths, python_number, python_write, tqdm};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::{State, netrc, stored_tokens};
@@ -47,7 +47,7 @@ fn within(state: &State<'_>, instance: &Instance, inside: Within) -> Answer {
 }
 
 fn walk(state: &State<'_>, instance: &Instance) -> Answer {
-    let mut walk = Walk { state, copied: None, half_made: false };
+    let mut walk = Walk { state, tqdm: instance.tqdm, copied: None, half_made: false };
     let mut switched_off = false;
     let mut decided: Option<(Outcome, Option<Location>)> = None;
     let mut hides: Vec<Candidate> = Vec::new();
@@ -128,6 +128,7 @@ fn is_on(state: &State<'_>, name: &str, on: Switch) -> bool {
 
 struct Walk<'a> {
     state: &'a State<'a>,
+    tqdm: Option<Version>,
     /// Text that a legacy copy has put into the token file, and where it stands now.
     copied: Option<(Vec<u8>, Location)>,
     /// Whether a legacy copy has failed on the way to the token file.
@@ -192,12 +193,13 @@ impl Walk<'_> {
         match check {
             Check::Int(name) => {
                 let value = python_text::environ(system, &self.state.var(name)?);
-                if python_int::is_int(&value) { None } else { raises("ValueError", name) }
+                if python_number::is_int(&value) { None } else { raises("ValueError", name) }
             }
             Check::EagerImport => {
                 let on = self.state.var("EAGER_IMPORT").is_some_and(|v| !v.is_empty());
                 if on { raises("ImportError", "EAGER_IMPORT") } else { None }
             }
+            Check::Tqdm => raises("ValueError", &tqdm::fault(system, self.tqdm)?),
             Check::HomeKnown => {
                 let home = crate::system::home::expanduser(system, "~".as_ref());
                 if home.as_encoded_bytes().starts_with(b"~") { raises("RuntimeError", "HOME") } else { None }

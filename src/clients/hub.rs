@@ -51,17 +51,22 @@ const DOWNLOAD: Check = Check::Int("HF_HUB_DOWNLOAD_TIMEOUT");
 /// 0.13 to 0.36.
 const SYMLINKS: Check = Check::Int("HF_HUB_LOCAL_DIR_AUTO_SYMLINK_THRESHOLD");
 
+/// tqdm is imported with all releases but 0.8, which leaves that to what shows a bar. Where a circle of imports breaks
+/// hangs on Python's hash seed: before or after that.
+const TQDM: Step = Step::Import(&[Check::Tqdm]);
 /// 0.8 to 0.22: whatever else is set, the circle of imports comes first.
-const EAGER: Step = Step::Import(&[Check::EagerImport]);
+const CIRCLE: Step = Step::Import(&[Check::EagerImport]);
+const EAGER: Step = Step::Import(&[Check::Tqdm, Check::EagerImport]);
 /// 0.10 and 0.11: `Path("~/.huggingface/token").expanduser()` at import.
-const EAGER_HOME: Step = Step::Import(&[Check::EagerImport, Check::HomeKnown]);
-const EAGER_SYMLINKS: Step = Step::Import(&[Check::EagerImport, SYMLINKS]);
-const EAGER_NUMBERS: Step = Step::Import(&[Check::EagerImport, ETAG, DOWNLOAD, SYMLINKS]);
-const NUMBERS: Step = Step::Import(&[ETAG, DOWNLOAD, SYMLINKS]);
-const NUMBERS_AND_ENDPOINT: Step = Step::Import(&[Check::EndpointParsesAlways, ETAG, DOWNLOAD, SYMLINKS]);
-const TIMEOUTS: Step = Step::Import(&[ETAG, DOWNLOAD]);
-const TIMEOUTS_AND_ENDPOINT: Step = Step::Import(&[Check::EndpointParses, ETAG, DOWNLOAD]);
-const TIMEOUTS_AND_PORT: Step = Step::Import(&[Check::EndpointParses, ETAG, DOWNLOAD, Check::EndpointPort]);
+const EAGER_HOME: Step = Step::Import(&[Check::Tqdm, Check::EagerImport, Check::HomeKnown]);
+const EAGER_SYMLINKS: Step = Step::Import(&[Check::Tqdm, Check::EagerImport, SYMLINKS]);
+const EAGER_NUMBERS: Step = Step::Import(&[Check::Tqdm, Check::EagerImport, ETAG, DOWNLOAD, SYMLINKS]);
+const NUMBERS: Step = Step::Import(&[Check::Tqdm, ETAG, DOWNLOAD, SYMLINKS]);
+const NUMBERS_AND_ENDPOINT: Step = Step::Import(&[Check::Tqdm, Check::EndpointParsesAlways, ETAG, DOWNLOAD, SYMLINKS]);
+const TIMEOUTS: Step = Step::Import(&[Check::Tqdm, ETAG, DOWNLOAD]);
+const TIMEOUTS_AND_ENDPOINT: Step = Step::Import(&[Check::Tqdm, Check::EndpointParses, ETAG, DOWNLOAD]);
+const TIMEOUTS_AND_PORT: Step =
+    Step::Import(&[Check::Tqdm, Check::EndpointParses, ETAG, DOWNLOAD, Check::EndpointPort]);
 
 const FILE_EXPANDED: Step = file(HubPath::Expanded, Clean::Hub, Blank::Next);
 const FILE_TOKEN_PATH: Step = file(HubPath::TokenPath, Clean::Hub, Blank::Next);
@@ -71,17 +76,22 @@ const MODELS: &[Model] = &[
     Model {
         since: Version::first_of(0, 0, 1),
         wire: Wire::Requests,
-        steps: &[file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
+        steps: &[TQDM, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
     },
     // The first environment name.
     Model {
         since: Version::first_of(0, 6, 0),
         wire: Wire::Requests,
-        steps: &[OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
+        steps: &[TQDM, OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
     },
-    // An import in a circle, where modules are asked for at once.
+    // An import in a circle, where modules are asked for at once; tqdm only with what shows a bar.
     Model {
         since: Version::first_of(0, 8, 0),
+        wire: Wire::Requests,
+        steps: &[CIRCLE, OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
+    },
+    Model {
+        since: Version::first_of(0, 9, 0),
         wire: Wire::Requests,
         steps: &[EAGER, OLD_NAME, file(HubPath::Legacy, Clean::Raw, Blank::Sent)],
     },

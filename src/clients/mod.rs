@@ -23,7 +23,7 @@ pub mod native;
 mod oidc;
 pub mod paths;
 pub mod python;
-pub mod python_int;
+pub mod python_number;
 mod python_write;
 pub mod registry;
 pub mod rust;
@@ -31,6 +31,7 @@ pub mod rust_url;
 pub mod shape;
 pub mod skypilot;
 pub mod tools;
+mod tqdm;
 pub mod version;
 mod vllm_cli;
 pub mod xinference;
@@ -59,6 +60,8 @@ pub struct Instance {
     pub hub: Version,
     /// The release of httpx beside it, which decides about netrc in huggingface_hub 1.x.
     pub httpx: Option<Version>,
+    /// The release of tqdm beside it, which huggingface_hub imports; `None` means the newest.
+    pub tqdm: Option<Version>,
 }
 
 impl Instance {
@@ -72,6 +75,7 @@ impl Instance {
             installed_at: None,
             hub: beside::hub(client, version, hub::HUGGINGFACE_HUB.newest),
             httpx: None,
+            tqdm: None,
         }
     }
 

@@ -179,6 +179,8 @@ pub enum Check {
     EndpointPort,
     /// `EAGER_IMPORT` must be unset or empty: the modules import each other in a circle.
     EagerImport,
+    /// What tqdm reads must be numbers (see `tqdm`).
+    Tqdm,
 }
 
 /// Which values of a switch count as on.

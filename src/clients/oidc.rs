@@ -5,7 +5,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{Outcome, endpoint, paths, python_int};
+use super::{Outcome, endpoint, paths, python_number};
 use crate::clients::version::Version;
 use crate::state::State;
 use crate::system::python_text::{UNDECODABLE, environ};
@@ -94,7 +94,7 @@ impl Url {
         };
         let (host, port) = place.split_at(end);
         let port = port.strip_prefix(':').unwrap_or(port);
-        if !host_is_sound(host) || !(port.is_empty() || python_int::is_int(port)) {
+        if !host_is_sound(host) || !(port.is_empty() || python_number::is_int(port)) {
             return Err(INVALID);
         }
         if authority.is_empty() && scheme.is_empty() && (path.starts_with("//") || path.starts_with(':')) {

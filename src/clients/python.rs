@@ -88,7 +88,13 @@ static LANGCHAIN_COMMUNITY: Client = Client {
     models: &[Model {
         since: Version::first_of(0, 0, 0),
         wire: Wire::Hub,
-        steps: &[non_empty(&["HUGGINGFACEHUB_API_TOKEN"], Clean::Raw), Step::Hub, Step::Own(logs_in_with_nothing)],
+        // huggingface_hub is imported within a model of pydantic's.
+        steps: &[
+            non_empty(&["HUGGINGFACEHUB_API_TOKEN"], Clean::Raw),
+            Step::Hub,
+            Step::Own(logs_in_with_nothing),
+            Step::Header(Header::Raised("ValidationError")),
+        ],
     }],
 };
 
@@ -313,6 +319,10 @@ mod tests {
         assert_eq!(sends("langchain-community", &empty, None), "ValidationError");
         let login = empty.file("/home/u/.cache/huggingface/token", "hf_login");
         assert_eq!(sends("langchain-community", &login, None), "hf_login");
+        assert_eq!(
+            sends("langchain-community", &login.clone().var("HF_HUB_ETAG_TIMEOUT", "x"), None),
+            "ValidationError"
+        );
         assert_eq!(sends("langchain-hf", &login.var("HF_ENDPOINT", "http://[::1"), None), "ValidationError");
     }
 }

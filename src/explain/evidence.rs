@@ -44,6 +44,7 @@ impl<'s, 'a> Evidence<'s, 'a> {
         let mut hub = Instance::new(&HUGGINGFACE_HUB, version);
         if let Some(here) = snapshot.hub() {
             hub.httpx = here.instance.httpx;
+            hub.tqdm = here.instance.tqdm;
             hub.installed_at = here.instance.installed_at.clone().filter(|_| here.instance.version == version);
         }
         let hub = (resolve(state, &hub), hub);

@@ -25,6 +25,7 @@ declare_rule! {
     /// HF_HUB_ETAG_TIMEOUT=               ValueError: invalid literal for int()
     /// HF_ENDPOINT=hf-mirror.com          no scheme
     /// HF_ENDPOINT=http://[::1            ValueError: Invalid IPv6 URL
+    /// TQDM_POSITION=top                  ValueError with tqdm 4.66 and newer
     /// EAGER_IMPORT=1                     ImportError with releases below 0.23
     /// ~/.netrc that is not UTF-8         UnicodeDecodeError with releases below 1.0
     /// ```
@@ -41,7 +42,7 @@ declare_rule! {
     /// timeouts, and up to 0.28 an empty `HF_ENDPOINT` means the default.
     ///
     /// ## References
-    /// - huggingface_hub 0.5.0 to 2.4.0, `constants.py`; requests 2.34.2, httpx 0.28.1, httpx2 2.16.2; hf-hub 1.0.0
+    /// - huggingface_hub 0.5.0 to 2.4.0, `constants.py`; tqdm 4.65.2 to 4.70.1, `utils.py`; requests 2.34.2, httpx 0.28.1, httpx2 2.16.2; hf-hub 1.0.0
     pub(super) static RULE = {
         code: "HF508",
         name: "environment-breaks-client",
@@ -113,6 +114,7 @@ fn dies(client: &Resolved) -> Option<Fault> {
     let why = |check: &Check| match check {
         Check::Int(n) => (n == name).then_some("is not a whole number"),
         Check::EagerImport => (name == "EAGER_IMPORT").then_some("is set"),
+        Check::Tqdm => name.starts_with("TQDM_").then_some("is no number that tqdm takes"),
         Check::HomeKnown => (name == "HOME").then_some("names no home directory"),
         Check::EndpointParses | Check::EndpointParsesAlways | Check::EndpointPort => None,
     };
@@ -146,6 +148,7 @@ mod tests {
         for (name, value) in [
             ("HF_HUB_ETAG_TIMEOUT", ""),
             ("HF_HUB_DOWNLOAD_TIMEOUT", "30s"),
+            ("TQDM_MININTERVAL", "1s"),
             (ENDPOINT, ""),
             (ENDPOINT, "hf-mirror.com"),
             (ENDPOINT, "http://[::1"),

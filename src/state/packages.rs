@@ -62,8 +62,9 @@ pub struct Package {
 }
 
 /// Distributions that are no client with a table of its own, but tell something about one: the HTTP libraries decide
-/// about netrc, PySocks and socksio about SOCKS proxies, the libraries about what a person runs.
-const ALSO: [&str; 7] = ["datasets", "diffusers", "httpx", "pysocks", "requests", "socksio", "transformers"];
+/// about netrc, PySocks and socksio about SOCKS proxies, tqdm about variables of its own, the libraries about what a person
+/// runs.
+const ALSO: [&str; 8] = ["datasets", "diffusers", "httpx", "pysocks", "requests", "socksio", "tqdm", "transformers"];
 
 /// Looks for them.
 pub fn gather(state: &State<'_>) -> Packages {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::State;
 use super::configparser::{self, Config, FaultKind, Section};
-use crate::clients::python_int;
+use crate::clients::python_number;
 use crate::clients::version::Version;
 use crate::finding::Location;
 use crate::secret::Token;
@@ -131,7 +131,7 @@ fn stored(config: &Config, section: &Section, release: Version) -> Result<Stored
         name: section.name.clone(),
         token: Token::new(value.map_or_else(Vec::new, |v| v.as_bytes().to_vec())),
         refreshable: config.get(section, "refresh_token").is_some(),
-        expires_at: config.get(section, "expires_at").and_then(|f| python_int::parse(&f.value)),
+        expires_at: config.get(section, "expires_at").and_then(|f| python_number::parse(&f.value)),
         line: field.map_or(section.line, |f| f.line),
     })
 }

@@ -288,9 +288,16 @@ def import_killers():
     for v in ("1", "0", ""):
         yield "EAGER_IMPORT=%r" % v, {"EAGER_IMPORT": v}, [fC]
     for name in ("HF_HUB_VERBOSITY", "HUGGINGFACE_HUB_VERBOSITY", "HF_HUB_USER_AGENT_ORIGIN", "HF_DEBUG", "HF_XET_HIGH_PERFORMANCE", "HF_HUB_ENABLE_HF_TRANSFER",
-                 "HF_HUB_DISABLE_PROGRESS_BARS", "HF_INFERENCE_ENDPOINT", "TQDM_POSITION", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK", "HF_HUB_DISABLE_XET"):
+                 "HF_HUB_DISABLE_PROGRESS_BARS", "HF_INFERENCE_ENDPOINT", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK", "HF_HUB_DISABLE_XET"):
         yield "%s nonsense" % name, {name: "n\u00f6n-sense http://[::1 {0} %s"}, [fC]
         yield "%s empty" % name, {name: ""}, [fC]
+    for name, v in (("POSITION", "x"), ("POSITION", ""), ("POSITION", "-1"), ("POSITION", "1.5"), ("position", " 1_0 "), ("Position", "1e3"), ("DELAY", "1e3"),
+                    ("DELAY", "1,5"), ("delay", ".5"), ("MININTERVAL", "nan"), ("MININTERVAL", "0x1"), ("smoothing", "\uff11.\uff15"), ("TOTAL", "x"), ("INITIAL", "1.0"),
+                    ("UNIT_DIVISOR", "1024"), ("UNIT_DIVISOR", "1k"), ("NROWS", ""), ("NCOLS", "<xff>"), ("MINITERS", "_1"), ("DISABLE", "x"), ("ASCII", ""), ("NONSENSE", "x")):
+        yield "TQDM_%s=%r" % (name, v), {"TQDM_" + name: v}, [fC]
+    yield "TQDM in two spellings, the second counts", {"TQDM_POSITION": "x", "TQDM_position": "1"}, [fC]
+    yield "TQDM in two spellings, the second kills", {"TQDM_POSITION": "1", "TQDM_position": "x"}, [fC]
+    yield "TQDM without a home", {"TQDM_POSITION": "x", "HOME": None}, [fC]
 
 
 def oidc():

@@ -30,6 +30,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from sandbox import Sandbox  # noqa: E402
 
 NET = []  # hosts it tried to reach
+USES_TQDM = None  # see uses_tqdm(); asked once
 
 # Imported before the forks, or every fork would do it again. The HTTP stacks are named by what the
 # release itself imports: the more memory, the slower the fork.
@@ -300,11 +301,33 @@ def serve(pkg, deps, tmp, level):
     gc.disable()
     gc.freeze()
     sys.addaudithook(Fence.watch)
+    global USES_TQDM
     for line in sys.stdin.buffer:
         scenarios = json.loads(line)
+        if USES_TQDM is None and any(name.startswith("TQDM_") for s in scenarios for name in s.get("env", {})):
+            USES_TQDM = uses_tqdm()
         results = [broken] * len(scenarios) if broken else forked(scenarios, again, tmp, level == "full")
         out.write(json.dumps(results).encode() + b"\n")
     shutil.rmtree(neutral, ignore_errors=True)
+
+
+def import_tqdm():
+    """tqdm reads its own variables when it is imported: once more, if this release's calls import it."""
+    for name in [n for n in sys.modules if n.split(".")[0] == "tqdm"]:
+        del sys.modules[name]
+    if USES_TQDM:
+        importlib.import_module("tqdm.std")
+
+
+def uses_tqdm():
+    """Whether what a fresh interpreter imports (see `once`) has tqdm in it: asked in a fork, which forgets it all."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            importlib.import_module("huggingface_hub.hf_api")
+        finally:
+            os._exit("tqdm.std" in sys.modules)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
 
 
 def forked(scenarios, again, tmp, full):
@@ -349,6 +372,8 @@ def asked(scenario, again, tmp, full):
         Fence.root, Fence.crossed = sbx.root, False
 
         def prepare():
+            if any(name.startswith("TQDM_") for name in os.environ):
+                import_tqdm()
             for code, namespace in again:
                 exec(code, namespace)
 

@@ -213,6 +213,13 @@ def home_edges(env=None):
 ENDPOINTS = ["https://hub.example.test", "https://hub.example.test/", "", "hub.example.test", "hub.example.test:8080", "http://[::1", "http://h:abc", "http://127.0.0.1:9/x//", "/", "http://", "https:", " https://hub.example.test", "https://hub.example.test\n"]
 
 
+def number_edges():
+    """What kills the import of huggingface_hub in Python, or of tqdm within it."""
+    tokens = {"HF_TOKEN": tok("A"), "HUGGINGFACEHUB_API_TOKEN": tok("B"), "HF_API_TOKEN": tok("A")}
+    numbers = [("HF_HUB_ETAG_TIMEOUT", "x"), ("HF_HUB_ETAG_TIMEOUT", "1"), ("TQDM_POSITION", "x"), ("TQDM_POSITION", "1"), ("TQDM_mininterval", "")]
+    return [edge("number-%s-%s" % (n, v), dict(tokens, **{n: v}), [f(LOGIN, tok("C"))]) for n, v in numbers]
+
+
 def switch_edges():
     """Switches and neighbours that most of these clients must not look at."""
     both = [f(LOGIN, tok("C"))]

@@ -193,7 +193,7 @@ def worded_env(env, sbx):
 
 def home_scenarios(*names, switches=False):
     def make(rng, count):
-        out = [s for name in names for s in cs.env_edges(name)] + (cs.switch_edges() if switches else [])
+        out = [s for name in names for s in cs.env_edges(name)] + (cs.switch_edges() + cs.number_edges() if switches else [])
         return out + cs.file_edges("login", cs.LOGIN) + cs.home_edges() + cs.order_edges(list(names) + ["HF_HOME", "HF_TOKEN_PATH"]) + cs.random_scenarios(rng, count, names, 0.3)
     return make
 
@@ -242,7 +242,7 @@ def variable_scenarios(*names):
 
 def langchain_scenarios(rng, count):
     alias = "HUGGINGFACEHUB_API_TOKEN"
-    out = cs.env_edges(alias) + cs.env_edges("HF_TOKEN") + cs.file_edges("login", cs.LOGIN) + cs.switch_edges() + cs.order_edges(["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HOME"])
+    out = cs.env_edges(alias) + cs.env_edges("HF_TOKEN") + cs.file_edges("login", cs.LOGIN) + cs.switch_edges() + cs.number_edges() + cs.order_edges(["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HOME"])
     values = [None, "", " ", A, B + "\n"]
     for i, x in enumerate(values):
         for j, y in enumerate(values):
@@ -260,7 +260,7 @@ def tgwui_scenarios(rng, count):
             for k, token in enumerate([None, "", A]):
                 for n, files in enumerate([[login], [entry], [login, entry]]):
                     out.append(cs.edge("basic-%d%d%d%d" % (i, j, k, n), {"HF_USER": user, "HF_PASS": password, "HF_TOKEN": token}, files))
-    return out + cs.switch_edges() + cs.file_edges("login", cs.LOGIN) + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.3)
+    return out + cs.switch_edges() + cs.number_edges() + cs.file_edges("login", cs.LOGIN) + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.3)
 
 
 def comfy_scenarios(rng, count):
@@ -311,16 +311,16 @@ def community_scenarios(rng, count):
     alias = "HUGGINGFACEHUB_API_TOKEN"
     out = [s for s in cs.env_edges(alias) if not s["id"].endswith("-other-prefix")]
     out.append(cs.edge("empty-alone", {alias: ""}))
-    return out + old_langchain_scenarios(rng, count) + cs.file_edges("login", cs.LOGIN)
+    return out + cs.number_edges() + old_langchain_scenarios(rng, count) + cs.file_edges("login", cs.LOGIN)
 
 
 def pydantic_scenarios(rng, count):
     """It is not made for huggingface_hub 2."""
-    return bare(cs.env_edges("HF_TOKEN") + cs.switch_edges() + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.6))
+    return bare(cs.env_edges("HF_TOKEN") + cs.switch_edges() + cs.number_edges() + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.6))
 
 
 def litgpt_scenarios(rng, count):
-    return cs.env_edges("HF_TOKEN") + cs.switch_edges() + cs.order_edges(["HF_TOKEN", "HF_HOME", "HF_TOKEN_PATH"]) + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.3)
+    return cs.env_edges("HF_TOKEN") + cs.switch_edges() + cs.number_edges() + cs.order_edges(["HF_TOKEN", "HF_HOME", "HF_TOKEN_PATH"]) + cs.random_scenarios(rng, count, ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"), 0.3)
 
 
 def haystack_scenarios(rng, count):
@@ -328,13 +328,13 @@ def haystack_scenarios(rng, count):
     values = [None, "", " ", A, B + "\n", "x"]
     pairs = [cs.edge("pair-%d%d" % (i, j), {names[0]: x, names[1]: y, "HUGGING_FACE_HUB_TOKEN": H}, [cs.f(cs.LOGIN, C)] * k) for i, x in enumerate(values) for j, y in enumerate(values) for k in (0, 1)]
     pairs = [dict(s, id="%s-%d" % (s["id"], len(s["files"]))) for s in pairs]
-    return cs.env_edges(names[0]) + cs.switch_edges() + pairs + cs.random_scenarios(rng, count, (*names, "HUGGING_FACE_HUB_TOKEN"), 0.3)
+    return cs.env_edges(names[0]) + cs.switch_edges() + cs.number_edges() + pairs + cs.random_scenarios(rng, count, (*names, "HUGGING_FACE_HUB_TOKEN"), 0.3)
 
 
 def xinference_scenarios(rng, count):
     old, new, home = "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN", "XINFERENCE_HOME"
     own, page = "<HOME>/.xinference/openmind_hub/huggingface/token", "<HOME>/.xinference/system-settings.json"
-    out = cs.env_edges(old) + cs.switch_edges() + cs.home_edges() + cs.order_edges([old, new, "HF_HOME"])
+    out = cs.env_edges(old) + cs.switch_edges() + cs.number_edges() + cs.home_edges() + cs.order_edges([old, new, "HF_HOME"])
     for i, d in enumerate(cs.DIRS):
         # The root directory is no scenario's to fill.
         there = [cs.f((d.replace("<HOME>/nowhere/../", "<HOME>/") or ".") + "/openmind_hub/huggingface/token", D)] if d != "/" else []
@@ -370,7 +370,7 @@ def vllm_cli_scenarios(rng, count):
     held = [{}, {names[0]: A}, {names[1]: B}, {names[0]: ""}]
     out = [cs.edge("yaml-%02d-%d" % (i, j), env, [cs.f(path, t), login], t[:60]) for i, t in enumerate(texts) for j, env in enumerate(held)]
     out += [cs.edge("bytes", {}, [{"path": path, "hex": key.encode().hex() + "ff0a"}, login]), cs.edge("directory", {names[0]: A}, [cs.f(path, type="dir")]), cs.edge("unreadable", {names[0]: A}, [cs.f(path, key, mode="000")]), cs.edge("xdg", {"XDG_CONFIG_HOME": "<HOME>/x"}, [cs.f("<HOME>/x/vllm-cli/config.yaml", key)])]
-    return out + cs.env_edges(names[0]) + cs.switch_edges() + [dict(s, files=s["files"] + [cs.f(path, key)]) for s in cs.random_scenarios(rng, count, names, 0.4) if s["env"].get("HOME", 1) == 1]
+    return out + cs.env_edges(names[0]) + cs.switch_edges() + cs.number_edges() + [dict(s, files=s["files"] + [cs.f(path, key)]) for s in cs.random_scenarios(rng, count, names, 0.4) if s["env"].get("HOME", 1) == 1]
 
 
 class OldLangchain(OnTheWire):

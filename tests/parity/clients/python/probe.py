@@ -191,6 +191,7 @@ def xinference():
     from xinference.constants import XINFERENCE_SYSTEM_SETTINGS_PATH
     from xinference.core.system_settings_store import initialize_system_settings
     initialize_system_settings(XINFERENCE_SYSTEM_SETTINGS_PATH)
+    import huggingface_hub.file_download  # noqa: F401 - as its downloads do
     from huggingface_hub.utils import build_hf_headers
     return of_header(build_hf_headers().get("authorization"))
 
@@ -211,6 +212,7 @@ def vllm_cli():
     except Caught as e:
         os.environ.clear()
         os.environb.update(e.args[0])
+        import huggingface_hub.file_download  # noqa: F401 - as vLLM's downloads do
         from huggingface_hub.utils import build_hf_headers
         return of_header(build_hf_headers().get("authorization"))
     return said("error", error="the server was not started")
@@ -219,6 +221,7 @@ def vllm_cli():
 def tgwui():
     """The session of its download-model.py: HTTP Basic of two variables, and the token of huggingface_hub."""
     import requests
+    import tqdm.contrib.concurrent  # noqa: F401 - so does the script
     from huggingface_hub import get_token
     session, token = requests.Session(), get_token()
     if os.getenv("HF_USER") is not None and os.getenv("HF_PASS") is not None:
@@ -322,6 +325,10 @@ def one_job(name, job):
     os.environ.clear()
     for key, value in job["env"].items():
         os.environb[bytes.fromhex(key)] = bytes.fromhex(value)
+    if any(key.startswith("TQDM_") for key in os.environ):
+        # The one that is loaded has read other variables.
+        for module in [m for m in sys.modules if m.split(".")[0] == "tqdm"]:
+            del sys.modules[module]
     return answer(name)
 
 
