@@ -33,6 +33,8 @@ pub(crate) struct Marks {
     pub(crate) dotenv: bool,
     /// A token is handed over in code or on the command line.
     pub(crate) explicit: bool,
+    /// The saved token is asked for in code.
+    pub(crate) asks: bool,
     /// The program that failed has the variable: it was handed to its container by value, or the log shows it.
     pub(crate) handed: bool,
     /// A variable is set in code, perhaps after the import.
@@ -73,7 +75,8 @@ pub(super) static MARKS: &[Mark] = &[
     (&["file/workspace/"], |m| m.rooted = true), (&["file/opt/venv/"], |m| m.rooted = true),
     (&["/root/.cache/huggingface"], |m| m.rooted = true), (&["file/home/worker/app/"], |m| m.container = true), (&["/usr/src/.venv"], |m| m.container = true),
     (&["docker run"], |m| m.container = true), (&["docker compose"], |m| m.container = true),
-    (&["docker-compose"], |m| m.container = true), (&["dockerfile"], |m| m.container = true),
+    (&["docker-compose"], |m| m.container = true), (&["executeuserscripterror"], |m| m.container = true),
+    (&["/opt/ml/code"], |m| m.container = true), (&["dockerfile"], |m| m.container = true),
     (&["docker build"], |m| m.container = true), (&["docker exec"], |m| m.container = true),
     (&["in container"], |m| m.container = true), (&["kubectl"], |m| m.container = true),
     (&["kubernetes"], |m| m.container = true), (&["crashloopbackoff"], |m| m.container = true),
@@ -116,6 +119,7 @@ pub(super) static MARKS: &[Mark] = &[
     (&["use_auth_token=hf"], |m| m.explicit = true), (&["--token"], |m| m.explicit = true), (&["hub_token"], |m| m.explicit = true),
     (&["token=token"], |m| m.explicit = true), (&["token=self."], |m| m.explicit = true), (&["token=args."], |m| m.explicit = true),
     (&["token=os."], |m| m.explicit = true), (&["token=config."], |m| m.explicit = true), (&["token=hf_token"], |m| m.explicit = true),
+    (&[",use_auth_token=true"], |m| m.asks = true), (&[",token=true"], |m| m.asks = true),
     (&["-e hf_token=hf_"], |m| m.handed = true), (&["--env hf_token=hf_"], |m| m.handed = true),
     (&["--env=hf_token=hf_"], |m| m.handed = true), (&["-e hf_token=***"], |m| m.handed = true),
     (&["-e hugging_face_hub_token=hf_"], |m| m.handed = true), (&["--env hugging_face_hub_token=hf_"], |m| m.handed = true),
@@ -182,7 +186,7 @@ pub(super) static CLIENTS: &[(&[&str], Who)] = &[
     (&["batch response:"], Who::Known("git")), (&["fatal: authentication failed"], Who::Known("git")), (&["fatal: could not read"], Who::Known("git")),
     (&["password authentication in git"], Who::Known("git")), (&["denied update refs/"], Who::Known("git")),
     (&["pre-receive hook declined"], Who::Known("git")),
-    (&["curl: (22)"], Who::Known("curl")), (&["http request sent, awaiting response"], Who::Known("wget")), (&["aria2"], Who::Known("aria2")),
+    (&["curl: (22)"], Who::Known("curl")), (&["http request sent, awaiting response"], Who::Known("wget")), (&["aria2"], Who::Known("aria2")), (&["[abstractcommand.cc:"], Who::Known("aria2")),
     (&["invokeai"], Who::Over("InvokeAI")), (&["]::[", "]::", " --> "], Who::Over("InvokeAI")), (&["comfyui"], Who::Over("ComfyUI")), (&["langchain"], Who::Over("LangChain")),
     (&["vllm"], Who::Over("vLLM")), (&["sglang"], Who::Over("SGLang")), (&["simpletuner"], Who::Program("SimpleTuner")),
     (&["unsloth"], Who::Over("Unsloth")), (&["axolotl"], Who::Over("Axolotl")), (&["pyannote"], Who::Over("pyannote.audio")),

@@ -89,7 +89,7 @@ pub(crate) fn read(log: &Log, hits: &[Hit]) -> Request {
         None => {}
     }
     lines(log, hits, &mut request);
-    if request.status.is_none() && hits.iter().any(|h| matches!(h.text.id, "J01" | "X15")) {
+    if request.status.is_none() && hits.iter().any(|h| matches!(h.text.id, "J01" | "X15" | "X16")) {
         request.status = Some(if says(Says::Forbidden) { 403 } else { 401 });
     }
     if request.status.is_none() {

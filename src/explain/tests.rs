@@ -97,6 +97,36 @@ fn writing_to_what_is_there() {
         |path: &str| format!("huggingface_hub\n403 Client Error: Forbidden for url: https://huggingface.co/{path}");
     assert_eq!(causes(&text("o/n.git/info/lfs/objects/batch"), &fake)[..2], ["wrong-namespace", "token-scope"]);
     assert_eq!(causes(&text("api/repos/create"), &fake)[..2], ["token-scope", "wrong-namespace"]);
+    // A job writes to what is its own.
+    let job = format!("##[group]Run hf sync\n{}", text("api/buckets/o/n/xet-write-token"));
+    assert_eq!(causes(&job, &fake)[0], "token-scope");
+}
+
+#[test]
+fn what_could_not_be_loaded() {
+    let text = |name: &str, call: &str| {
+        format!(
+            "{call}\nOSError: Can't load tokenizer for '{name}'. If you were trying to load it from 'https://huggingface.co/models', make sure you don't have a local directory with the same name."
+        )
+    };
+    for name in ["model-base", "o/n"] {
+        assert_eq!(causes(&text(name, ""), &Fake::home())[..2], ["network", "wrong-repo-id"], "{name}");
+    }
+    for name in ["./out/model", "/data/model", "C:\\models\\x", "runs/7/checkpoint"] {
+        assert_eq!(causes(&text(name, ""), &Fake::home())[0], "wrong-repo-id", "{name}");
+    }
+    let asks = text("o/n", "AutoModel.from_pretrained(\"o/n\", use_auth_token=True)");
+    assert_eq!(causes(&asks, &Fake::home())[0], "no-token");
+    let logged_in = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    assert_eq!(causes(&asks, &logged_in)[0], "network");
+}
+
+#[test]
+fn aria2_says_a_401_with_a_number_of_its_own() {
+    let text = "[ERROR] CUID#7 - Download aborted. URI=https://huggingface.co/o/n/resolve/main/x\nException: [AbstractCommand.cc:351] errorCode=24 URI=https://huggingface.co/o/n/resolve/main/x\n  -> [HttpSkipResponseCommand.cc:215] errorCode=24 Authorization failed.";
+    let out = explain(text.as_bytes(), &Snapshot::new(State::new(&Fake::home())));
+    assert_eq!((out.request.status, out.request.client), (Some(401), Some("aria2")));
+    assert_eq!(out.causes[0].slug, "no-token");
 }
 
 #[test]
@@ -206,6 +236,9 @@ fn a_release_that_sends_the_token_where_it_is_asked_to() {
     let text = "  File \"/x/transformers/utils/hub.py\", line 502, in get_from_cache\nrequests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://huggingface.co/o/n/resolve/main/vocab.json";
     let fake = Fake::home().file("/home/u/.huggingface/token", token('A'));
     assert_eq!(causes(text, &fake)[0], "client-version");
+    // Where this machine's login is not seen, how it would be asked for says nothing.
+    let job = format!("AlgorithmError: ExecuteUserScriptError:\n{text}");
+    assert_eq!(causes(&job, &fake)[0], "env-not-propagated");
 }
 
 #[test]

@@ -478,6 +478,8 @@ pub(crate) static TEXTS: &[Text] = &[
         "Authentication required. Please provide a valid Hugging Face token"),
     any("X14", S::Missing, "Ollama", &["pull model manifest: 401"], "Error: pull model manifest: 401: {\"error\":\"Invalid username or password.\"}"),
     any("X14", S::Gated, "Ollama", &["pull model manifest: 403"], "Error: pull model manifest: 403: x hf.co"),
+    any("X16", S::Missing, "aria2, for 401", &["errorcode=24", "authorization failed"],
+        "  -> [HttpSkipResponseCommand.cc:215] errorCode=24 Authorization failed."),
 
     any("W01", S::Tls, "OpenSSL through Python", &["certificate_verify_failed"],
         "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate"),
@@ -489,6 +491,7 @@ pub(crate) static TEXTS: &[Text] = &[
     any("W01", S::Tls, "requests", &["could not find a suitable tls ca certificate bundle"],
         "OSError: Could not find a suitable TLS CA certificate bundle, invalid path: /x.pem"),
     any("W02", S::Tls, "OpenSSL", &["wrong_version_number"], "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1129)"),
+    any("W02", S::Tls, "requests, urllib3", &["exceptions.sslerror"], "requests.exceptions.SSLError: (MaxRetryError(\"HTTPSConnectionPool(host='cdn-lfs.huggingface.co', port=443)"),
     any("W02", S::Tls, "requests, urllib3", &["sslerror("], "(Caused by SSLError(SSLEOFError(8, 'EOF occurred in violation of protocol')))"),
     any("W02", S::Tls, "OpenSSL", &["unexpected_eof_while_reading"], "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol"),
     any("W02", S::Tls, "OpenSSL", &["tlsv1_alert"], "[SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version"),

@@ -31,6 +31,8 @@ pub(super) fn words(line: &str, may: u8, number: u32, request: &mut Request) {
         ("Can't load tokenizer for '", "'"),
         ("Can't load the model for '", "'"),
         ("Can't load the configuration of '", "'"),
+        ("Can't load config for '", "'"),
+        ("Can't load processor for '", "'"),
         ("Can't load feature extractor for '", "'"),
         ("Can't load image processor for '", "'"),
     ];
@@ -40,7 +42,8 @@ pub(super) fn words(line: &str, may: u8, number: u32, request: &mut Request) {
             if is_no_name(name) {
                 request.bad_name.get_or_insert(number);
             }
-            if name.contains('/') || a.contains("Dataset") || b.ends_with("local folder") {
+            if name.contains('/') || a.contains("Dataset") || a.starts_with("Can't load") || b.ends_with("local folder")
+            {
                 let kind = if a.contains("ataset") { "datasets" } else { "models" };
                 set_repository(request, kind, name, false);
             }

@@ -82,7 +82,7 @@ pub(super) fn forbidden(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board)
     if case.says(&[S::Namespace]) || request.marks.writes {
         let score = if case.says(&[S::Namespace]) {
             93
-        } else if request.marks.fills && !case.says(&[S::Scope, S::WriteRefused]) {
+        } else if request.marks.fills && !case.in_ci() && !case.says(&[S::Scope, S::WriteRefused]) {
             // A token that may not write fails where the repository is to be made; this one is there, of somebody's.
             94
         } else {

@@ -348,11 +348,18 @@ fn names(case: &Case<'_, '_, '_>, board: &mut Board) {
                 "nothing could be loaded under this name: it is neither a directory here nor was it found on the hub",
             )
             .help("hf models list --search NAME", "finds the name");
-        // Who writes an owner before the name means the hub: it was not reached, or a directory of that name is in the way.
-        if case.request.repository.as_deref().is_some_and(|r| !super::is_without_owner(r)) {
+        // A name of the hub's own form that is not there is told by other words (T01): transformers takes a hub that was
+        // not reached, a gate, and a file that is missing all for "there is nothing".
+        if case.request.repository.as_deref().is_some_and(|r| !super::is_a_path(r)) {
             board
                 .add("network", 72, "the files came neither from the hub nor from the cache, and transformers says of all reasons the same: mostly the hub was not reached")
                 .help("curl -sI https://huggingface.co", "tells whether it can be reached");
+            // A saved token that is asked for and not there is an error of the same class.
+            if case.request.marks.asks && !case.here.has_any_token() {
+                board
+                    .add("no-token", 82, "the program asks for the saved token, and none is here")
+                    .help(remedy::first_login(case.here.snapshot), "then there is one");
+            }
         }
     }
     if case.says(&[S::MissingFile]) && case.request.status.is_none_or(|s| s == 404) {

@@ -263,7 +263,7 @@ fn last(case: &Case<'_, '_, '_>, board: &mut Board) {
         );
     }
     if case.says(&[Says::AskedOnly]) {
-        let score = if here.has_any_token() { 88 } else { 55 };
+        let score = if here.has_any_token() && case.elsewhere().is_none() { 88 } else { 55 };
         board
             .add(
                 "client-version",
@@ -328,6 +328,11 @@ fn last(case: &Case<'_, '_, '_>, board: &mut Board) {
 /// Whether a repository's name has no owner: only the hub's own old ones are so.
 fn is_without_owner(repository: &str) -> bool {
     !repository.trim_start_matches("datasets/").trim_start_matches("spaces/").contains('/')
+}
+
+/// Whether a name is that of a directory: the hub's have one owner at most.
+fn is_a_path(name: &str) -> bool {
+    name.starts_with(['.', '/']) || name.ends_with('/') || name.matches('/').count() > 1
 }
 
 /// Whether a host is the hub, or below it.
