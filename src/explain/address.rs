@@ -167,6 +167,11 @@ pub(super) fn is_no_name(name: &str) -> bool {
         || name.contains(['\\', '~', '%', '<', '{', '$', ' '])
 }
 
+/// Whether a name is that of a directory: the hub's have one owner at most. A directory of the cache was not meant to be one.
+pub(super) fn is_a_path(name: &str) -> bool {
+    (name.starts_with(['.', '/']) || name.ends_with('/') || name.matches('/').count() > 1) && !name.contains("models--")
+}
+
 pub(super) fn set_repository(request: &mut Request, kind: &str, name: &str, strong: bool) {
     let known = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b));
     if !known || name.is_empty() || (request.repository.is_some() && !strong) {

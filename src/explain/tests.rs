@@ -203,6 +203,21 @@ fn a_companys_copy_below_a_directory_of_its_own() {
 }
 
 #[test]
+fn a_path_is_taken_for_a_name() {
+    let text = |name: &str| {
+        format!(
+            "We couldn't connect to 'https://huggingface.co' to load this model, couldn't find it in the cached files and it looks like {name} is not the path to a directory containing a config.json file."
+        )
+    };
+    for name in ["./checkpoints/model", "/content/app/checkpoints/net", "runs/7/checkpoint"] {
+        assert_eq!(causes(&text(name), &Fake::home())[0], "wrong-repo-id", "{name}");
+    }
+    for name in ["o/n", "model-base", "/root/.cache/huggingface/hub/models--o--n/snapshots/1"] {
+        assert_eq!(causes(&text(name), &Fake::home())[0], "network", "{name}");
+    }
+}
+
+#[test]
 fn a_name_that_was_not_set() {
     let text = "We couldn't connect to 'https://huggingface.co' to load this file, couldn't find it in the cached files and it looks like None is not the path to a directory containing a file named config.json.";
     assert_eq!(causes(text, &Fake::home())[0], "wrong-repo-id");

@@ -1,6 +1,6 @@
 //! What the words of a line tell: the repository that a message names, the token's name, a quoted header, homes, releases.
 
-use super::address::{is_no_name, set_repository};
+use super::address::{is_a_path, is_no_name, set_repository};
 use super::releases;
 use super::request::{FRAME, HEADER, HOME, Header, NAMES, RELEASE, Request};
 use crate::clients::version::Version;
@@ -39,7 +39,7 @@ pub(super) fn words(line: &str, may: u8, number: u32, request: &mut Request) {
     for (a, b) in names.into_iter().filter(|_| may & NAMES != 0) {
         if let Some(name) = between(a, b) {
             let name = name.trim_end_matches(':');
-            if is_no_name(name) {
+            if is_no_name(name) || is_a_path(name) && !a.contains("ataset") {
                 request.bad_name.get_or_insert(number);
             }
             if name.contains('/') || a.contains("Dataset") || a.starts_with("Can't load") || b.ends_with("local folder")

@@ -350,7 +350,7 @@ fn names(case: &Case<'_, '_, '_>, board: &mut Board) {
             .help("hf models list --search NAME", "finds the name");
         // A name of the hub's own form that is not there is told by other words (T01): transformers takes a hub that was
         // not reached, a gate, and a file that is missing all for "there is nothing".
-        if case.request.repository.as_deref().is_some_and(|r| !super::is_a_path(r)) {
+        if case.request.repository.is_some() && case.request.bad_name.is_none() {
             board
                 .add("network", 72, "the files came neither from the hub nor from the cache, and transformers says of all reasons the same: mostly the hub was not reached")
                 .help("curl -sI https://huggingface.co", "tells whether it can be reached");

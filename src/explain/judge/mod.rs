@@ -330,11 +330,6 @@ fn is_without_owner(repository: &str) -> bool {
     !repository.trim_start_matches("datasets/").trim_start_matches("spaces/").contains('/')
 }
 
-/// Whether a name is that of a directory: the hub's have one owner at most.
-fn is_a_path(name: &str) -> bool {
-    name.starts_with(['.', '/']) || name.ends_with('/') || name.matches('/').count() > 1
-}
-
 /// Whether a host is the hub, or below it.
 fn is_hub(host: &str) -> bool {
     ["huggingface.co", "hf.co"]

@@ -63,6 +63,11 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
         board
             .add("network", of(85), "the hub was not reached: no name, no route, or no answer in time; not the token")
             .help("curl -sI https://huggingface.co", "tells whether it can be reached");
+        if super::is_hub(case.host()) {
+            board
+                .add("server-side", of(50), "the hub, or the storage behind it, may not answer anybody for a while")
+                .help("open https://status.huggingface.co", "says whether it is known");
+        }
     }
     // A page in place of a file is no connection that broke, which is what the client takes it for.
     let page = case.request.page.is_some();
