@@ -366,7 +366,7 @@ fn names(case: &Case<'_, '_, '_>, board: &mut Board) {
         board
             .add(
                 "wrong-repo-id",
-                90,
+                if case.says(&[S::Server]) { 76 } else { 90 },
                 "the repository is there, but not this file or revision of it: nothing is wrong with the token",
             )
             .help("hf download ORG/NAME --dry-run", "lists its files");
