@@ -203,6 +203,37 @@ fn a_companys_copy_below_a_directory_of_its_own() {
 }
 
 #[test]
+fn who_has_no_token_may_have_to_pass_the_gate_too() {
+    let text = "Access to model o/n is restricted. You must have access to it and be authenticated to access it. Please log in.";
+    assert_eq!(causes(text, &Fake::home())[..2], ["no-token", "gate-not-accepted"]);
+}
+
+#[test]
+fn what_a_connection_says_in_other_words() {
+    for (text, want) in [
+        ("Cannot connect to host huggingface.co:443 ssl:default [None]", "network"),
+        ("Get \"https://huggingface.co/v2/o/n\": net/http: TLS handshake timeout", "network"),
+        ("huggingface_hub [WinError 10054] An existing connection was forcibly closed by the remote host", "network"),
+        ("huggingface_hub ssl.SSLError: [SSL] record layer failure (_ssl.c:2580)", "tls-proxy"),
+        (
+            "PermissionError: [Errno 13] Permission denied: '/data/hub/.locks/models--o--n/1.lock'",
+            "token-file-permission",
+        ),
+        ("Error no file named x.bin found in directory /data/hub/models--o--n/snapshots/1/vae.", "cache-path-mismatch"),
+        (
+            "None is not a valid git identifier (branch name, tag name or commit id) that exists for this model name. Check the model page at 'https://huggingface.co/o/n'",
+            "server-side",
+        ),
+        (
+            "fp16 is not a valid git identifier (branch name, tag name or commit id) that exists for this model name. Check the model page at 'https://huggingface.co/o/n'",
+            "wrong-repo-id",
+        ),
+    ] {
+        assert_eq!(causes(text, &Fake::home())[0], want, "{text}");
+    }
+}
+
+#[test]
 fn a_path_is_taken_for_a_name() {
     let text = |name: &str| {
         format!(

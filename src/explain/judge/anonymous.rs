@@ -161,6 +161,21 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
             .add("wrong-repo-id", score, format!("the repository{name} is not there under this name: to who is not logged in, the hub says 401 for private and missing ones alike"))
             .help("hf repo list", "lists your own; the others are found on https://huggingface.co");
     }
+    if case.says(&[S::GatedAnonymous]) {
+        board
+            .add(
+                "gate-not-accepted",
+                of(56),
+                "besides the token, the gate: the account that it is of has to have been let in",
+            )
+            .help(
+                format!(
+                    "open https://huggingface.co/{}",
+                    request.repository.as_deref().map_or_else(|| "ORG/NAME".to_owned(), crate::output::sanitize::line)
+                ),
+                "in a browser, as the account of the token, and ask for access",
+            );
+    }
     none(case, weight, board);
 }
 
