@@ -4,6 +4,7 @@ Each case: files under the home directory, by shell. A case's files are all that
 """
 
 import dotfiles
+import fish_forms
 
 # Forms of POSIX shells, for bash and zsh alike; sh where nothing says otherwise.
 POSIX = {
@@ -346,6 +347,9 @@ FILES = {
         "universal-escaped": {".config/fish/fish_variables": "# VERSION: 3.0\nSETUVAR --export HF_TOKEN:T\\x20U\\u0041\n"},
         "universal-list": {".config/fish/fish_variables": "# VERSION: 3.0\nSETUVAR --export HF_TOKEN:T\\x1eU\n"},
         "universal-path": {".config/fish/fish_variables": "# VERSION: 3.0\nSETUVAR --export --path HF_TOKEN:T\n"},
+        "universal-user-paths": {".config/fish/fish_variables": "# VERSION: 3.0\nSETUVAR fish_user_paths:/usr/share\\x1e/usr/bin\n", ".config/fish/config.fish": "set -gx HF_TOKEN T\"$PATH\"\n"},
+        "emit-of-another": {".config/fish/conf.d/a.fish": "function f --on-event loaded\n set -gx HF_TOKEN T\nend\n", ".config/fish/config.fish": "emit loaded\n"},
+        "local-of-another": {".config/fish/conf.d/a.fish": "set -l A T\nset -fx HF_TOKEN U\n", ".config/fish/config.fish": "set -gx HF_TOKEN x$A\n"},
         "other-shells": {".bashrc": "export HF_TOKEN=T\n", ".profile": "export HF_TOKEN=U\n"},
         "function-file": {".config/fish/functions/f.fish": "function f\n set -gx HF_TOKEN T\nend\n"},
     },
@@ -475,6 +479,7 @@ for table, more in (
     (BASH, dotfiles.BASH),
     (ZSH, dotfiles.ZSH),
     (FISH, dotfiles.FISH),
+    (FISH, fish_forms.FORMS),
     (BESIDE, dotfiles.BESIDE),
 ):
     for name, text in more.items():

@@ -2,16 +2,17 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use super::expand::elements;
+use super::function::Event;
 use super::parse::{Piece, Statement, Word};
 use super::run::{Flow, Run, Scope};
 use super::set::{listed, scope_of};
 use crate::secret::Token;
 use crate::state::startup::posix::pattern;
 use crate::state::startup::tools::Tools;
-use crate::state::startup::value::{Meant, Truth, Value};
+use crate::state::startup::value::{Meant, Truth, Value, Variable};
 use crate::system::{Kind, TEXT_LIMIT};
 
 impl Run<'_> {
@@ -31,18 +32,18 @@ impl Run<'_> {
         }
         let arguments = self.fields(&words[1..]);
         self.load(&name);
-        if let Some(function) = self.functions.get(&name).cloned() {
-            return self.call(&function, arguments.as_deref());
+        if let Some(ways) = self.world.functions.get(&name).cloned() {
+            return self.call(&ways, arguments.as_deref());
         }
         self.status = Truth::Yes;
         let Some(arguments) = arguments else { return self.unknown_arguments(&name, &words[1..]) };
         let arguments: Vec<&[u8]> = arguments.iter().map(Vec::as_slice).collect();
         match (name.as_slice(), arguments.as_slice()) {
-            (
-                b"true" | b":" | b"echo" | b"printf" | b"abbr" | b"bind" | b"complete" | b"fish_add_path" | b"emit"
-                | b"functions" | b"block",
-                rest,
-            ) if name != b"functions" || !rest.iter().any(|a| matches!(*a, b"-q" | b"--query")) => {}
+            (b"fish_add_path", rest) => self.add_path(rest),
+            (b"emit", [event, rest @ ..]) => {
+                let arguments: Vec<Vec<u8>> = rest.iter().map(|a| a.to_vec()).collect();
+                self.fire(&Event::Named(event.to_vec()), Some(&arguments));
+            }
             (b"alias", rest) => self.alias(rest),
             (b"argparse", rest) => self.argparse(rest),
             (b"string", rest) => {
@@ -53,10 +54,18 @@ impl Run<'_> {
                     None => Truth::Maybe,
                 };
             }
-            (b"functions", rest) => {
-                let all = rest.iter().filter(|a| !a.starts_with(b"-")).all(|a| self.functions.contains_key(*a));
+            (b"functions", [b"-e" | b"--erase", names @ ..]) => {
+                for name in names {
+                    self.world.functions.remove(name);
+                }
+            }
+            (b"functions", [b"-c" | b"--copy", from, to]) => self.world.functions.copy(from, to),
+            (b"functions", rest) if rest.iter().any(|a| matches!(*a, b"-q" | b"--query")) => {
+                let mut names = rest.iter().filter(|a| !a.starts_with(b"-"));
+                let all = names.all(|a| self.is_function(a));
                 self.status = if all { Truth::Yes } else { Truth::Maybe };
             }
+            (b"true" | b":" | b"echo" | b"printf" | b"abbr" | b"bind" | b"complete" | b"block" | b"functions", _) => {}
             (b"false", _) => self.status = Truth::No,
             (b"test", rest) | (b"[", [rest @ .., b"]"]) => self.status = self.test(rest),
             (b"status", [what, ..]) => {
@@ -72,13 +81,16 @@ impl Run<'_> {
                 let mut all = Truth::Yes;
                 for one in names {
                     let known = match name.as_slice() {
-                        b"type" => self.functions.contains_key(*one) || is_builtin(one) || self.program(one),
-                        b"builtin" => is_builtin(one),
+                        b"type" if self.is_function(one) || is_builtin(one) => Truth::Yes,
+                        b"builtin" => Truth::of(is_builtin(one)),
                         _ => self.program(one),
                     };
-                    if !known {
-                        all = if name == b"command" { Truth::No } else { Truth::Maybe };
-                    }
+                    // What is not known as a function or a builtin may be one all the same.
+                    all = match (known, name.as_slice()) {
+                        (Truth::Yes, _) => all,
+                        (Truth::No, b"command") => Truth::No,
+                        _ => Truth::Maybe,
+                    };
                 }
                 self.status = all;
             }
@@ -88,7 +100,10 @@ impl Run<'_> {
                 return self.inline(&text);
             }
             (b"source" | b".", [path, ..]) if *path != b"-" => {
-                let path = self.absolute(path);
+                let Some(path) = self.absolute(path) else {
+                    self.anything();
+                    return Flow::Go;
+                };
                 return self.read_file(&path).unwrap_or_else(|| {
                     self.status = Truth::No;
                     Flow::Go
@@ -109,7 +124,7 @@ impl Run<'_> {
             (b"export", settings) => {
                 for setting in settings {
                     if let Some(at) = setting.iter().position(|b| *b == b'=') {
-                        let value = listed(&setting[..at], &setting[at + 1..]);
+                        let value = listed(self.is_path(&setting[..at]), &setting[at + 1..]);
                         self.set_in(Some(Scope::Global), &setting[..at], value, Some(true));
                     } else {
                         let value = match self.value(setting) {
@@ -127,17 +142,15 @@ impl Run<'_> {
                 }
             }
             (b"read", rest) => self.read(rest),
-            (b"cd", [to]) => {
-                let to = self.absolute(to);
-                if self.system.stat(&to).is_ok_and(|s| s.kind == Kind::Dir) {
-                    self.directory = Some(to);
-                } else {
-                    self.status = Truth::No;
-                }
-            }
+            (b"cd" | b"pushd" | b"popd" | b"prevd" | b"nextd", rest) => self.change_directory(&name, rest),
             (b"count", rest) => self.status = Truth::of(!rest.is_empty()),
-            (b"contains", [needle, list @ ..]) if !needle.starts_with(b"-") => {
-                self.status = Truth::of(list.contains(needle));
+            (b"contains", rest) => {
+                let rest = rest.strip_prefix(&[b"-i".as_slice()]).unwrap_or(rest);
+                let rest = rest.strip_prefix(&[b"--".as_slice()]).unwrap_or(rest);
+                self.status = match rest {
+                    [needle, list @ ..] if !needle.starts_with(b"--") => Truth::of(list.contains(needle)),
+                    _ => Truth::Maybe,
+                };
             }
             (b"return", rest) => {
                 self.status = match rest {
@@ -152,12 +165,44 @@ impl Run<'_> {
             (b"break", _) => return Flow::Break,
             (name, rest) => {
                 let input: Option<Vec<u8>> = self.stdin.clone().map(Into::into);
-                let tools =
-                    Tools { system: self.system, directory: self.directory.as_deref(), input: input.as_deref() };
+                let directory = self.directory();
+                let tools = Tools { system: self.system, directory: directory.as_deref(), input: input.as_deref() };
                 self.status = tools.run(name, rest).map_or(Truth::Maybe, |ran| Truth::of(ran.success));
             }
         }
         Flow::Go
+    }
+
+    /// Whether a name is surely that of a function.
+    fn is_function(&self, name: &[u8]) -> bool {
+        self.world.functions.get(name).is_some_and(|ways| ways.iter().all(Option::is_some))
+    }
+
+    /// `cd` and its kin; those that go back to where the shell was are not followed.
+    fn change_directory(&mut self, name: &[u8], rest: &[&[u8]]) {
+        let to = match (name, rest) {
+            (b"cd", []) => self.value(b"HOME").bytes().map(<[u8]>::to_vec),
+            (b"cd" | b"pushd", [to]) if !to.starts_with(b"-") && !to.starts_with(b"+") => Some(to.to_vec()),
+            _ => None,
+        };
+        let path = to.and_then(|to| self.absolute(&to));
+        match path {
+            Some(path) if !self.system.stat(&path).is_ok_and(|s| s.kind == Kind::Dir) => self.status = Truth::No,
+            // `CDPATH` comes first where a path is neither absolute nor begins with a dot.
+            path if self.value(b"CDPATH") == Value::Unset => self.go(path),
+            _ => self.go(None),
+        }
+    }
+
+    /// Into a directory; `None`: nobody can tell into which.
+    fn go(&mut self, to: Option<PathBuf>) {
+        let value = to.map_or(Value::Unknown, |to| Value::of(shortened(&to).as_os_str().as_bytes()));
+        if value == Value::Unknown {
+            self.status = Truth::Maybe;
+        }
+        self.world.global.put(b"PWD", Variable::new(value, Truth::Yes, None));
+        self.put_own("dirprev", Value::Unknown);
+        self.changed(b"PWD", "SET");
     }
 
     /// `argparse SPEC… -- …`: `_flag_NAME` of each, and what is left of the arguments.
@@ -241,13 +286,13 @@ impl Run<'_> {
         let body = [head, &text, b" $argv"].concat();
         let program = super::parse::program(&body, 1);
         if program.whole {
-            self.functions.insert(name.to_vec(), (Vec::new().into(), program.statements.into()));
+            self.define_plain(name, program.statements);
         }
     }
 
     /// A function that is called for the first time comes from a file of its name.
     fn load(&mut self, name: &[u8]) {
-        if self.functions.contains_key(name) || is_builtin(name) || name.contains(&b'/') {
+        if self.world.functions.has(name) || is_builtin(name) || name.contains(&b'/') {
             return;
         }
         let file = [name, b".fish"].concat();
@@ -284,8 +329,8 @@ impl Run<'_> {
     }
 
     fn file_mentions(&self, path: &[u8]) -> bool {
-        let content = self.system.read(&self.absolute(path), TEXT_LIMIT);
-        content.is_ok_and(|content| self.text_mentions(Token::new(content.bytes).bytes()))
+        let content = self.absolute(path).and_then(|path| self.system.read(&path, TEXT_LIMIT).ok());
+        content.is_some_and(|content| self.text_mentions(Token::new(content.bytes).bytes()))
     }
 
     /// Whether a command of which nobody can tell what it prints was given one of the names, or a file in which it stands.
@@ -318,6 +363,8 @@ impl Run<'_> {
                 }
             }
             b"source" | b"." => self.sources_unknown(words),
+            b"emit" => self.emit_any(),
+            b"cd" | b"pushd" => self.go(None),
             b"setenv" => {
                 if let Some([Piece::Text { bytes, .. }]) = words.first().map(Vec::as_slice) {
                     let name = bytes.clone();
@@ -329,18 +376,25 @@ impl Run<'_> {
         Flow::Go
     }
 
-    pub(super) fn program(&self, name: &[u8]) -> bool {
+    pub(super) fn program(&self, name: &[u8]) -> Truth {
         let is_program =
             |path: &Path| self.system.stat(path).is_ok_and(|s| s.kind == Kind::File && s.mode & 0o111 != 0);
         if name.contains(&b'/') {
-            return is_program(&self.absolute(name));
+            return self.absolute(name).map_or(Truth::Maybe, |path| Truth::of(is_program(&path)));
         }
-        let Value::Known(path) = self.value(b"PATH") else { return false };
+        let path = match self.value(b"PATH") {
+            Value::Known(path) => path,
+            Value::Unset => return Truth::No,
+            Value::Unknown => return Truth::Maybe,
+        };
         let dirs = elements(path.bytes());
-        dirs.iter()
+        let found = dirs
+            .iter()
             .flat_map(|d| d.split(|b| *b == b':'))
             .filter(|d| !d.is_empty())
-            .any(|dir| is_program(&self.absolute(dir).join(OsStr::from_bytes(name))))
+            .filter_map(|dir| self.absolute(dir))
+            .any(|dir| is_program(&dir.join(OsStr::from_bytes(name))));
+        Truth::of(found)
     }
 
     pub(super) fn test(&self, arguments: &[&[u8]]) -> Truth {
@@ -350,7 +404,7 @@ impl Run<'_> {
             [one] | [b"-n", one] => Truth::of(!one.is_empty()),
             [b"-z", one] => Truth::of(one.is_empty()),
             [operator, path] => {
-                let path = self.absolute(path);
+                let Some(path) = self.absolute(path) else { return Truth::Maybe };
                 let kind = self.system.stat(&path).ok();
                 match *operator {
                     b"-e" => Truth::of(kind.is_some()),
@@ -392,6 +446,19 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// Without `.` and `..`.
+pub(super) fn shortened(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        if component == Component::ParentDir {
+            out.pop();
+        } else {
+            out.push(component);
+        }
+    }
+    out
 }
 
 pub(super) fn is_builtin(name: &[u8]) -> bool {

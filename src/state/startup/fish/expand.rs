@@ -1,13 +1,14 @@
 //! Expands words: each list in one multiplies it.
 
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
 
 use super::parse::{self, Piece, Statement, Word};
 use super::run::{EMPTY, Run, SEPARATOR};
 use crate::secret::Token;
 use crate::state::startup::posix::pattern::{self, Groups};
 use crate::state::startup::tools::{self, Printed, Tools};
-use crate::state::startup::value::Value;
+use crate::state::startup::value::{Truth, Value};
 use crate::system::{Kind, TEXT_LIMIT};
 
 /// Most names that a pattern makes, and how far below a directory `**` goes.
@@ -57,32 +58,22 @@ impl Run<'_> {
     }
 
     pub(super) fn field(&mut self, word: &Word, out: &mut Vec<Vec<u8>>) -> Option<()> {
-        // Each list multiplies the word.
-        let mut all: Vec<Vec<u8>> = vec![Vec::new()];
         let mut is_pattern = false;
+        let mut pieces: Vec<Vec<Vec<u8>>> = Vec::with_capacity(word.len());
         for (i, piece) in word.iter().enumerate() {
-            let parts: Vec<Vec<u8>> = match piece {
-                Piece::Text { bytes, quoted: true } => vec![pattern::escaped(bytes)],
+            pieces.push(match piece {
+                Piece::Text { bytes, quoted: true } => vec![guarded(bytes)],
                 Piece::Text { bytes, quoted: false } => {
                     is_pattern |= bytes.iter().any(|b| is_wild(*b));
-                    let bytes = if i == 0 { self.tilde(bytes) } else { bytes.clone() };
-                    braces(&bytes)
+                    vec![if i == 0 { self.tilde(bytes) } else { bytes.clone() }]
                 }
                 Piece::Part { of, index } => {
-                    let (list, quoted) = self.list_of(of)?;
-                    quote(&self.part(&list, index)?, quoted)
+                    let (list, by) = self.list_of(of)?;
+                    quote(&self.part(&list, index)?, by)
                 }
-                Piece::Variable { name, quoted } => {
-                    let value = self.value(name);
-                    let list = match &value {
-                        // Each element of what stands before it gets a copy.
-                        Value::Known(token) if self.growth.takes(token.bytes().len().saturating_mul(all.len())) => {
-                            elements(token.bytes())
-                        }
-                        Value::Unset => Vec::new(),
-                        Value::Known(_) | Value::Unknown => return None,
-                    };
-                    quote(&list, *quoted)
+                Piece::Variable { .. } => {
+                    let (list, by) = self.list_of(piece)?;
+                    quote(&list, by)
                 }
                 Piece::Command { text, quoted } => {
                     let Value::Known(printed) = self.output(text) else { return None };
@@ -93,38 +84,64 @@ impl Run<'_> {
                     } else {
                         text.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect()
                     };
-                    if *quoted { vec![pattern::escaped(text)] } else { quote(&lines, false) }
+                    if *quoted { vec![guarded(text)] } else { quote(&lines, None) }
                 }
                 Piece::Opaque => return None,
-            };
-            if parts.len() * all.len() > 1000 {
-                return None;
-            }
-            all = all.iter().flat_map(|head| parts.iter().map(move |part| [head.as_slice(), part].concat())).collect();
+            });
         }
-        for text in all {
-            if is_pattern {
-                self.glob(&text, out);
-            } else {
-                out.push(pattern::unescaped(&text));
+        // Each list multiplies the word. Substitutions are the outer loops, the first of them the outermost; then lists,
+        // the last of them the outermost.
+        let of_command = |piece: &Piece| match piece {
+            Piece::Part { of, .. } => matches!(**of, Piece::Command { .. }),
+            piece => matches!(piece, Piece::Command { .. }),
+        };
+        let mut order: Vec<usize> = (0..pieces.len()).filter(|i| of_command(&word[*i])).collect();
+        order.extend((0..pieces.len()).rev().filter(|i| !of_command(&word[*i])));
+        let count = pieces.iter().try_fold(1_usize, |n, p| n.checked_mul(p.len()).filter(|n| *n <= 1000))?;
+        let longest: usize = pieces.iter().filter_map(|p| p.iter().map(Vec::len).max()).sum();
+        if !self.growth.takes(longest.saturating_mul(count)) {
+            return None;
+        }
+        for number in 0..count {
+            let mut left = number;
+            let mut chosen: Vec<&[u8]> = vec![b""; pieces.len()];
+            for &i in order.iter().rev() {
+                chosen[i] = &pieces[i][left % pieces[i].len()];
+                left /= pieces[i].len();
+            }
+            let text = chosen.concat();
+            for text in if text.contains(&b'{') { braces(&text)? } else { vec![text] } {
+                let text = unmarked(text);
+                if is_pattern {
+                    if !text.starts_with(b"/") {
+                        self.directory()?;
+                    }
+                    self.glob(&text, out);
+                } else {
+                    out.push(pattern::unescaped(&text));
+                }
             }
         }
         Some(())
     }
 
-    /// The elements of a variable or of what a command prints, and whether they stand in quotes.
-    fn list_of(&mut self, piece: &Piece) -> Option<(Vec<Vec<u8>>, bool)> {
+    /// The elements of a variable or of what a command prints, and what joins them in quotes.
+    fn list_of(&mut self, piece: &Piece) -> Option<(Vec<Vec<u8>>, Option<u8>)> {
         match piece {
-            Piece::Variable { name, quoted } => match self.value(name) {
-                Value::Known(token) if self.growth.takes(token.bytes().len()) => {
-                    Some((elements(token.bytes()), *quoted))
+            Piece::Variable { name, quoted } => {
+                let by = quoted.then(|| if self.is_path(name) { b':' } else { b' ' });
+                match self.value(name) {
+                    Value::Known(token) if self.growth.takes(token.bytes().len()) => {
+                        Some((elements(token.bytes()), by))
+                    }
+                    Value::Unset => Some((Vec::new(), by)),
+                    _ => None,
                 }
-                Value::Unset => Some((Vec::new(), *quoted)),
-                _ => None,
-            },
+            }
             Piece::Command { text, quoted } => {
                 let Value::Known(printed) = self.output(text) else { return None };
-                Some((tools::lines(printed.bytes()).map(<[u8]>::to_vec).collect(), *quoted))
+                let lines = tools::lines(printed.bytes()).map(<[u8]>::to_vec).collect();
+                Some((lines, quoted.then_some(b' ')))
             }
             _ => None,
         }
@@ -181,12 +198,13 @@ impl Run<'_> {
                 }
             }
             found.retain(|path| {
-                let path = self.absolute(path);
-                if last {
-                    self.system.lstat(&path).is_ok()
-                } else {
-                    self.system.stat(&path).is_ok_and(|s| s.kind == Kind::Dir)
-                }
+                self.absolute(path).is_some_and(|path| {
+                    if last {
+                        self.system.lstat(&path).is_ok()
+                    } else {
+                        self.system.stat(&path).is_ok_and(|s| s.kind == Kind::Dir)
+                    }
+                })
             });
             if !last {
                 for path in &mut found {
@@ -204,13 +222,14 @@ impl Run<'_> {
     /// Names in a directory; with `**` also those below it.
     fn matching(&self, base: &[u8], part: &[u8], depth: u32, out: &mut Vec<Vec<u8>>) {
         let deep = part.windows(2).any(|w| w == b"**");
-        for name in self.system.list(&self.absolute(base)).unwrap_or_default() {
+        for name in self.absolute(base).and_then(|base| self.system.list(&base).ok()).unwrap_or_default() {
             let name = name.as_bytes();
             if name.starts_with(b".") && !part.starts_with(b".") || out.len() > MOST {
                 continue;
             }
             let path = [base, name].concat();
-            if deep && depth > 0 && self.system.lstat(&self.absolute(&path)).is_ok_and(|s| s.kind == Kind::Dir) {
+            let is_dir = |path: PathBuf| self.system.lstat(&path).is_ok_and(|s| s.kind == Kind::Dir);
+            if deep && depth > 0 && self.absolute(&path).is_some_and(is_dir) {
                 self.matching(&[path.as_slice(), b"/"].concat(), part, depth - 1, out);
             }
             if pattern::matches(part, name, Groups::None) {
@@ -282,7 +301,7 @@ impl Run<'_> {
         if path == b"/dev/null" {
             return Some(Printed { text: Vec::new(), success: true, unordered: false });
         }
-        let content = self.system.read(&self.absolute(path), TEXT_LIMIT).ok().filter(|c| !c.truncated)?;
+        let content = self.system.read(&self.absolute(path)?, TEXT_LIMIT).ok().filter(|c| !c.truncated)?;
         Some(Printed { text: content.bytes, success: true, unordered: false })
     }
 
@@ -290,7 +309,7 @@ impl Run<'_> {
         let fields = self.fields(words)?;
         let words: Vec<&[u8]> = fields.iter().map(Vec::as_slice).collect();
         let (name, rest) = words.split_first()?;
-        if self.functions.contains_key(*name) {
+        if self.world.functions.has(name) {
             return None;
         }
         let input = input.filter(|i| !i.unordered || matches!(*name, b"sort" | b"grep" | b"cat"));
@@ -309,7 +328,7 @@ impl Run<'_> {
             (b"printf", [b"%s", one]) => one.to_vec(),
             (b"printf", [b"%s\\n", one]) => [one, b"\n".as_slice()].concat(),
             (b"count", list) => format!("{}\n", list.len()).into_bytes(),
-            (b"pwd", []) => [self.directory.as_ref()?.as_os_str().as_bytes(), b"\n"].concat(),
+            (b"pwd", []) => [self.directory()?.as_os_str().as_bytes(), b"\n"].concat(),
             (b"status", [b"filename" | b"--current-filename" | b"-f" | b"current-filename"]) => {
                 [self.file.as_os_str().as_bytes(), b"\n"].concat()
             }
@@ -317,11 +336,15 @@ impl Run<'_> {
                 [self.file.parent()?.as_os_str().as_bytes(), b"\n"].concat()
             }
             (name, arguments) => {
+                let directory = self.directory();
                 let tools = Tools {
                     system: self.system,
-                    directory: self.directory.as_deref(),
+                    directory: directory.as_deref(),
                     input: input.map(|i| i.text.as_slice()),
                 };
+                // `/usr/bin/id` is `id`.
+                let short = [b"/usr/bin/".as_slice(), b"/bin/"].iter().find_map(|dir| name.strip_prefix(*dir));
+                let name = short.filter(|_| self.program(name) == Truth::Yes).unwrap_or(name);
                 let mut printed = tools.run(name, arguments)?;
                 printed.unordered |= name != b"sort" && input.is_some_and(|i| i.unordered);
                 return Some(printed);
@@ -343,40 +366,109 @@ pub(super) fn elements(value: &[u8]) -> Vec<Vec<u8>> {
     value.split(|b| *b == SEPARATOR).map(<[u8]>::to_vec).collect()
 }
 
-pub(super) fn quote(list: &[Vec<u8>], quoted: bool) -> Vec<Vec<u8>> {
-    let list: Vec<Vec<u8>> = list.iter().map(|e| pattern::escaped(e)).collect();
-    if quoted { vec![list.join(&b' ')] } else { list }
+/// The elements as they stand in a word: apart, or in quotes, joined.
+fn quote(list: &[Vec<u8>], by: Option<u8>) -> Vec<Vec<u8>> {
+    match by {
+        Some(by) => vec![guarded(&list.join(&by))],
+        None => list.iter().map(|e| [guarded(e), vec![EXPANDED]].concat()).collect(),
+    }
 }
 
-/// `{a,b}`
-pub(super) fn braces(text: &[u8]) -> Vec<Vec<u8>> {
-    let mut depth = 0_u32;
-    let mut open = 0;
-    let mut commas = Vec::new();
-    for (at, b) in text.iter().enumerate() {
-        match b {
+/// Behind what stands for a variable: braces around it alone are none.
+const EXPANDED: u8 = 0x1c;
+
+fn unmarked(text: Vec<u8>) -> Vec<u8> {
+    if !text.contains(&EXPANDED) {
+        return text;
+    }
+    let mut escaped = false;
+    let keep = text.into_iter().filter(|b| {
+        let keep = escaped || *b != EXPANDED;
+        escaped = *b == b'\\' && !escaped;
+        keep
+    });
+    keep.collect()
+}
+
+/// Bytes that are nothing but themselves.
+fn guarded(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for b in bytes {
+        if matches!(b, b'{' | b'}' | b',' | &EXPANDED) {
+            out.extend([b'\\', *b]);
+        } else {
+            out.extend(pattern::escaped(&[*b]));
+        }
+    }
+    out
+}
+
+/// `{a,b}`, `{$name}`; `None` of far too many.
+fn braces(text: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut todo = vec![text.to_vec()];
+    let mut out = Vec::new();
+    while let Some(text) = todo.pop() {
+        let Some((open, parts, end)) = last_braces(&text) else {
+            out.push(text);
+            continue;
+        };
+        todo.extend(parts.iter().rev().map(|part| [&text[..open], part, &text[end + 1..]].concat()));
+        if todo.len() + out.len() > MOST {
+            return None;
+        }
+    }
+    Some(out)
+}
+
+/// Where braces open, the parts in them, and where they end.
+type Braces = (usize, Vec<Vec<u8>>, usize);
+
+/// The last of the outermost braces that are some: the last are the outer loop.
+fn last_braces(text: &[u8]) -> Option<Braces> {
+    let mut found = None;
+    let mut at = 0;
+    while at < text.len() {
+        match text[at] {
+            b'\\' => at += 1,
             b'{' => {
-                depth += 1;
-                if depth == 1 {
-                    open = at;
-                    commas.clear();
-                }
-            }
-            b',' if depth == 1 => commas.push(at),
-            b'}' if depth > 0 => {
-                depth -= 1;
-                if depth == 0 && !commas.is_empty() {
-                    let mut marks = vec![open];
-                    marks.append(&mut commas);
-                    marks.push(at);
-                    return marks
-                        .windows(2)
-                        .flat_map(|w| braces(&[&text[..open], &text[w[0] + 1..w[1]], &text[at + 1..]].concat()))
-                        .collect();
+                if let Some((parts, end)) = parts_of(text, at) {
+                    found = Some((at, parts, end));
+                    at = end;
                 }
             }
             _ => {}
         }
+        at += 1;
     }
-    vec![text.to_vec()]
+    found
+}
+
+/// The parts between commas up to the brace that closes; `None` where neither a comma nor a variable is in them.
+fn parts_of(text: &[u8], open: usize) -> Option<(Vec<Vec<u8>>, usize)> {
+    let mut parts = vec![Vec::new()];
+    let (mut depth, mut is_some) = (1_u32, false);
+    let mut at = open + 1;
+    while at < text.len() {
+        let part = parts.last_mut()?;
+        match text[at] {
+            b'\\' => {
+                part.push(b'\\');
+                at += 1;
+                part.push(*text.get(at)?);
+            }
+            b',' if depth == 1 => {
+                is_some = true;
+                parts.push(Vec::new());
+            }
+            EXPANDED if depth == 1 => is_some = true,
+            b'}' if depth == 1 => return is_some.then_some((parts, at)),
+            b => {
+                depth += u32::from(b == b'{');
+                depth -= u32::from(b == b'}');
+                part.push(b);
+            }
+        }
+        at += 1;
+    }
+    None
 }

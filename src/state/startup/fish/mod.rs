@@ -1,11 +1,13 @@
 //! fish: what its start-up text does to variables.
 //!
-//! The text is run as that of the other shells is (see `posix`). Not seen: events (`--on-variable`), `string` beyond
-//! `trim`, `math`, what programs print, and abbreviations.
+//! The text is run as that of the other shells is (see `posix`). Not seen: events of the prompt and of
+//! signals, `math`, what programs print, and abbreviations.
 
 mod builtins;
 mod expand;
+mod function;
 mod parse;
+mod path;
 mod run;
 mod set;
 mod string;
@@ -41,7 +43,11 @@ pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names
     let mut run = Run::new(system, (mode == Mode::Login, mode != Mode::Script), variables, names);
     if let Some(user) = &user {
         universal(&mut run, &user.join("fish_variables"));
+        run.user_paths();
         run.own("__fish_config_dir", user.as_os_str().as_bytes());
+    }
+    if let Some(data) = data.as_deref().and_then(Path::parent) {
+        run.own("__fish_user_data_dir", data.as_os_str().as_bytes());
     }
     run.function_dirs = user.iter().map(|u| u.join("functions")).chain(["/etc/fish/functions".into()]).collect();
     run.own("__fish_sysconf_dir", b"/etc/fish");
@@ -137,11 +143,11 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
 }
 
 /// How a list stands in the environment: in words, or as a path.
-fn joined(name: &[u8], value: &Value) -> Value {
+fn joined(path: bool, value: &Value) -> Value {
     match value {
         Value::Known(token) if token.bytes() == EMPTY => Value::of(b""),
         Value::Known(token) if token.bytes().contains(&SEPARATOR) => {
-            let by = if name.ends_with(b"PATH") { b':' } else { b' ' };
+            let by = if path { b':' } else { b' ' };
             Value::of(&token.bytes().iter().map(|b| if *b == SEPARATOR { by } else { *b }).collect::<Vec<_>>())
         }
         other => other.clone(),
@@ -167,5 +173,44 @@ mod tests {
         assert_eq!(value("if not status is-interactive; exit; end"), Value::of(b"b-c"));
         assert_eq!(value("if some-program; exit; end"), Value::Unknown);
         assert_eq!(value("if some-program; exec true; end; exit"), Value::Unknown);
+    }
+
+    /// Each value is that of fish 3.6.
+    #[test]
+    fn scopes_paths_braces_and_errors() {
+        let value = |text: &str| {
+            let fake = Fake::home()
+                .file("/etc/passwd", "root:x:0:0::/root:/bin/sh\nme:x:1000:1000::/home/u:/bin/sh\n")
+                .file("/home/u/.config/fish/fish_variables", "SETUVAR fish_user_paths:/x\\x1e/y\n")
+                .file("/home/u/.config/fish/conf.d/a.fish", "set -gx HF_TOKEN before\n")
+                .file("/home/u/.config/fish/config.fish", text)
+                .dir("/home/u/bin", 0o755)
+                .var("PATH", "/bin:/y")
+                .var("USER", "other");
+            start(&fake, Shell::Fish, Mode::Script, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+        };
+        for (text, want) in [
+            ("set -fx HF_TOKEN a", "a"),
+            ("set -g A a; begin; set -l A b; begin; set -l A c; end; set -gx HF_TOKEN $A; end", "b"),
+            ("set -l A a; begin; set -q -l A; and set -gx HF_TOKEN a; end", "a"),
+            ("begin; set -l A a; begin; set -el A; end; set -q A; or set -gx HF_TOKEN a; end", "a"),
+            ("set -g A a; set -qx A; or set -gx HF_TOKEN a; set -ql A; and set -gx HF_TOKEN b", "a"),
+            ("set -gx --path HF_TOKEN a b; set -a HF_TOKEN c", "a:b:c"),
+            ("set --path A a:b; set -gx HF_TOKEN $A[2]", "b"),
+            ("set A a b; set -gx HF_TOKEN {$A}_c{1,2}", "a_c1 a_c2 b_c1 b_c2"),
+            ("set A a b; set B 1 2; set -gx HF_TOKEN $A$B", "a1 b1 a2 b2"),
+            ("set -gx HF_TOKEN {a} {} {{b,c}} {d,e{f,g}}", "{a} {} {b} {c} d ef eg"),
+            ("set -gx HF_TOKEN a \\\n# comment\n# more\n b", "a b"),
+            ("set -gx HF_TOKEN ${HOME}", "before"),
+            ("set -gx HF_TOKEN a; function f; echo (echo $?); end", "before"),
+            ("set -gx HF_TOKEN '${HOME}' # $?", "${HOME}"),
+            ("set -gx HF_TOKEN $USER", "me"),
+            ("set -gx HF_TOKEN \"$PATH\"", "/x:/y:/bin"),
+            ("fish_add_path -g ~/bin ~/none; set -gx HF_TOKEN \"$PATH\"", "/home/u/bin:/x:/y:/bin"),
+            ("fish_add_path -aP ~/bin; set -gx HF_TOKEN \"$PATH\"", "/x:/y:/bin:/home/u/bin"),
+            ("set -eU fish_user_paths; contains -- /x $PATH; or set -gx HF_TOKEN \"$PATH\"", "/y:/bin"),
+        ] {
+            assert_eq!(value(text), Value::of(want.as_bytes()), "{text}");
+        }
     }
 }

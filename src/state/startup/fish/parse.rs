@@ -69,9 +69,8 @@ pub(super) enum Statement {
         arms: Vec<(Vec<Word>, Vec<Statement>)>,
     },
     Function {
-        name: Vec<u8>,
-        /// `--argument-names`
-        arguments: Vec<Vec<u8>>,
+        /// Its name and its options.
+        words: Vec<Word>,
         body: Rc<[Statement]>,
     },
     Begin(Vec<Statement>),
@@ -86,7 +85,7 @@ pub(super) struct Program {
 }
 
 pub(super) fn program(text: &[u8], line: u32) -> Program {
-    let mut parser = Parser { text, at: 0, line, depth: 0 };
+    let mut parser = Parser { text, at: 0, line, depth: 0, bad_reference: false };
     match parser.block(&[]) {
         Some(statements) if parser.at >= text.len() => Program { statements, whole: true },
         _ => Program { statements: Vec::new(), whole: false },
@@ -98,6 +97,8 @@ pub(super) struct Parser<'t> {
     pub(super) at: usize,
     pub(super) line: u32,
     pub(super) depth: u32,
+    /// `${name}`, `$?` and the like: an error of the whole file, wherever it stands.
+    pub(super) bad_reference: bool,
 }
 
 pub(super) fn is_meta(b: u8) -> bool {
@@ -131,15 +132,24 @@ impl Parser<'_> {
                 [b'\\', b'\n', ..] => {
                     self.at += 2;
                     self.line += 1;
-                }
-                [b'#', ..] => {
-                    while self.peek().is_some_and(|b| b != b'\n') {
-                        self.at += 1;
+                    // A line of comment does not end what is continued.
+                    loop {
+                        self.at += self.rest().iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+                        if self.peek() != Some(b'#') {
+                            break;
+                        }
+                        self.comment();
+                        self.next();
                     }
                 }
+                [b'#', ..] => self.comment(),
                 _ => return,
             }
         }
+    }
+
+    fn comment(&mut self) {
+        self.at += self.rest().iter().take_while(|b| **b != b'\n').count();
     }
 
     fn separators(&mut self) {
@@ -172,7 +182,7 @@ impl Parser<'_> {
     }
 
     /// Statements up to one of the words, which is not taken, or the end.
-    fn block(&mut self, ends: &[&[u8]]) -> Option<Vec<Statement>> {
+    pub(super) fn block(&mut self, ends: &[&[u8]]) -> Option<Vec<Statement>> {
         let mut out = Vec::new();
         loop {
             self.separators();
@@ -296,11 +306,8 @@ impl Parser<'_> {
                 b"switch" => self.switch()?,
                 b"function" => {
                     let words = self.words()?;
-                    let Some([Piece::Text { bytes, .. }]) = words.first().map(Vec::as_slice) else { return None };
-                    let name = bytes.clone();
-                    let arguments = argument_names(&words);
                     let body = self.body()?;
-                    Statement::Function { name, arguments, body: body.into() }
+                    Statement::Function { words, body: body.into() }
                 }
                 b"begin" => Statement::Begin(self.body()?),
                 _ => self.statement()?,
@@ -435,20 +442,4 @@ impl Parser<'_> {
             }
         }
     }
-}
-
-/// The names behind `-a` and `--argument-names` of `function`.
-fn argument_names(words: &[Word]) -> Vec<Vec<u8>> {
-    let mut names = Vec::new();
-    let mut takes = false;
-    for word in words.iter().skip(1) {
-        let [Piece::Text { bytes, .. }] = word.as_slice() else { continue };
-        match bytes.as_slice() {
-            b"-a" | b"--argument-names" | b"--argument" => takes = true,
-            option if option.starts_with(b"-") => takes = false,
-            name if takes => names.push(name.to_vec()),
-            _ => {}
-        }
-    }
-    names
 }

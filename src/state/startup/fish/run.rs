@@ -10,6 +10,7 @@ use super::super::posix::pattern::{self, Groups};
 use super::super::tools::Printed;
 use super::super::value::{Growth, Place, Truth, Value, Variable, Variables};
 use super::super::{Aside, Log, Started};
+use super::function::Functions;
 use super::parse::{self, Statement, Word};
 use crate::system::{System, TEXT_LIMIT};
 
@@ -17,6 +18,27 @@ use crate::system::{System, TEXT_LIMIT};
 pub(super) const SEPARATOR: u8 = 0x1e;
 /// A list without elements, as `fish_variables` has it: an empty text is a list of one.
 pub(super) const EMPTY: &[u8] = &[0x1d];
+/// Variables of fish's own that nobody can tell.
+const OWN: [&str; 18] = [
+    "hostname",
+    "fish_pid",
+    "SHLVL",
+    "COLUMNS",
+    "LINES",
+    "last_pid",
+    "CMD_DURATION",
+    "umask",
+    "history",
+    "pipestatus",
+    "status_generation",
+    "__fish_data_dir",
+    "__fish_bin_dir",
+    "__fish_help_dir",
+    "fish_function_path",
+    "fish_complete_path",
+    "fish_kill_signal",
+    "_",
+];
 const MOST_STEPS: u32 = 100_000;
 const DEEPEST: u32 = 40;
 const MOST_ROUNDS: u32 = 1000;
@@ -39,6 +61,9 @@ pub(super) struct World {
     pub(super) global: Variables,
     /// Those of the blocks and functions that run, the innermost last; whether a function begins there.
     pub(super) locals: Vec<(Variables, bool)>,
+    pub(super) functions: Functions,
+    /// `--path`, `--unpath`: whether a variable is a list that is apart at colons.
+    pub(super) paths: BTreeMap<Vec<u8>, bool>,
 }
 
 impl World {
@@ -48,11 +73,10 @@ impl World {
         for (mine, theirs) in self.locals.iter_mut().zip(&other.locals) {
             mine.0.merge(&theirs.0);
         }
+        self.functions.merge(&other.functions);
+        self.paths.extend(other.paths.iter().map(|(name, path)| (name.clone(), *path)));
     }
 }
-
-/// The names of its arguments, and its body.
-pub(super) type Function = (Rc<[Vec<u8>]>, Rc<[Statement]>);
 
 /// A fish that reads its start-up files.
 pub(super) struct Run<'s> {
@@ -60,7 +84,6 @@ pub(super) struct Run<'s> {
     pub(super) login: bool,
     pub(super) interactive: bool,
     pub(super) world: World,
-    pub(super) functions: BTreeMap<Vec<u8>, Function>,
     pub(super) status: Truth,
     pub(super) file: Rc<Path>,
     line: u32,
@@ -70,7 +93,8 @@ pub(super) struct Run<'s> {
     pub(super) growth: Growth,
     /// What `psub` has put in files.
     pub(super) substitutes: Vec<crate::secret::Token>,
-    pub(super) directory: Option<PathBuf>,
+    /// How many handlers of events are at work.
+    pub(super) firing: u32,
     /// What is left of standard input, where it is known.
     pub(super) stdin: Option<VecDeque<u8>>,
     /// Where it is not: whether it may be about the names that are asked for.
@@ -101,13 +125,13 @@ impl<'s> Run<'s> {
         variables: Variables,
         names: &'s [&'s str],
     ) -> Self {
-        let directory = variables.value(b"PWD").bytes().map(|b| PathBuf::from(OsStr::from_bytes(b)));
+        // Below all files stands what `set -f` sets outside of functions.
+        let world = World { global: variables, locals: vec![(Variables::default(), false)], ..World::default() };
         let mut run = Self {
             system,
             login,
             interactive,
-            world: World { global: variables, ..World::default() },
-            functions: BTreeMap::new(),
+            world,
             status: Truth::Yes,
             file: Path::new("").into(),
             line: 1,
@@ -116,7 +140,7 @@ impl<'s> Run<'s> {
             steps: 0,
             growth: Growth::new(),
             substitutes: Vec::new(),
-            directory,
+            firing: 0,
             stdin: None,
             doubts: false,
             function_dirs: Vec::new(),
@@ -129,10 +153,31 @@ impl<'s> Run<'s> {
         };
         run.own("FISH_VERSION", b"3.6.0");
         run.own("version", b"3.6.0");
-        for name in ["hostname", "fish_pid", "SHLVL", "COLUMNS", "LINES", "last_pid", "CMD_DURATION"] {
+        run.own("EUID", system.uid().to_string().as_bytes());
+        run.own("IFS", b"\n \t");
+        for name in OWN {
             run.put_own(name, Value::Unknown);
         }
+        run.user();
         run
+    }
+
+    /// USER: who it says, where that is who the person is; else who the person is.
+    fn user(&mut self) {
+        let Ok(content) = self.system.read(Path::new("/etc/passwd"), TEXT_LIMIT) else { return };
+        let uid = self.system.uid().to_string();
+        let mine = |line: &[u8]| {
+            let mut fields = line.split(|b| *b == b':');
+            let name = fields.next()?.to_vec();
+            (fields.nth(1)? == uid.as_bytes()).then_some(name)
+        };
+        let names: Vec<Vec<u8>> = content.bytes.split(|b| *b == b'\n').filter_map(mine).collect();
+        let said = self.world.global.value(b"USER");
+        if let Some(name) = names.first()
+            && !names.iter().any(|name| said.bytes() == Some(name))
+        {
+            self.world.global.put(b"USER", Variable::new(Value::of(name), Truth::Yes, None));
+        }
     }
 
     /// A variable of fish's own, which no program gets.
@@ -140,7 +185,7 @@ impl<'s> Run<'s> {
         self.put_own(name, Value::of(value));
     }
 
-    fn put_own(&mut self, name: &str, value: Value) {
+    pub(super) fn put_own(&mut self, name: &str, value: Value) {
         let exported = self.world.global.get(name.as_bytes()).map_or(Truth::No, |v| v.exported);
         self.world.global.put(name.as_bytes(), Variable::new(value, exported, None));
     }
@@ -158,7 +203,7 @@ impl<'s> Run<'s> {
         if let Some(place) = place
             && self.log.len() < 10_000
         {
-            self.log.push((name.to_vec(), super::joined(name, value), place.clone()));
+            self.log.push((name.to_vec(), super::joined(self.is_path(name), value), place.clone()));
         }
     }
 
@@ -172,6 +217,7 @@ impl<'s> Run<'s> {
             self.world.merge(&exited);
         }
         let mut variables = self.world.global;
+        let session = self.world.locals.first().map(|(l, _)| l.clone()).unwrap_or_default();
         for name in self.names {
             let name = name.as_bytes();
             // Programs get the universal one where the global one is not exported.
@@ -186,17 +232,32 @@ impl<'s> Run<'s> {
                 },
                 (global, universal) => global.or(universal),
             };
+            let found = match session.get(name).filter(set) {
+                // It hides the others even where programs don't get it.
+                Some(local) => Some(local.clone()),
+                None => found,
+            };
             if let Some(mut variable) = found {
-                variable.value = super::joined(name, &variable.value);
+                variable.value = super::joined(is_path(&self.world.paths, name), &variable.value);
                 variables.put(name, variable);
             }
         }
         Started { variables, log: self.log, files: self.files, aside: Aside::default() }
     }
 
-    pub(super) fn absolute(&self, path: &[u8]) -> PathBuf {
+    pub(super) fn is_path(&self, name: &[u8]) -> bool {
+        is_path(&self.world.paths, name)
+    }
+
+    /// Where the shell is.
+    pub(super) fn directory(&self) -> Option<PathBuf> {
+        self.world.global.value(b"PWD").bytes().map(|b| PathBuf::from(OsStr::from_bytes(b)))
+    }
+
+    /// `None` where it depends on a directory that is not known.
+    pub(super) fn absolute(&self, path: &[u8]) -> Option<PathBuf> {
         let path = Path::new(OsStr::from_bytes(path));
-        self.directory.as_ref().map_or_else(|| path.to_owned(), |d| d.join(path))
+        if path.is_absolute() { Some(path.to_owned()) } else { Some(self.directory()?.join(path)) }
     }
 
     pub(super) fn read_file(&mut self, path: &Path) -> Option<Flow> {
@@ -351,16 +412,15 @@ impl<'s> Run<'s> {
                 let value = fields.as_ref().map(|f| f.first().cloned().unwrap_or_default());
                 self.switch(value.as_deref(), arms)
             }
-            Statement::Function { name, arguments, body } => {
-                self.functions.insert(name.clone(), (arguments.as_slice().into(), Rc::clone(body)));
-                self.status = Truth::Yes;
+            Statement::Function { words, body } => {
+                self.define(words, body);
                 Flow::Go
             }
             Statement::Begin(body) => self.block(body),
         }
     }
 
-    fn fork(&mut self, one: impl FnOnce(&mut Self) -> Flow, other: impl FnOnce(&mut Self) -> Flow) -> Flow {
+    pub(super) fn fork(&mut self, one: impl FnOnce(&mut Self) -> Flow, other: impl FnOnce(&mut Self) -> Flow) -> Flow {
         let start = self.world.clone();
         let stdin = self.stdin.clone();
         let first = one(self);
@@ -427,6 +487,7 @@ impl<'s> Run<'s> {
             if let Some((local, _)) = run.world.locals.last_mut() {
                 local.put(name, variable);
             }
+            run.changed(name, "SET");
         };
         let Some(values) = self.fields(words) else {
             return self.fork(
@@ -506,21 +567,17 @@ impl<'s> Run<'s> {
         flow
     }
 
-    pub(super) fn call(&mut self, (names, body): &Function, arguments: Option<&[Vec<u8>]>) -> Flow {
-        let mut locals = Variables::default();
-        let value = arguments.map_or(Value::Unknown, list_value);
-        locals.put(b"argv", Variable::new(value, Truth::No, None));
-        for (i, name) in names.iter().enumerate() {
-            let value = arguments.map_or(Value::Unknown, |list| list.get(i).map_or(Value::Unset, |a| Value::of(a)));
-            locals.put(name, Variable::new(value, Truth::No, None));
-        }
-        self.world.locals.push((locals, true));
+    /// The statements of a function, which `return` ends.
+    pub(super) fn body(&mut self, body: &[Statement]) -> Flow {
         let returned = self.returned.take();
         let flow = self.statements(body);
         self.rejoin(returned);
-        self.world.locals.pop();
         if flow == Flow::Return { Flow::Go } else { flow }
     }
+}
+
+fn is_path(paths: &BTreeMap<Vec<u8>, bool>, name: &[u8]) -> bool {
+    paths.get(name).copied().unwrap_or(name.ends_with(b"PATH"))
 }
 
 /// A list as a value.

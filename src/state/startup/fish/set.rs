@@ -30,20 +30,18 @@ impl Run<'_> {
     }
 
     pub(super) fn set_in(&mut self, scope: Option<Scope>, name: &[u8], value: Value, export: Option<bool>) {
+        if name == b"PWD" {
+            return; // readonly
+        }
+        let explicit = scope.is_some();
         let place = self.place();
         self.note(name, &value, Some(&place));
+        let held = self.local(name);
+        let set = |variables: &Variables| variables.get(name).is_some_and(|v| v.value != Value::Unset);
         let scope = scope.unwrap_or_else(|| {
-            for (locals, function) in self.world.locals.iter().rev() {
-                if locals.get(name).is_some_and(|v| v.value != Value::Unset) {
-                    return Scope::Local;
-                }
-                if *function {
-                    break;
-                }
-            }
-            if self.world.global.get(name).is_some_and(|v| v.value != Value::Unset) {
+            if set(&self.world.global) {
                 Scope::Global
-            } else if self.world.universal.get(name).is_some_and(|v| v.value != Value::Unset) {
+            } else if set(&self.world.universal) {
                 Scope::Universal
             } else if self.world.locals.iter().any(|(_, function)| *function) {
                 Scope::Function
@@ -51,24 +49,37 @@ impl Run<'_> {
                 Scope::Global
             }
         });
-        let variables = match scope {
-            Scope::Universal => Some(&mut self.world.universal),
-            Scope::Global => Some(&mut self.world.global),
-            Scope::Local => {
-                let at =
-                    self.world.locals.iter().rposition(|(l, _)| l.get(name).is_some_and(|v| v.value != Value::Unset));
-                let last = self.world.locals.len().saturating_sub(1);
-                self.world.locals.get_mut(at.unwrap_or(last)).map(|(l, _)| l)
-            }
-            Scope::Function => {
-                let at = self.world.locals.iter().rposition(|(_, function)| *function).unwrap_or(0);
-                self.world.locals.get_mut(at).map(|(l, _)| l)
-            }
+        let innermost = self.world.locals.len().checked_sub(1);
+        let at = match (explicit, held) {
+            (false, Some(held)) => Some(held),
+            _ => match scope {
+                Scope::Local => innermost,
+                Scope::Function => Some(self.function_scope()),
+                Scope::Global | Scope::Universal => None,
+            },
+        };
+        let variables = match (at, scope) {
+            (Some(at), _) => self.world.locals.get_mut(at).map(|(l, _)| l),
+            (None, Scope::Universal) => Some(&mut self.world.universal),
+            (None, _) => Some(&mut self.world.global),
         };
         let Some(variables) = variables else { return };
         let before = variables.get(name).map_or(Truth::No, |v| v.exported);
         let exported = export.map_or(before, Truth::of);
         variables.put(name, Variable::new(value, exported, Some(place)));
+        self.changed(name, "SET");
+    }
+
+    /// The innermost block or function that has a local variable of this name.
+    fn local(&self, name: &[u8]) -> Option<usize> {
+        let function = self.world.locals.iter().rposition(|(_, function)| *function).unwrap_or(0);
+        let held = |(l, _): &(Variables, bool)| l.get(name).is_some_and(|v| v.value != Value::Unset);
+        self.world.locals[function..].iter().rposition(held).map(|at| function + at)
+    }
+
+    /// Where `set -f` puts a variable.
+    fn function_scope(&self) -> usize {
+        self.world.locals.iter().rposition(|(_, function)| *function).unwrap_or(0)
     }
 
     /// Any variable may have been set.
@@ -82,28 +93,27 @@ impl Run<'_> {
     }
 
     pub(super) fn erase(&mut self, scope: Option<Scope>, name: &[u8]) -> bool {
+        let at = match scope {
+            Some(Scope::Function) => Some(self.function_scope()),
+            None | Some(Scope::Local) => self.local(name),
+            Some(Scope::Global | Scope::Universal) => None,
+        };
         let gone = |variables: &mut Variables| variables.remove(name).is_some_and(|v| v.value != Value::Unset);
-        match scope {
-            Some(Scope::Universal) => gone(&mut self.world.universal),
-            Some(Scope::Global) => gone(&mut self.world.global),
-            Some(Scope::Local | Scope::Function) => self.world.locals.last_mut().is_some_and(|(l, _)| gone(l)),
-            None => {
-                for (locals, function) in self.world.locals.iter_mut().rev() {
-                    if gone(locals) {
-                        return true;
-                    }
-                    if *function {
-                        break;
-                    }
-                }
-                gone(&mut self.world.global) || gone(&mut self.world.universal)
-            }
-        }
+        let found = match (at.and_then(|at| self.world.locals.get_mut(at)), scope) {
+            (Some((locals, _)), _) => gone(locals),
+            (None, Some(Scope::Universal)) => gone(&mut self.world.universal),
+            (None, Some(Scope::Global)) => gone(&mut self.world.global),
+            (None, Some(Scope::Local | Scope::Function)) => false,
+            (None, None) => gone(&mut self.world.global) || gone(&mut self.world.universal),
+        };
+        self.changed(name, "ERASE");
+        found
     }
 
     pub(super) fn set(&mut self, words: &[Word]) {
         let mut scope = None;
         let mut export = None;
+        let mut path = None;
         let (mut erase, mut query, mut show, mut append, mut prepend) = (false, false, false, false, false);
         let mut at = 0;
         while let Some([Piece::Text { bytes, .. }]) = words.get(at).map(Vec::as_slice) {
@@ -124,6 +134,10 @@ impl Run<'_> {
                 b"--prepend" => b"p",
                 b"--names" => b"n",
                 b"--show" => b"S",
+                b"--path" | b"--unpath" => {
+                    path = Some(bytes == b"--path");
+                    b""
+                }
                 long if long.starts_with(b"--") => b"",
                 [b'-', letters @ ..] if !letters.is_empty() => letters,
                 _ => break,
@@ -181,14 +195,29 @@ impl Run<'_> {
                 } else {
                     let (name, index) = element(name);
                     let seen = match scope {
-                        Some(Scope::Global) => self.world.global.value(name),
-                        Some(Scope::Universal) => self.world.universal.value(name),
-                        Some(_) | None => self.value(name),
+                        Some(Scope::Global) => self.world.global.get(name),
+                        Some(Scope::Universal) => self.world.universal.get(name),
+                        Some(Scope::Local) => self.local(name).and_then(|at| self.world.locals[at].0.get(name)),
+                        Some(Scope::Function) => self.world.locals[self.function_scope()].0.get(name),
+                        None => self.lookup(name),
                     };
-                    match seen {
-                        Value::Known(list) => index.map_or(Truth::Yes, |index| has_element(list.bytes(), index)),
-                        Value::Unset => Truth::No,
-                        Value::Unknown => Truth::Maybe,
+                    // With `-x` only what is exported.
+                    let exported = match (export, seen.map_or(Truth::No, |v| v.exported)) {
+                        (None, _) => Truth::Yes,
+                        (Some(true), exported) => exported,
+                        (Some(false), exported) => exported.not(),
+                    };
+                    let value = if seen.is_some() || scope.is_some() {
+                        seen.map_or(Value::Unset, |v| v.value.clone())
+                    } else {
+                        self.value(name)
+                    };
+                    match (value, exported) {
+                        (Value::Unset, _) | (_, Truth::No) => Truth::No,
+                        (Value::Known(list), Truth::Yes) => {
+                            index.map_or(Truth::Yes, |index| has_element(list.bytes(), index))
+                        }
+                        _ => Truth::Maybe,
                     }
                 };
                 if there != Truth::Yes {
@@ -205,10 +234,13 @@ impl Run<'_> {
         let mut value = match values {
             Some(_) if element => Value::Unknown,
             Some(list) if list.is_empty() => Value::of(EMPTY),
-            Some(list) => listed(&name, &list.join(&SEPARATOR)),
+            Some(list) => listed(path.unwrap_or_else(|| self.is_path(&name)), &list.join(&SEPARATOR)),
             None => Value::Unknown,
         };
         let name = name.split(|b| *b == b'[').next().unwrap_or_default().to_vec();
+        if let Some(path) = path {
+            self.world.paths.insert(name.clone(), path);
+        }
         if append || prepend {
             value = match (self.value(&name), value) {
                 (Value::Unset, value) => value,
@@ -244,9 +276,9 @@ fn has_element(list: &[u8], index: &[u8]) -> Truth {
     }
 }
 
-/// A variable whose name ends in PATH is a list, apart at colons.
-pub(super) fn listed(name: &[u8], value: &[u8]) -> Value {
-    if name.ends_with(b"PATH") {
+/// A path is a list, apart at colons.
+pub(super) fn listed(path: bool, value: &[u8]) -> Value {
+    if path {
         return Value::of(&value.iter().map(|b| if *b == b':' { SEPARATOR } else { *b }).collect::<Vec<_>>());
     }
     Value::of(value)

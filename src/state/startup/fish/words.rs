@@ -123,13 +123,13 @@ impl Parser<'_> {
         let length = self.rest().iter().take_while(|b| is_name(**b)).count();
         if length == 0 {
             // `$$name`
-            if self.peek() == Some(b'$') {
-                self.variable(word, quoted)?;
-                word.pop();
-                word.push(Piece::Opaque);
-                return Some(());
+            if self.peek() != Some(b'$') {
+                self.bad_reference = true;
+                return None;
             }
-            push(word, b"$", quoted);
+            self.variable(word, quoted)?;
+            word.pop();
+            word.push(Piece::Opaque);
             return Some(());
         }
         let name = self.rest()[..length].to_vec();
@@ -214,10 +214,15 @@ impl Parser<'_> {
             }
             self.next();
         }
-        let text = self.text[start..self.at].into();
+        let text = &self.text[start..self.at];
+        let mut inner = Parser { text, at: 0, line: 1, depth: self.depth, bad_reference: false };
+        if inner.block(&[]).is_none() && inner.bad_reference {
+            self.bad_reference = true;
+            return None;
+        }
         self.at += 1;
         self.depth -= 1;
-        Some(text)
+        Some(text.into())
     }
 }
 
