@@ -230,6 +230,7 @@ impl Run<'_> {
 
     /// `read`: a line of standard input; with `-z` all of it.
     fn read(&mut self, rest: &[&[u8]]) {
+        let (rest, delimiter) = delimited(rest);
         let options: Vec<&[u8]> = rest.iter().copied().take_while(|a| a.starts_with(b"-")).collect();
         let has = |letter: u8, long: &[u8]| {
             options.iter().any(|o| *o == long || !o.starts_with(b"--") && o[1..].contains(&letter))
@@ -249,18 +250,17 @@ impl Run<'_> {
                 line
             })
         });
-        let names: Vec<&&[u8]> = rest[options.len()..].iter().collect();
+        let names = &rest[options.len()..];
         let scope = scope_of(&options).unwrap_or(Scope::Function);
         let inside = self.world.locals.iter().any(|l| l.1) || scope != Scope::Function;
         let scope = if inside { scope } else { Scope::Global };
-        for name in &names {
-            let value = match &line {
-                Some(Some(line)) if plain && names.len() == 1 => {
-                    Value::of(if null { line.as_slice() } else { line.trim_ascii() })
-                }
-                Some(None) if plain && names.len() == 1 => Value::of(b""),
-                _ => Value::Unknown,
-            };
+        let parts = line.as_ref().filter(|_| plain).map(|line| {
+            let line = line.as_deref().unwrap_or_default();
+            if null && names.len() > 1 { None } else { Some(shared_out(line, delimiter, names.len())) }
+        });
+        let mut parts = parts.flatten().map(Vec::into_iter);
+        for name in names {
+            let value = parts.as_mut().map_or(Value::Unknown, |parts| Value::of(parts.next().unwrap_or_default()));
             self.set_in(Some(scope), name, value, export.then_some(true));
         }
         self.status = match line {
@@ -448,6 +448,41 @@ impl Run<'_> {
     }
 }
 
+/// The arguments of `read` without its delimiter, and that.
+fn delimited<'a>(rest: &[&'a [u8]]) -> (Vec<&'a [u8]>, Option<&'a [u8]>) {
+    let (mut out, mut delimiter) = (Vec::new(), None);
+    let mut words = rest.iter().copied();
+    while let Some(word) = words.next() {
+        match word {
+            b"-d" | b"--delimiter" => delimiter = words.next(),
+            _ => match word.strip_prefix(b"--delimiter=") {
+                Some(value) => delimiter = Some(value),
+                None => out.push(word),
+            },
+        }
+    }
+    (out, delimiter.filter(|d| !d.is_empty()))
+}
+
+/// A line for so many names: the last gets all that is left, as it stands.
+fn shared_out<'a>(line: &'a [u8], delimiter: Option<&[u8]>, names: usize) -> Vec<&'a [u8]> {
+    let mut out = Vec::new();
+    let mut rest = line;
+    while out.len() + 1 < names {
+        let (end, length) = if let Some(delimiter) = delimiter {
+            (rest.windows(delimiter.len()).position(|w| w == delimiter), delimiter.len())
+        } else {
+            rest = rest.trim_ascii_start();
+            (rest.iter().position(u8::is_ascii_whitespace), 1)
+        };
+        let end = end.unwrap_or(rest.len());
+        out.push(&rest[..end]);
+        rest = rest.get(end + length..).unwrap_or_default();
+    }
+    out.push(rest);
+    out
+}
+
 /// Without `.` and `..`.
 pub(super) fn shortened(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
@@ -493,6 +528,25 @@ mod tests {
             let fake = Fake::home().file("/home/u/.config/fish/config.fish", text).file("/home/u/.env", "HF_TOKEN=b\n");
             let next = start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
             assert_eq!(next.variable("HF_TOKEN").value, want, "{text}");
+        }
+    }
+
+    /// Each value is that of fish 3.6.
+    #[test]
+    fn what_is_read_and_how_substitutions_end() {
+        for (text, want) in [
+            ("echo ' a  b c ' | read x y; set -gx HF_TOKEN $x,$y", "a, b c "),
+            ("echo ' a ' | read -gx HF_TOKEN", " a "),
+            ("echo a=b=c | read -d = x y; set -gx HF_TOKEN $x,$y", "a,b=c"),
+            ("echo a | read -l --delimiter == x y z; set -gx HF_TOKEN $x,$y,$z", "a,,"),
+            ("if set -l x (cat ~/.none); set -gx HF_TOKEN a; else; set -gx HF_TOKEN b; end", "b"),
+            ("if set -l x (cat ~/.hf); set -gx HF_TOKEN $x; else; set -gx HF_TOKEN b; end", "a"),
+            ("set x (string match z a)[1]; or set -gx HF_TOKEN a", "a"),
+            ("set x (count a) (count); or set -gx HF_TOKEN a", "a"),
+        ] {
+            let fake = Fake::home().file("/home/u/.config/fish/config.fish", text).file("/home/u/.hf", "a\n");
+            let next = start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+            assert_eq!(next.variable("HF_TOKEN").value, Value::of(want.as_bytes()), "{text}");
         }
     }
 }

@@ -91,12 +91,9 @@ impl Run<'_> {
         }
         // Each list multiplies the word. Substitutions are the outer loops, the first of them the outermost; then lists,
         // the last of them the outermost.
-        let of_command = |piece: &Piece| match piece {
-            Piece::Part { of, .. } => matches!(**of, Piece::Command { .. }),
-            piece => matches!(piece, Piece::Command { .. }),
-        };
-        let mut order: Vec<usize> = (0..pieces.len()).filter(|i| of_command(&word[*i])).collect();
-        order.extend((0..pieces.len()).rev().filter(|i| !of_command(&word[*i])));
+        let of_command = |i: &usize| word[*i].is_of_command();
+        let mut order: Vec<usize> = (0..pieces.len()).filter(of_command).collect();
+        order.extend((0..pieces.len()).rev().filter(|i| !of_command(i)));
         let count = pieces.iter().try_fold(1_usize, |n, p| n.checked_mul(p.len()).filter(|n| *n <= 1000))?;
         let longest: usize = pieces.iter().filter_map(|p| p.iter().map(Vec::len).max()).sum();
         if !self.growth.takes(longest.saturating_mul(count)) {
@@ -254,29 +251,31 @@ impl Run<'_> {
     /// What a command substitution prints.
     pub(super) fn output(&mut self, text: &[u8]) -> Value {
         let program = parse::program(text, 1);
-        match program.statements.as_slice() {
-            [one] => self.prints(one).map_or(Value::Unknown, |text| Value::of(&text)),
-            [] if program.whole => Value::of(b""),
-            _ => Value::Unknown,
-        }
+        let printed = match program.statements.as_slice() {
+            [one] => self.prints(one),
+            [] if program.whole => return Value::of(b""),
+            _ => None,
+        };
+        self.substituted = printed.as_ref().map_or(Truth::Maybe, |printed| Truth::of(printed.success));
+        printed.and_then(Printed::known).map_or(Value::Unknown, |text| Value::of(&text))
     }
 
     /// What a statement prints; known only of what merely repeats.
-    fn prints(&mut self, statement: &Statement) -> Option<Vec<u8>> {
+    fn prints(&mut self, statement: &Statement) -> Option<Printed> {
         match statement {
             Statement::Command { words, input, .. } => {
                 let input = match input {
                     Some(word) => Some(self.file(word)?),
                     None => None,
                 };
-                self.printed(words, input.as_ref())?.known()
+                self.printed(words, input.as_ref())
             }
             Statement::Pipe(parts) => {
                 let mut input = None;
                 for part in parts {
                     input = Some(self.piped(part, input.as_ref())?);
                 }
-                input?.known()
+                input
             }
             _ => None,
         }
@@ -321,13 +320,21 @@ impl Run<'_> {
             (b"string", [b"collect"]) => {
                 let text = &input?.text;
                 let end = text.iter().rev().take_while(|b| **b == b'\n').count();
-                [&text[..text.len() - end], b"\n"].concat()
+                let text = match &text[..text.len() - end] {
+                    b"" => Vec::new(),
+                    text => [text, b"\n"].concat(),
+                };
+                return Some(Printed { success: !text.is_empty(), text, unordered: false });
             }
-            (b"string", rest) => super::string::run(rest, input.map(|i| i.text.as_slice()))?.text,
+            (b"string", [b"collect", ..]) => return None,
+            (b"string", rest) => return super::string::run(rest, input.map(|i| i.text.as_slice())),
             (b"psub", []) => self.substitute(&input?.text),
             (b"printf", [b"%s", one]) => one.to_vec(),
             (b"printf", [b"%s\\n", one]) => [one, b"\n".as_slice()].concat(),
-            (b"count", list) => format!("{}\n", list.len()).into_bytes(),
+            (b"count", list) => {
+                let text = format!("{}\n", list.len()).into_bytes();
+                return Some(Printed { text, success: !list.is_empty(), unordered: false });
+            }
             (b"pwd", []) => [self.directory()?.as_os_str().as_bytes(), b"\n"].concat(),
             (b"status", [b"filename" | b"--current-filename" | b"-f" | b"current-filename"]) => {
                 [self.file.as_os_str().as_bytes(), b"\n"].concat()

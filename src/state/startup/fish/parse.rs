@@ -29,6 +29,16 @@ pub(super) enum Piece {
     Opaque,
 }
 
+impl Piece {
+    /// Whether it is what a command prints, or a part of that.
+    pub(super) fn is_of_command(&self) -> bool {
+        match self {
+            Self::Part { of, .. } => of.is_of_command(),
+            piece => matches!(piece, Self::Command { .. }),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Statement {
     Command {

@@ -85,6 +85,8 @@ pub(super) struct Run<'s> {
     pub(super) interactive: bool,
     pub(super) world: World,
     pub(super) status: Truth,
+    /// How the last command substitution ended.
+    pub(super) substituted: Truth,
     pub(super) file: Rc<Path>,
     line: u32,
     fixed_line: bool,
@@ -133,6 +135,7 @@ impl<'s> Run<'s> {
             interactive,
             world,
             status: Truth::Yes,
+            substituted: Truth::Maybe,
             file: Path::new("").into(),
             line: 1,
             fixed_line: false,

@@ -164,7 +164,9 @@ impl Run<'_> {
         if show || words.is_empty() {
             return;
         }
+        self.substituted = Truth::Maybe;
         let all = self.fields(words);
+        let substituted = self.substituted;
         let name = match &all {
             Some(all) => all.first().cloned(),
             None => self.fields(&words[..1]).and_then(|f| f.into_iter().next()),
@@ -228,7 +230,7 @@ impl Run<'_> {
             return;
         }
         // `set` leaves the status of a command substitution in its arguments.
-        let substitutes = words.iter().flatten().any(|p| matches!(p, Piece::Command { .. }));
+        let substitutes = words.iter().flatten().any(Piece::is_of_command);
         let element = name.contains(&b'[');
         let values = all.map(|all| all[1..].to_vec());
         let mut value = match values {
@@ -255,7 +257,7 @@ impl Run<'_> {
         }
         self.set_in(scope, &name, value, export);
         if substitutes {
-            self.status = Truth::Maybe;
+            self.status = substituted;
         } else if words.len() > 1 {
             self.status = Truth::Yes;
         }
