@@ -5,6 +5,7 @@ Each case: files under the home directory, by shell. A case's files are all that
 
 import dotfiles
 import fish_forms
+import further
 
 # Forms of POSIX shells, for bash and zsh alike; sh where nothing says otherwise.
 POSIX = {
@@ -472,16 +473,19 @@ BESIDE = {
     ".fishparts/b.fish": "set -gx HF_TOKEN U\n",
 }
 
-# The forms of people's own dotfiles.
-for table, more in (
-    (POSIX, dotfiles.POSIX),
-    (BASH_AND_ZSH, dotfiles.BASH_AND_ZSH),
-    (BASH, dotfiles.BASH),
-    (ZSH, dotfiles.ZSH),
+# The forms of people's own dotfiles, and those that were once told wrong.
+for table, *several in (
+    (POSIX, dotfiles.POSIX, further.POSIX),
+    (BASH_AND_ZSH, dotfiles.BASH_AND_ZSH, further.BASH_AND_ZSH),
+    (BASH, dotfiles.BASH, further.BASH),
+    (ZSH, dotfiles.ZSH, further.ZSH),
     (FISH, dotfiles.FISH),
     (FISH, fish_forms.FORMS),
     (BESIDE, dotfiles.BESIDE),
 ):
-    for name, text in more.items():
-        # One name, two forms: the one here keeps it.
-        table[f"own-{name}" if name in table else name] = text
+    for more in several:
+        for name, text in more.items():
+            # One name, two forms: the first keeps it.
+            table[f"own-{name}" if name in table else name] = text
+for shell, more in further.FILES.items():
+    FILES[shell].update(more)

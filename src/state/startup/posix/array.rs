@@ -8,22 +8,63 @@ use std::rc::Rc;
 use super::Dialect;
 use super::expand::{Field, MOST, Part};
 use super::run::Run;
-use super::syntax::{Change, Index, Parameter, Word};
+use super::syntax::{Change, Index, Parameter, Piece, Word};
 use crate::secret::Token;
 use crate::state::startup::value::{Elements, Value};
 
 impl Run<'_> {
     /// The elements of an array, where it is one and they are known.
     pub(super) fn elements(&self, name: &[u8]) -> Option<Elements> {
-        self.variables.get(name)?.elements.clone()
+        let Some(scalar) = self.tied_to(name) else { return self.variables.get(name)?.elements.clone() };
+        match self.value(scalar) {
+            Value::Known(value) if value.bytes().is_empty() => Some([].into()),
+            Value::Known(value) => {
+                Some(value.bytes().split(|b| *b == b':').map(|part| Rc::new(Token::new(part.to_vec()))).collect())
+            }
+            Value::Unset => Some([].into()),
+            Value::Unknown => None,
+        }
+    }
+
+    /// zsh: the variable that holds the elements of this array, with colons between.
+    pub(super) fn tied_to(&self, name: &[u8]) -> Option<&'static [u8]> {
+        const TIED: [(&[u8], &[u8]); 8] = [
+            (b"path", b"PATH"),
+            (b"fpath", b"FPATH"),
+            (b"cdpath", b"CDPATH"),
+            (b"manpath", b"MANPATH"),
+            (b"mailpath", b"MAILPATH"),
+            (b"module_path", b"MODULE_PATH"),
+            (b"fignore", b"FIGNORE"),
+            (b"psvar", b"PSVAR"),
+        ];
+        let found = TIED.iter().find(|(array, _)| self.dialect == Dialect::Zsh && *array == name);
+        found.map(|(_, scalar)| *scalar)
+    }
+
+    /// zsh: `typeset -U NAME`; of a value that is there each element stays once as well.
+    pub(super) fn make_unique(&mut self, name: &[u8]) {
+        let scalar = self.tied_to(name).unwrap_or(name);
+        self.unique.insert(scalar.to_vec());
+        if let Value::Known(value) = self.variables.value(scalar) {
+            self.variables.entry(scalar).value = Value::of(&each_once(value.bytes()));
+        }
     }
 
     /// What stands in the parentheses of `NAME=(…)`; `None` where that cannot be told.
     pub(super) fn array(&mut self, words: &[Word]) -> Option<Elements> {
+        // `[key]=value`, which is no pattern.
+        let keyed = |word: &Word| {
+            matches!(word.first(), Some(Piece::Text { bytes, quoted: false }) if bytes.starts_with(b"["))
+                && word.iter().any(|piece| {
+                    matches!(piece, Piece::Text { bytes, quoted: false } if bytes.windows(2).any(|w| w == b"]="))
+                })
+        };
+        if words.iter().any(keyed) {
+            return None;
+        }
         let fields = self.fields(words);
-        // `[key]=value`
-        let keyed = fields.iter().any(|f| f.bytes().is_some_and(|b| b.starts_with(b"[") && b.contains(&b'=')));
-        if keyed || fields.len() > MOST {
+        if fields.len() > MOST {
             return None;
         }
         fields.into_iter().map(|field| Some(Rc::new(Token::new(field.bytes()?.to_vec())))).collect()
@@ -31,7 +72,8 @@ impl Run<'_> {
 
     /// `NAME=(…)` and `NAME+=(…)`.
     pub(super) fn assign_array(&mut self, name: &[u8], new: Option<Elements>, append: bool) {
-        let tied = self.is_special(name) || self.keyed.contains(name);
+        let scalar = self.tied_to(name);
+        let tied = scalar.is_none() && (self.is_special(name) || self.keyed.contains(name));
         let old = match (append, self.elements(name), self.value(name)) {
             (false, ..) | (true, None, Value::Unset) => Some([].into()),
             (true, Some(elements), _) => Some(elements),
@@ -44,6 +86,10 @@ impl Run<'_> {
             }
             _ => None,
         };
+        if let Some(scalar) = scalar {
+            let joined = all.map(|all| all.iter().map(|e| e.bytes()).collect::<Vec<_>>().join(&b':'));
+            return self.assign(scalar, joined.map_or(Value::Unknown, |joined| Value::of(&joined)));
+        }
         self.assign(name, Value::Unknown);
         let variable = self.variables.entry(name);
         if !variable.readonly {
@@ -54,7 +100,7 @@ impl Run<'_> {
     /// What a reference to several values stands for: `"$@"`, `${NAME[@]}`, zsh's `$NAME` of an array.
     pub(super) fn listed(&mut self, parameter: &Parameter, quoted: bool) -> Option<Part> {
         let Parameter { name, index, change } = parameter;
-        let zsh = self.dialect == Dialect::Zsh;
+        let zsh = self.counts_from_one();
         if matches!(name.as_slice(), b"@" | b"*") && *change == Change::None {
             return Some(Part::Fields(self.arguments.iter().map(super::expand::field_of).collect()));
         }
@@ -97,6 +143,11 @@ impl Run<'_> {
         Some(Part::Fields(kept.map(|e| Field::Known(e.bytes().to_vec())).collect()))
     }
 
+    /// zsh, unless it is to have arrays like those of ksh.
+    fn counts_from_one(&self) -> bool {
+        self.dialect == Dialect::Zsh && !self.option("ksharrays")
+    }
+
     /// The one value that a reference begins with.
     pub(super) fn subject(&mut self, parameter: &Parameter) -> Value {
         let name = parameter.name.as_slice();
@@ -104,7 +155,7 @@ impl Run<'_> {
         match (&parameter.index, self.elements(name)) {
             (None, None) => self.value(name),
             // bash: the first stands for the array.
-            (None, Some(elements)) if self.dialect == Dialect::Bash => known(elements.first()),
+            (None, Some(elements)) if !self.counts_from_one() => known(elements.first()),
             (Some(Index::At(text)), elements) => {
                 let text = Rc::clone(text);
                 self.element(name, elements.as_ref(), &text)
@@ -114,7 +165,7 @@ impl Run<'_> {
     }
 
     pub(super) fn element(&mut self, name: &[u8], elements: Option<&Elements>, text: &[u8]) -> Value {
-        let zsh = self.dialect == Dialect::Zsh;
+        let zsh = self.counts_from_one();
         // `[(i)x]`, `[2,3]`, `[key]`
         if zsh && (text.starts_with(b"(") || text.contains(&b',')) || self.keyed.contains(name) {
             return Value::Unknown;
@@ -162,4 +213,15 @@ fn in_order(elements: &Elements, (sorted, backwards, once): (bool, bool, bool)) 
         all.reverse();
     }
     all.into()
+}
+
+/// A list with colons in it, each part once.
+pub(super) fn each_once(list: &[u8]) -> Vec<u8> {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in list.split(|b| *b == b':') {
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts.join(&b':')
 }

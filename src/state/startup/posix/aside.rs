@@ -194,6 +194,14 @@ fn is_inert(before: &[u8], word: &[u8], after: &[u8], functions: &mut Vec<Vec<u8
             }
             !line.windows(2).any(|w| w == b"-g")
         }
+        // zsh: names of functions that are read when they are called, and where they are.
+        b"autoload" => {
+            let line = after.split(|b| matches!(b, b'\n' | b';')).next().unwrap_or_default();
+            let names = line.split(|b| b.is_ascii_whitespace() || matches!(b, b'&' | b'|')).filter(|n| !n.is_empty());
+            functions.extend(names.map(<[u8]>::to_vec));
+            !line.iter().any(|b| matches!(b, b'$' | b'/' | b'*' | b'\\'))
+        }
+        b"fpath" | b"FPATH" | b"chpwd" => false,
         b"function" => {
             let rest = after.trim_ascii_start();
             let length = rest.iter().take_while(|b| !b.is_ascii_whitespace() && !matches!(b, b'(' | b'{')).count();

@@ -54,6 +54,8 @@ impl Run<'_> {
             b"print" | b"vared" | b"zparseopts" | b"zstyle" if self.dialect == Dialect::Zsh => {
                 self.fills(name, arguments);
             }
+            b"autoload" if self.dialect == Dialect::Zsh => self.autoload(arguments),
+            b"add-zsh-hook" if self.dialect == Dialect::Zsh => self.hook(arguments),
             b":" | b"true" | b"bindkey" | b"bind" | b"complete" | b"compdef" | b"compinit" | b"autoload"
             | b"zstyle" | b"umask" | b"ulimit" | b"print" | b"zmodload" | b"enable" | b"disable" | b"history"
             | b"zle" | b"stty" | b"wait" | b"times" => {}
@@ -137,7 +139,13 @@ impl Run<'_> {
                 }
                 self.status = Truth::Maybe;
             }
-            b"cd" | b"pushd" | b"chdir" => self.cd(arguments),
+            b"cd" | b"pushd" | b"chdir" => {
+                self.cd(arguments);
+                let quiet = arguments.first().and_then(Field::bytes) == Some(b"-q");
+                if self.dialect == Dialect::Zsh && self.status == Truth::Yes && !quiet {
+                    return self.moved();
+                }
+            }
             b"command" | b"builtin" | b"exec" | b"noglob" | b"nocorrect" | b"\\builtin" => {
                 return self.prefixed(name, arguments);
             }
@@ -246,6 +254,29 @@ impl Run<'_> {
 
     /// `hash`: whether such commands are there; zsh's knows programs alone.
     fn hash(&mut self, arguments: &[Field]) {
+        // zsh: `hash -d NAME=DIRECTORY`
+        if self.dialect == Dialect::Zsh && arguments.first().and_then(Field::bytes) == Some(b"-d") {
+            for field in &arguments[1..] {
+                let split = |text: &[u8]| {
+                    let at = text.iter().position(|b| *b == b'=')?;
+                    Some((text[..at].to_vec(), text[at + 1..].to_vec()))
+                };
+                match field.bytes().map(split) {
+                    Some(Some((name, directory))) => {
+                        let home = directory.strip_prefix(b"~").filter(|rest| matches!(rest, [] | [b'/', ..]));
+                        let directory = match (home, self.value(b"HOME")) {
+                            (Some(rest), Value::Known(home)) => Value::of(&[home.bytes(), rest].concat()),
+                            (Some(_), _) => Value::Unknown,
+                            (None, _) => Value::of(&directory),
+                        };
+                        self.named.insert(name, directory);
+                    }
+                    Some(None) => {}
+                    None => self.assign(b"nameddirs", Value::Unknown),
+                }
+            }
+            return;
+        }
         // With an option it changes what is remembered.
         if arguments.iter().any(|f| f.bytes().is_none_or(|b| b.starts_with(b"-"))) {
             return;

@@ -57,7 +57,9 @@ impl Run<'_> {
                 match (plain(&value), pattern, with.bytes()) {
                     // bash puts what was found in place of `&`.
                     (Some(text), Some(pattern), Some(with))
-                        if text.len() <= LONGEST && !(self.dialect == Dialect::Bash && with.contains(&b'&')) =>
+                        if text.len() <= LONGEST
+                            && !self.option("nocasematch")
+                            && !(self.dialect == Dialect::Bash && with.contains(&b'&')) =>
                     {
                         Value::of(&replaced(text, &pattern, with, (*all, *at), self.groups()))
                     }

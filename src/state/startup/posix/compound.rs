@@ -70,7 +70,7 @@ impl Parser<'_> {
             // zsh: a function without a name, run at once.
             if zsh && self.eat(b")") {
                 self.newlines();
-                return Ok(Some(Command::Group(self.braces()?)));
+                return self.anonymous().map(Some);
             }
             let body = self.some_list(&[])?;
             return if self.eat(b")") { Ok(Some(Command::Subshell(body))) } else { trouble() };
@@ -141,6 +141,13 @@ impl Parser<'_> {
             let braces = self.peek() == Some(b'{');
             let body = if braces {
                 self.braces()?
+            } else if self.dialect == Dialect::Zsh && !self.at_word(b"then") {
+                // `if [[ … ]] COMMAND`
+                let body = vec![self.and_or()?];
+                if let Some(last) = arms.last_mut() {
+                    last.1 = body;
+                }
+                return Ok(Command::If { arms, otherwise });
             } else {
                 self.expect_word(b"then")?;
                 self.some_list(&[b"elif", b"else", b"fi"])?
@@ -239,11 +246,17 @@ impl Parser<'_> {
     pub(super) fn case(&mut self) -> Parsed<Command> {
         self.blanks();
         let word = self.word()?;
-        self.expect_word(b"in")?;
+        self.newlines();
+        // zsh: `case WORD { … }`
+        let braces = self.dialect == Dialect::Zsh && self.eat_word(b"{");
+        if !braces {
+            self.expect_word(b"in")?;
+        }
+        let end: &[u8] = if braces { b"}" } else { b"esac" };
         let mut arms = Vec::new();
         loop {
             self.newlines();
-            if self.eat_word(b"esac") {
+            if self.eat_word(end) {
                 return Ok(Command::Case { word, arms });
             }
             self.eat(b"(");
@@ -261,7 +274,7 @@ impl Parser<'_> {
             }
             // zsh: `((a|b))`
             self.eat(b")");
-            let body = self.list(&[b"esac"])?;
+            let body = self.list(&[end])?;
             self.newlines();
             let next = if self.eat(b";;&") || self.eat(b";|") {
                 Next::Look
@@ -277,9 +290,12 @@ impl Parser<'_> {
 
     pub(super) fn function(&mut self) -> Parsed<Command> {
         self.blanks();
-        let mut names = vec![self.raw().to_vec()];
-        self.at += self.raw().len();
-        self.blanks();
+        let mut names = Vec::new();
+        if self.dialect != Dialect::Zsh {
+            names.push(self.raw().to_vec());
+            self.at += self.raw().len();
+            self.blanks();
+        }
         while self.dialect == Dialect::Zsh && !self.raw().is_empty() && !self.at_word(b"{") {
             names.push(self.raw().to_vec());
             self.at += self.raw().len();
@@ -291,6 +307,29 @@ impl Parser<'_> {
                 return trouble();
             }
         }
+        if names.is_empty() {
+            self.newlines();
+            return self.anonymous();
+        }
+        self.defined(names)
+    }
+
+    /// zsh: the body of a function without a name, and its arguments.
+    fn anonymous(&mut self) -> Parsed<Command> {
+        let body = Rc::new(Command::Group(self.braces()?));
+        let mut arguments = Vec::new();
+        loop {
+            self.blanks();
+            let ends = matches!(self.peek(), None | Some(b'\n' | b';' | b'&' | b'|' | b')')) || self.at_word(b"}");
+            if ends || self.at_redirection() {
+                return Ok(Command::Anonymous { body, arguments });
+            }
+            arguments.push(self.some_word()?);
+        }
+    }
+
+    /// Functions of these names, up to whose body all was read.
+    pub(super) fn defined(&mut self, names: Vec<Vec<u8>>) -> Parsed<Command> {
         self.newlines();
         let body = Rc::new(self.command()?);
         let mut all: Vec<Command> =

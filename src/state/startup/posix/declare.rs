@@ -26,6 +26,8 @@ struct Attributes {
     array: bool,
     /// Its elements are not followed: keys of its own, or each only once, or tied to a variable.
     keyed: bool,
+    /// zsh: each element once.
+    unique: bool,
     /// zsh: two variables that are one.
     tied: bool,
     /// bash: it stands for the variable that is its value.
@@ -200,9 +202,10 @@ impl Run<'_> {
         let exports = self.dialect == Dialect::Zsh && attributes.export == Some(true) && !attributes.local;
         let inside = self.locals.last().is_some_and(|l| !l.contains_key(name));
         if inside && !attributes.global && !exports {
-            let old = self.variables.remove(name);
+            let hidden = self.tied_to(name).unwrap_or(name);
+            let old = self.variables.remove(hidden);
             if let Some(locals) = self.locals.last_mut() {
-                locals.insert(name.to_vec(), old);
+                locals.insert(hidden.to_vec(), old);
             }
         }
         let (append, given) = match rest {
@@ -217,6 +220,9 @@ impl Run<'_> {
         };
         if self.variables.is_readonly(name) && given.is_some() {
             return self.fault(Fault::Builtin);
+        }
+        if attributes.unique {
+            self.make_unique(name);
         }
         if attributes.keyed {
             self.keyed.insert(name.to_vec());
@@ -316,6 +322,7 @@ impl Attributes {
                 b'p' => self.prints = true,
                 b'a' => self.array = true,
                 b'A' => (self.array, self.keyed) = (true, true),
+                b'U' if dialect == Dialect::Zsh => (self.keyed, self.unique) = (true, true),
                 b'U' => self.keyed = true,
                 b'T' => (self.keyed, self.tied) = (true, true),
                 b'i' | b'l' | b'u' | b'E' | b'L' | b'R' | b'Z' => self.changes = true,

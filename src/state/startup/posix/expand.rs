@@ -6,6 +6,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::Dialect;
+use super::declare::is_identifier;
 use super::fault::Fault;
 use super::pattern;
 use super::run::Run;
@@ -247,14 +248,11 @@ impl Run<'_> {
         let split = self.dialect != Dialect::Zsh || self.option("shwordsplit");
         for (i, piece) in word.iter().enumerate() {
             let part = match piece {
-                Piece::Text { bytes, quoted } => {
-                    let bytes = if *quoted {
-                        bytes.clone()
-                    } else {
-                        self.tildes(bytes, i == 0, i + 1 == word.len(), assignment)
-                    };
-                    Part::Known { bytes, quoted: *quoted, split: false }
-                }
+                Piece::Text { bytes, quoted: true } => Part::Known { bytes: bytes.clone(), quoted: true, split: false },
+                Piece::Text { bytes, quoted } => match self.tildes(bytes, i == 0, i + 1 == word.len(), assignment) {
+                    Some(bytes) => Part::Known { bytes, quoted: *quoted, split: false },
+                    None => Part::Unknown,
+                },
                 Piece::Parameter { parameter, quoted } => {
                     if let Some(several) = self.listed(parameter, *quoted) {
                         several
@@ -319,10 +317,10 @@ impl Run<'_> {
         }
     }
 
-    /// `~` and `~user` at the start of a word, and in an assignment behind `:`.
-    fn tildes(&self, bytes: &[u8], first: bool, last: bool, assignment: bool) -> Vec<u8> {
+    /// `~` and `~user` at the start of a word, and in an assignment behind `:`; `None` where that cannot be told.
+    fn tildes(&self, bytes: &[u8], first: bool, last: bool, assignment: bool) -> Option<Vec<u8>> {
         if !bytes.contains(&b'~') {
-            return bytes.to_vec();
+            return Some(bytes.to_vec());
         }
         let parts = bytes.split(|b| *b == b':').count();
         let mut out = Vec::new();
@@ -334,11 +332,18 @@ impl Run<'_> {
             let whole = part.contains(&b'/') || i + 1 < parts || last;
             if starts && whole && part.starts_with(b"~") {
                 let end = part.iter().position(|b| *b == b'/').unwrap_or(part.len());
-                let home = if end == 1 {
-                    self.variable(b"HOME").bytes().map(<[u8]>::to_vec)
-                } else {
-                    let user = OsStr::from_bytes(&part[1..end]);
-                    self.system.password_home(Some(user)).map(|p| p.into_os_string().into_encoded_bytes())
+                let home = match self.named(&part[1..end]) {
+                    Value::Unknown => return None,
+                    Value::Known(home) => Some(home.bytes().to_vec()),
+                    Value::Unset => {
+                        let user = OsStr::from_bytes(&part[1..end]);
+                        let home = self.system.password_home(Some(user));
+                        let is_name = part[1..end].iter().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b));
+                        if home.is_none() && end > 1 && is_name && self.dialect == Dialect::Zsh {
+                            self.note(Fault::Expansion);
+                        }
+                        home.map(|p| p.into_os_string().into_encoded_bytes())
+                    }
                 };
                 if let Some(home) = home {
                     out.extend_from_slice(&home);
@@ -348,7 +353,29 @@ impl Run<'_> {
             }
             out.extend_from_slice(part);
         }
-        out
+        Some(out)
+    }
+
+    /// What stands for `~NAME`, where it is no user.
+    fn named(&self, name: &[u8]) -> Value {
+        let zsh = self.dialect == Dialect::Zsh;
+        match name {
+            b"" => self.variable(b"HOME"),
+            b"+" if self.dialect != Dialect::Sh => self.value(b"PWD"),
+            b"-" if self.dialect != Dialect::Sh => self.value(b"OLDPWD"),
+            // The stack of directories.
+            _ if self.dialect != Dialect::Sh && name.iter().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-')) => {
+                Value::Unknown
+            }
+            _ if zsh && self.named.contains_key(name) => self.named[name].clone(),
+            _ if zsh && self.variables.get(b"nameddirs").is_some() => Value::Unknown,
+            _ if zsh && is_identifier(name) => match self.value(name) {
+                Value::Known(path) if path.bytes().starts_with(b"/") => Value::Known(path),
+                Value::Known(_) | Value::Unset => Value::Unset,
+                Value::Unknown => Value::Unknown,
+            },
+            _ => Value::Unset,
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use super::expand::Field;
-use super::pattern;
 use super::run::{Flow, Run};
 use super::syntax::{Arm, Command, Next, Word};
 use crate::state::startup::value::{Truth, Value, Variables};
@@ -135,7 +134,7 @@ impl Run<'_> {
         for word in &arm.patterns {
             let one = match (value, self.pattern(word)) {
                 (_, Some(pattern)) if pattern == b"*" => Truth::Yes,
-                (Some(value), Some(pattern)) => Truth::of(pattern::matches(&pattern, value, self.groups())),
+                (Some(value), Some(pattern)) => Truth::of(self.fits(&pattern, value)),
                 _ => Truth::Maybe,
             };
             if one != Truth::No {

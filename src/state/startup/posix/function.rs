@@ -1,14 +1,21 @@
 //! Functions.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::rc::Rc;
 
 use super::Dialect;
 use super::expand::Field;
+use super::fault::Fault;
+use super::parse;
+use super::pattern;
 use super::run::{Flow, Run};
-use super::syntax::Command;
-use crate::state::startup::value::Value;
+use super::syntax::{Assigned, Command, Word};
+use crate::secret::Token;
+use crate::state::startup::value::{Truth, Value};
+use crate::system::TEXT_LIMIT;
 
 /// A function.
 #[derive(Debug, Clone)]
@@ -30,17 +37,121 @@ impl Run<'_> {
 
     /// `NAME() BODY`
     pub(super) fn define(&mut self, name: &[u8], body: &Rc<Command>) {
-        let function = Function {
-            body: Rc::clone(body),
-            read_at: self.read_at,
-            file: Rc::clone(&self.file),
-            line: self.fixed_line.then_some(self.line),
-        };
+        let function = self.made(body);
         // zsh: functions that are traps.
         if self.dialect == Dialect::Zsh && matches!(name, b"TRAPDEBUG" | b"TRAPZERR" | b"TRAPERR") {
             self.trapped.extend(self.names);
         }
         self.functions.insert(name.to_vec(), function);
+    }
+
+    /// zsh: `() { … } ARGUMENTS`
+    pub(super) fn anonymous(&mut self, body: &Rc<Command>, arguments: &[Word]) -> Flow {
+        let arguments = self.fields(arguments);
+        if let Some(flow) = self.taken_fault() {
+            return flow;
+        }
+        if self.no_match.take() {
+            return self.fault(Fault::Expansion);
+        }
+        let function = self.made(body);
+        self.status = Truth::Yes;
+        self.call(b"(anon)", &function, &arguments)
+    }
+
+    /// A function that is read here.
+    fn made(&self, body: &Rc<Command>) -> Function {
+        Function {
+            body: Rc::clone(body),
+            read_at: self.read_at,
+            file: Rc::clone(&self.file),
+            line: self.fixed_line.then_some(self.line),
+        }
+    }
+
+    /// zsh: directories that are put on `fpath`.
+    pub(super) fn note_function_directories(&mut self, value: &Assigned) {
+        if self.dialect != Dialect::Zsh {
+            return;
+        }
+        let found: Vec<Vec<u8>> = match value {
+            Assigned::Array(words) => self.fields(words).iter().filter_map(Field::bytes).map(<[u8]>::to_vec).collect(),
+            Assigned::Word(word) => {
+                let text = self.outline(word);
+                text.split(|b| *b == b':').filter(|part| !part.contains(&b'*')).map(pattern::unescaped).collect()
+            }
+            Assigned::Element => Vec::new(),
+        };
+        for directory in found.into_iter().filter(|directory| !directory.is_empty()) {
+            let directory = self.absolute(&directory);
+            if !self.function_directories.contains(&directory) {
+                self.function_directories.push(directory);
+            }
+        }
+    }
+
+    /// zsh: `autoload NAME`
+    pub(super) fn autoload(&mut self, arguments: &[Field]) {
+        let names = arguments.iter().map(|f| f.bytes().map(<[u8]>::to_vec));
+        let is_name = |name: &Option<Vec<u8>>| name.as_ref().is_none_or(|n| !matches!(n.first(), Some(b'-' | b'+')));
+        self.autoloaded.extend(names.filter(is_name));
+    }
+
+    /// zsh: reads a function that is called for the first time, where a directory that the text has named holds it. Those
+    /// that come with zsh tell nothing of credentials.
+    pub(super) fn load(&mut self, name: &[u8]) {
+        if self.autoloaded.is_empty() || self.functions.contains_key(name) || name.contains(&b'/') {
+            return;
+        }
+        if !self.autoloaded.contains(&Some(name.to_vec())) && !self.autoloaded.contains(&None) {
+            return;
+        }
+        let paths = self.function_directories.iter().map(|directory| directory.join(OsStr::from_bytes(name)));
+        let Some((path, content)) =
+            paths.into_iter().find_map(|path| self.system.read(&path, TEXT_LIMIT).ok().map(|content| (path, content)))
+        else {
+            return;
+        };
+        let program = parse::program(Token::new(content.bytes).bytes(), 1, self.dialect, self.option("extglob"));
+        if program.unsure_from.is_some() || program.wrong {
+            self.unsure = true;
+        }
+        let body = match <[Command; 1]>::try_from(program.commands) {
+            // A file that only defines it.
+            Ok([Command::Function { name: defined, body }]) if defined == name => body,
+            Ok([one]) => Rc::new(one),
+            Err(commands) => Rc::new(Command::Group(commands)),
+        };
+        let function = Function { body, read_at: self.read_at, file: path.into(), line: None };
+        self.functions.insert(name.to_vec(), function);
+    }
+
+    /// zsh: `add-zsh-hook chpwd NAME`; the other hooks are run at the prompt.
+    pub(super) fn hook(&mut self, arguments: &[Field]) {
+        if let [Field::Known(hook), Field::Known(function)] = arguments
+            && hook == b"chpwd"
+        {
+            let element = Rc::new(Token::new(function.clone()));
+            self.assign_array(b"chpwd_functions", Some([element].into()), true);
+        }
+    }
+
+    /// zsh: what is run when the directory has changed.
+    pub(super) fn moved(&mut self) -> Flow {
+        self.ask(b"chpwd_functions");
+        let hooked = self.elements(b"chpwd_functions");
+        let hooked = hooked.iter().flat_map(|all| all.iter()).map(|one| one.bytes().to_vec());
+        for name in std::iter::once(b"chpwd".to_vec()).chain(hooked) {
+            self.load(&name);
+            if let Some(function) = self.function(&name).cloned() {
+                let flow = self.call(&name, &function, &[]);
+                if flow != Flow::Go {
+                    return flow;
+                }
+            }
+        }
+        self.status = Truth::Yes;
+        Flow::Go
     }
 
     /// Calls a function: its arguments and local variables are its own.

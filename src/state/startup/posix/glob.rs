@@ -38,6 +38,15 @@ impl Run<'_> {
         }
     }
 
+    /// Whether a pattern matches all of a value, in `case` and `[[ … ]]`; bash's `nocasematch` counts.
+    pub(super) fn fits(&self, pattern: &[u8], value: &[u8]) -> bool {
+        if self.dialect == Dialect::Bash && self.option("nocasematch") {
+            pattern::matches(&pattern.to_ascii_lowercase(), &value.to_ascii_lowercase(), self.groups())
+        } else {
+            pattern::matches(pattern, value, self.groups())
+        }
+    }
+
     /// Names that a pattern matches; the text itself where none does.
     pub(super) fn glob(&self, text: &[u8], out: &mut Vec<Field>) {
         let zsh = self.dialect == Dialect::Zsh;

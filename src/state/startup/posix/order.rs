@@ -88,6 +88,9 @@ pub(in crate::state::startup) fn give_own(
         Dialect::Zsh => {
             own(variables, "ZSH_VERSION", Value::of(b"5.9"));
             own(variables, "ZSH_NAME", Value::of(b"zsh"));
+            for name in ["FPATH", "MODULE_PATH", "FIGNORE"] {
+                own(variables, name, Value::Unknown);
+            }
             &[("PS1", b"%m%# "), ("PROMPT", b"%m%# ")]
         }
         Dialect::Sh if system.uid() == 0 => &[("PS1", b"# ")],

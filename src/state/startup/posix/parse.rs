@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::Dialect;
+use super::pattern::numbers;
 use super::syntax::{Command, Input, Piece, Word};
 
 /// A text, read.
@@ -411,8 +412,16 @@ impl Parser<'_> {
         }
     }
 
-    fn at_redirection(&self) -> bool {
+    /// zsh: `<10-15>`, which is a pattern.
+    pub(super) fn at_numbers(&self) -> bool {
+        self.dialect == Dialect::Zsh && numbers(self.rest()).is_some()
+    }
+
+    pub(super) fn at_redirection(&self) -> bool {
         let rest = self.rest();
+        if self.at_numbers() {
+            return false;
+        }
         let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
         match &rest[digits..] {
             [b'<' | b'>', b'(', ..] => false,
@@ -487,17 +496,22 @@ impl Parser<'_> {
             match self.peek() {
                 None | Some(b'\n' | b';' | b'&' | b'|' | b')') => break,
                 Some(b'}') if self.dialect == Dialect::Zsh && self.at_word(b"}") => break,
-                Some(b'(') if words.len() == 1 && assignments.is_empty() => {
+                // zsh: all words before it are names.
+                Some(b'(')
+                    if assignments.is_empty()
+                        && (words.len() == 1 || !words.is_empty() && self.dialect == Dialect::Zsh) =>
+                {
                     self.at += 1;
                     self.blanks();
                     if !self.eat(b")") {
                         return trouble();
                     }
-                    let Some([Piece::Text { bytes, .. }]) = words.first().map(Vec::as_slice) else { return trouble() };
-                    let name = bytes.clone();
-                    self.newlines();
-                    let body = Rc::new(self.command()?);
-                    return Ok(Command::Function { name, body });
+                    let text = |word: &Word| match word.as_slice() {
+                        [Piece::Text { bytes, .. }] => Some(bytes.clone()),
+                        _ => None,
+                    };
+                    let Some(names) = words.iter().map(text).collect() else { return trouble() };
+                    return self.defined(names);
                 }
                 Some(b'(') if self.dialect != Dialect::Zsh => return trouble(),
                 _ => {}

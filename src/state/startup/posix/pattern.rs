@@ -25,7 +25,7 @@ pub(in crate::state::startup) fn is_pattern(pattern: &[u8], groups: Groups) -> b
         || open.is_some_and(|at| pattern[at..].contains(&b']'))
         || match groups {
             Groups::None => false,
-            Groups::Plain => pattern.contains(&b'('),
+            Groups::Plain => pattern.contains(&b'(') || (0..pattern.len()).any(|at| numbers(&pattern[at..]).is_some()),
             Groups::Prefixed => pattern.windows(2).any(|w| matches!(w, [b'@' | b'+' | b'!', b'('])),
         }
 }
@@ -48,7 +48,7 @@ pub(in crate::state::startup) fn unquoted(pattern: &[u8]) -> Vec<u8> {
 pub(in crate::state::startup) fn escaped(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for &b in text {
-        if matches!(b, b'*' | b'?' | b'[' | b'\\' | b'(' | b'|' | b')') {
+        if matches!(b, b'*' | b'?' | b'[' | b'\\' | b'(' | b'|' | b')' | b'<') {
             out.push(b'\\');
         }
         out.push(b);
@@ -64,6 +64,19 @@ pub(in crate::state::startup) fn unescaped(pattern: &[u8]) -> Vec<u8> {
         out.push(if b == b'\\' { bytes.next().copied().unwrap_or(b) } else { b });
     }
     out
+}
+
+/// zsh: the numbers that `<FROM-TO>` at the start of a pattern stands for, and what follows it.
+pub(in crate::state::startup) fn numbers(pattern: &[u8]) -> Option<(std::ops::RangeInclusive<u64>, &[u8])> {
+    let end = pattern.strip_prefix(b"<")?.iter().position(|b| *b == b'>')? + 1;
+    let inner = std::str::from_utf8(&pattern[1..end]).ok()?;
+    let (from, to) = inner.split_once('-')?;
+    let number = |text: &str, none| match text {
+        "" => Some(none),
+        text if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
+        _ => None,
+    };
+    Some((number(from, 0)?..=number(to, u64::MAX)?, &pattern[end + 1..]))
 }
 
 /// A group of alternatives.
@@ -88,6 +101,12 @@ impl Match {
             self.budget = left;
             if let Some(group) = self.group(pattern) {
                 return self.grouped(&group, pattern, text);
+            }
+            if let Some((range, rest)) = numbers(pattern).filter(|_| self.groups == Groups::Plain) {
+                let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+                let number = |end: usize| std::str::from_utf8(&text[..end]).ok()?.parse::<u64>().ok();
+                return (1..=digits)
+                    .any(|end| number(end).is_some_and(|n| range.contains(&n)) && self.run(rest, &text[end..]));
             }
             let Some((&p, rest)) = pattern.split_first() else { return text.is_empty() };
             if p == b'*' {

@@ -76,6 +76,14 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) read_at: u32,
     /// Associative arrays, and others whose elements are not followed.
     pub(super) keyed: BTreeSet<Vec<u8>>,
+    /// zsh: what stands for `~NAME`.
+    pub(super) named: BTreeMap<Vec<u8>, Value>,
+    /// zsh: arrays, and what they are tied to, each of whose elements stands once.
+    pub(super) unique: BTreeSet<Vec<u8>>,
+    /// zsh: functions that are read when they are called; `None` in place of a name that nobody can tell.
+    pub(super) autoloaded: BTreeSet<Option<Vec<u8>>>,
+    /// zsh: the directories that a text has put on `fpath`.
+    pub(super) function_directories: Vec<PathBuf>,
     /// bash: variables that stand for another one.
     pub(super) references: BTreeMap<Vec<u8>, Vec<u8>>,
     /// zsh: `$0`, which is the file that is read by `source`, or the function; the shell's own name else.
@@ -158,6 +166,10 @@ impl<'s> Run<'s> {
             clock: 0,
             read_at: 0,
             keyed: BTreeSet::new(),
+            named: BTreeMap::new(),
+            unique: BTreeSet::new(),
+            autoloaded: BTreeSet::new(),
+            function_directories: Vec::new(),
             references: BTreeMap::new(),
             zero: Value::Unknown,
             options: BTreeSet::new(),
@@ -385,18 +397,21 @@ impl<'s> Run<'s> {
 
     /// `set -e`
     fn error_exit(&mut self, command: &Command) -> Flow {
+        let fails = |run: &Self| run.status() != Truth::Yes && counts(command);
+        if self.dialect == Dialect::Zsh && self.option("errreturn") && !self.locals.is_empty() && fails(self) {
+            if self.status() == Truth::No && self.checked == 0 {
+                return Flow::Return;
+            }
+            self.leave(Flow::Return, self.variables.clone());
+            return Flow::Go;
+        }
         // zsh minds it only when it has read its start-up files.
         if self.dialect == Dialect::Zsh || self.checked > 0 || !self.option("errexit") {
             return Flow::Go;
         }
-        let counts = match command {
-            Command::Simple { .. } | Command::Subshell(_) | Command::Condition(_) | Command::Arithmetic(_) => true,
-            Command::Pipeline { negated, .. } => !negated,
-            _ => false,
-        };
         match self.status() {
-            Truth::No if counts => Flow::Exit,
-            Truth::Maybe if counts => {
+            Truth::No if counts(command) => Flow::Exit,
+            Truth::Maybe if counts(command) => {
                 self.leave(Flow::Exit, self.variables.clone());
                 Flow::Go
             }
@@ -453,6 +468,7 @@ impl<'s> Run<'s> {
                 self.status = Truth::Yes;
                 Flow::Go
             }
+            Command::Anonymous { body, arguments } => self.anonymous(body, arguments),
             Command::Group(body) => self.commands(body),
             Command::Always { body, after } => {
                 let flow = self.command(body);
@@ -527,6 +543,7 @@ impl<'s> Run<'s> {
             (b"source" | b".", Some(Field::Unknown), [_, path, ..]) => Some(self.outline(path)),
             _ => None,
         };
+        self.load(name);
         if let Some(function) = self.function(name).cloned() {
             return self.with(assignments, |run| run.call(name, &function, arguments));
         }
@@ -568,6 +585,9 @@ impl<'s> Run<'s> {
             self.status = status;
             if self.variables.is_readonly(&assignment.name) {
                 return self.fault(Fault::ReadOnly);
+            }
+            if matches!(assignment.name.as_slice(), b"fpath" | b"FPATH") {
+                self.note_function_directories(&assignment.value);
             }
             match elements {
                 Some(elements) => self.assign_array(&assignment.name, elements, assignment.append),
@@ -617,5 +637,14 @@ impl<'s> Run<'s> {
             Some(directory) => directory.join(path),
             None => path.to_owned(),
         }
+    }
+}
+
+/// Whether `set -e` minds how a command ends.
+fn counts(command: &Command) -> bool {
+    match command {
+        Command::Simple { .. } | Command::Subshell(_) | Command::Condition(_) | Command::Arithmetic(_) => true,
+        Command::Pipeline { negated, .. } => !negated,
+        _ => false,
     }
 }

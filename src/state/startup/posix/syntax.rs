@@ -195,6 +195,11 @@ pub(super) enum Command {
         name: Vec<u8>,
         body: Rc<Command>,
     },
+    /// zsh: a function without a name, run at once.
+    Anonymous {
+        body: Rc<Command>,
+        arguments: Vec<Word>,
+    },
     Group(Vec<Command>),
     /// zsh: what comes after is run however the body ends.
     Always {

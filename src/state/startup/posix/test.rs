@@ -1,7 +1,6 @@
 //! `test`, `[` and `[[`.
 
 use super::expand::{Field, permitted};
-use super::pattern;
 use super::run::Run;
 use super::syntax::{Piece, Token, Word};
 use crate::state::startup::expression::{Expression, expressions};
@@ -204,7 +203,7 @@ impl Run<'_> {
         match operator {
             b"=" | b"==" | b"!=" => {
                 let (Some(text), Some(pattern)) = (left.bytes(), self.pattern(right)) else { return Truth::Maybe };
-                let same = Truth::of(pattern::matches(&pattern, text, self.groups()));
+                let same = Truth::of(self.fits(&pattern, text));
                 if operator == b"!=" { same.not() } else { same }
             }
             b"=~" => {
@@ -212,7 +211,9 @@ impl Run<'_> {
                 self.assign(b"BASH_REMATCH", Value::Unknown);
                 let found = |text: &[u8], all: Vec<Expression>| Truth::of(all.iter().any(|e| e.is_in(text)));
                 match (left.bytes(), self.regular_expression(right)) {
-                    (Some(text), Some(all)) if !text.contains(&b'\n') => found(text, all),
+                    (Some(text), Some(all)) if !self.option("nocasematch") && !text.contains(&b'\n') => {
+                        found(text, all)
+                    }
                     _ => Truth::Maybe,
                 }
             }

@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::rc::Rc;
 
 use super::Dialect;
+use super::array::each_once;
 use super::run::Run;
 use crate::state::startup::value::{Place, Truth, Value};
 
@@ -91,6 +92,7 @@ impl Run<'_> {
                 Truth::Maybe => Value::Unknown,
             },
             b"0" if self.dialect == Dialect::Zsh => self.zero.clone(),
+            b"ARGC" if self.dialect == Dialect::Zsh => self.value(b"#"),
             b"0" | b"$" | b"!" | b"_" | b"@" | b"*" => Value::Unknown,
             b"BASH_SOURCE" if self.dialect == Dialect::Bash => Value::of(self.file.as_os_str().as_bytes()),
             _ if name.iter().all(u8::is_ascii_digit) => std::str::from_utf8(name)
@@ -123,6 +125,13 @@ impl Run<'_> {
     }
 
     pub(super) fn assign_or_append(&mut self, name: &[u8], value: Value, append: bool) {
+        if append && self.tied_to(name).is_some() {
+            let element = match &value {
+                Value::Known(value) => Some([Rc::clone(value)].into()),
+                _ => None,
+            };
+            return self.assign_array(name, element, true);
+        }
         let value = if append {
             match (self.value(name), value) {
                 (Value::Unset, value) => value,
@@ -141,12 +150,16 @@ impl Run<'_> {
         let all = self.option("allexport");
         let unsure = self.unsure;
         let target = self.references.get(name).cloned();
-        let name = target.as_deref().unwrap_or(name);
+        let name = target.as_deref().or(self.tied_to(name)).unwrap_or(name);
         let variable = self.variables.entry(name);
         if variable.readonly {
             self.status = Truth::No;
             return;
         }
+        let value = match value {
+            Value::Known(list) if self.unique.contains(name) => Value::of(&each_once(list.bytes())),
+            value => value,
+        };
         let is_changed = variable.changes && !value.bytes().is_some_and(is_number);
         let value = if is_changed { Value::Unknown } else { value };
         variable.value = if unsure { Value::Unknown } else { value.clone() };

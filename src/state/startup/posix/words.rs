@@ -166,6 +166,12 @@ impl Parser<'_> {
                     let (text, line) = self.inner()?;
                     word.push(if b == b'<' { Piece::Process { text, line } } else { Piece::Opaque });
                 }
+                b'<' if self.at_numbers() => {
+                    let length = self.rest().iter().position(|b| *b == b'>').map_or(0, |at| at + 1);
+                    let text = self.rest()[..length].to_vec();
+                    self.at += length;
+                    push_text(&mut word, &text, false);
+                }
                 b'(' if Self::opens_array(&word) => {
                     let elements = self.array()?;
                     word.push(Piece::Array(elements));
