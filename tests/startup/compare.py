@@ -75,6 +75,8 @@ UNKNOWN = {
         ("associative", "an array with keys of its own"))},
     **{("bash", form): "letters of either case" for form in ("nocasematch-re", "nocasematch-sub")},
     **{(shell, form): "an array with keys of its own" for shell in ("bash", "zsh") for form in ("assoc-keyed", "assoc-count")},
+    **{(shell, f"written-{form}"): "a file that the text writes" for shell in ("bash", "zsh", "sh") for form in (
+        "append", "cat", "cp", "glob", "ln", "mkdir", "rel", "rm", "rm2", "tee", "touch")},
     ("zsh", "hash-d-rel"): "an element of `nameddirs`",
     ("zsh", "path-element"): "an element that is set",
     ("bash", "mapfile"): "an array that is read",

@@ -4,6 +4,30 @@ Tables as in forms.py, which takes them in; `T`, `U`, `V` and the files beside a
 """
 
 POSIX = {
+    "written-echo": "echo 'export HF_TOKEN=T' > ~/f; . ~/f\n",
+    "written-append": "echo 'export HF_TOKEN=U' >> ~/.secrets; . ~/.secrets\n",
+    "written-cp": "cp ~/.secrets ~/b; . ~/b\n",
+    "written-ln": "ln -s ~/.secrets ~/b; . ~/b\n",
+    "written-touch": "touch ~/b; [ -f ~/b ] && export HF_TOKEN=T\n",
+    "written-mkdir": "mkdir -p ~/b; [ -d ~/b ] && export HF_TOKEN=T\n",
+    "written-rm": "rm -f ~/.secrets; [ -f ~/.secrets ] && . ~/.secrets\n",
+    "written-rm2": "export HF_TOKEN=U; rm -f ~/.secrets; . ~/.secrets\n",
+    "written-tee": "echo 'export HF_TOKEN=T' | tee ~/f >/dev/null; . ~/f\n",
+    "written-here": "cat > ~/f <<EOF\nexport HF_TOKEN=T\nEOF\n. ~/f\n",
+    "written-block": "{ echo 'export HF_TOKEN=T'; } > ~/f; . ~/f\n",
+    "written-cat": "echo T > ~/f; export HF_TOKEN=$(cat ~/f)\n",
+    "written-rel": "cd ~; echo T > f; export HF_TOKEN=$(cat f)\n",
+    "written-glob": "mkdir -p ~/q; echo 'export HF_TOKEN=T' > ~/q/a.sh; for f in ~/q/*.sh; do . \"$f\"; done\n",
+    "written-unrelated": "mkdir -p ~/.cache/x; touch ~/.cache/x/y; date > ~/.last; export HF_TOKEN=T; . ~/.secrets\n",
+    "written-once": "[ -f ~/.nope ] || echo x > ~/.nope; export HF_TOKEN=T\n",
+    "cache-init": "export HF_TOKEN=T\n[ -f ~/.cache/init.sh ] || { mkdir -p ~/.cache; some-tool init > ~/.cache/init.sh 2>/dev/null; }\n. ~/.cache/init.sh\n",
+    "cache-init-plain": "export HF_TOKEN=T\nmkdir -p ~/.cache && date > ~/.cache/last\n",
+    "err-redirect": ". ~/.secrets 2> ~/.err\n",
+    "log": 'echo "start" >> ~/.log\n. ~/.secrets\n',
+    "in-if": "if ! [ -f ~/.nope ]; then echo 'export HF_TOKEN=U' > ~/.nope; fi\n. ~/.nope\n",
+    "in-group-out": "{\n  echo 'A=1'\n  echo 'export HF_TOKEN=T'\n} > ~/f\n. ~/f\n",
+    "out-both": "export HF_TOKEN=T\ntrue > /dev/null 2>&1\necho hi >&2\n",
+    "of-capture": "export HF_TOKEN=$(echo T; echo x > ~/y)\n",
 }
 
 BASH_AND_ZSH = {

@@ -125,7 +125,7 @@ impl Run<'_> {
     /// A text as arguments of a command.
     fn words_of(&self, text: &[u8]) -> Option<Vec<Word>> {
         match self.commands_of(&[b": ", text].concat())?.pop()? {
-            Command::Simple { mut words, input: None, silent: false, .. } => Some(words.split_off(1)),
+            Command::Simple { mut words, input: None, silent: None, .. } => Some(words.split_off(1)),
             _ => None,
         }
     }

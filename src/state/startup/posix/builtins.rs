@@ -366,7 +366,8 @@ impl Run<'_> {
             let before = self.value(b"OLDPWD");
             before.bytes().map(|b| logical(&self.absolute(b)))
         } else {
-            let is_dir = |path: &PathBuf| self.system.stat(path).is_ok_and(|s| s.kind == Kind::Dir);
+            let is_dir =
+                |path: &PathBuf| self.is_written(path) || self.system.stat(path).is_ok_and(|s| s.kind == Kind::Dir);
             let here = Some(logical(&self.absolute(&to))).filter(is_dir);
             let beside = match self.value(b"CDPATH") {
                 Value::Known(dirs) if !matches!(to.first(), Some(b'/' | b'.')) => {

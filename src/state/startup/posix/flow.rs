@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::expand::Field;
 use super::run::{Flow, Run};
 use super::syntax::{Arm, Command, Next, Word};
+use super::written::merged;
 use crate::state::startup::value::{Truth, Value, Variables};
 
 /// Most rounds of a loop.
@@ -33,6 +34,7 @@ impl Run<'_> {
     pub(super) fn fork(&mut self, one: impl FnOnce(&mut Self) -> Flow, other: impl FnOnce(&mut Self) -> Flow) -> Flow {
         let start = self.variables.clone();
         let options = self.options.clone();
+        let written = self.written.clone();
         let (capture, stdin) = (self.capture.clone(), self.stdin.clone());
         let first = one(self);
         let first_status = self.status();
@@ -40,9 +42,11 @@ impl Run<'_> {
         let first_capture = std::mem::replace(&mut self.capture, capture);
         let first_stdin = std::mem::replace(&mut self.stdin, stdin);
         let first_world = std::mem::replace(&mut self.variables, start);
+        let first_written = std::mem::replace(&mut self.written, written);
         let first_options = std::mem::replace(&mut self.options, options);
         let second = other(self);
         self.options.extend(first_options);
+        self.written = merged(&first_written, &self.written);
         if self.capture != first_capture {
             self.prints_unknown();
         }

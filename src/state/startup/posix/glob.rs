@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use super::Dialect;
 use super::expand::{Field, MOST};
 use super::fault::Fault;
+use super::output::logical;
 use super::pattern::{self, Groups};
 use super::run::Run;
 use super::words::is_plain;
@@ -80,6 +81,12 @@ impl Run<'_> {
             if let Some(at) = bare.iter().position(|b| *b == b'~').filter(|at| *at > 0 && bare[at - 1] != b'\\') {
                 (bare, without) = (&bare[..at], Some(&bare[at + 1..]));
             }
+        }
+        let start = bare.iter().position(|b| !is_plain(*b)).unwrap_or(bare.len());
+        let directory = bare[..start].iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
+        let directory = (!self.written.is_empty()).then(|| logical(&self.absolute(&bare[..directory])));
+        if directory.is_some_and(|directory| self.written.keys().any(|path| path.starts_with(&directory))) {
+            return self.not_listed(bare, out);
         }
         let Some(mut found) = self.found_names(bare, &wanted) else { return self.not_listed(bare, out) };
         if let Some(without) = without {

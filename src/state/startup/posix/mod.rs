@@ -33,6 +33,7 @@ mod syntax;
 mod test;
 mod variable;
 mod words;
+mod written;
 
 pub(super) use aside::Aside;
 pub(super) use run::Run;

@@ -9,7 +9,7 @@ use super::Dialect;
 use super::expand::Field;
 use super::parse;
 use super::run::{Flow, Run};
-use super::syntax::{Command, Input, Piece};
+use super::syntax::{Command, Input, Piece, Word};
 use crate::secret::Token;
 use crate::state::startup::tools::{Tools, lines};
 use crate::state::startup::value::{Truth, Value};
@@ -112,7 +112,7 @@ impl Run<'_> {
     pub(super) fn redirected(
         &mut self,
         input: Option<&Input>,
-        silent: bool,
+        silent: Option<&Word>,
         command: impl FnOnce(&mut Self) -> Flow,
     ) -> Flow {
         let outer = match input.map(|input| self.opened(input)) {
@@ -123,8 +123,25 @@ impl Run<'_> {
             }
             None => None,
         };
-        let captured = silent.then(|| self.capture.take());
-        let flow = command(self);
+        let path = match silent.map(|word| (word, word.as_slice())) {
+            None => None,
+            // What is added to keeps what it had.
+            Some((_, [path @ .., Piece::Opaque])) => Some((self.whole(&path.to_vec(), false), true)),
+            Some((path, _)) => Some((self.whole(path, false), false)),
+        };
+        let captured = silent.map(|_| self.capture.take());
+        let mut flow = Flow::Go;
+        match path {
+            Some((Value::Known(path), append)) if !path.bytes().is_empty() && !path.bytes().starts_with(b"/dev/") => {
+                let printed = self.captured(|run| flow = command(run));
+                let text = printed.filter(|p| !p.unordered).map(|p| Rc::new(Token::new(p.text)));
+                if let Some(text) = text.as_ref().filter(|_| append) {
+                    self.suspect_text(text.bytes());
+                }
+                self.writes(path.bytes(), text.filter(|_| !append));
+            }
+            _ => flow = command(self),
+        }
         if let Some(outer) = outer {
             self.stdin = outer;
         }
@@ -142,6 +159,9 @@ impl Run<'_> {
                 _ => match self.whole(word, false).bytes() {
                     Some(path) => {
                         let path = self.absolute(path);
+                        if self.is_written(&path) {
+                            return Ok(self.written_text(&path).map(|text| Stream { text, at: 0, unordered: false }));
+                        }
                         match self.system.read(&path, TEXT_LIMIT) {
                             Ok(content) if !content.truncated && !content.bytes.contains(&0) => {
                                 Value::of(&content.bytes)
@@ -213,6 +233,11 @@ impl Run<'_> {
         }
     }
 
+    /// What is on standard input, where that is known.
+    pub(super) fn stdin_text(&self) -> Option<Rc<Token>> {
+        self.stdin.as_ref().map(|stream| Rc::clone(&stream.text))
+    }
+
     /// All that is left of standard input.
     pub(super) fn rest_of_input(&mut self) -> Option<Vec<u8>> {
         let stream = self.stdin.as_mut().filter(|s| !s.unordered)?;
@@ -226,6 +251,9 @@ impl Run<'_> {
         (self.status, self.failure) = (Truth::Maybe, None);
         let known: Option<Vec<&[u8]>> = arguments.iter().map(Field::bytes).collect();
         let unordered = self.stdin.as_ref().is_some_and(|s| s.unordered);
+        self.writing_program(name, arguments);
+        let is_written = |bytes: &&[u8]| self.is_written(&self.absolute(bytes));
+        let known = known.filter(|known| self.written.is_empty() || !known.iter().any(is_written));
         let printed = known.and_then(|known| {
             let input = self.stdin.as_ref().filter(|s| !s.unordered || matches!(name, b"sort" | b"grep" | b"cat"));
             let tools =
@@ -291,7 +319,11 @@ impl Run<'_> {
 
     /// The text of a file, for `$(<file)`; of one that cannot be read it is empty, and the command fails.
     pub(super) fn content(&self, path: &[u8]) -> Value {
-        match self.system.read(&self.absolute(path), TEXT_LIMIT) {
+        let path = self.absolute(path);
+        if self.is_written(&path) {
+            return self.written_text(&path).map_or(Value::Unknown, Value::Known);
+        }
+        match self.system.read(&path, TEXT_LIMIT) {
             Ok(content) if !content.truncated && !content.bytes.contains(&0) => Value::of(&content.bytes),
             Ok(_) => Value::Unknown,
             Err(_) => {
@@ -354,7 +386,7 @@ impl Run<'_> {
         }
     }
 
-    fn suspect_text(&mut self, text: &[u8]) {
+    pub(super) fn suspect_text(&mut self, text: &[u8]) {
         let has = |name: &&&str| text.windows(name.len()).any(|w| w == name.as_bytes());
         self.suspected.extend(self.names.iter().filter(has).map(|n| n.as_bytes().to_vec()));
     }

@@ -388,7 +388,7 @@ impl Parser<'_> {
             Some(compound) => {
                 let (input, silent) = self.redirections()?;
                 let command = self.always(compound)?;
-                if input.is_some() || silent {
+                if input.is_some() || silent.is_some() {
                     Command::Redirected { body: Box::new(command), input, silent }
                 } else {
                     command
@@ -401,8 +401,8 @@ impl Parser<'_> {
     }
 
     /// Redirections behind a compound command: what is read, and whether what is printed goes elsewhere.
-    fn redirections(&mut self) -> Parsed<(Option<Input>, bool)> {
-        let (mut input, mut silent) = (None, false);
+    fn redirections(&mut self) -> Parsed<(Option<Input>, Option<Word>)> {
+        let (mut input, mut silent) = (None, None);
         loop {
             self.blanks();
             if !self.at_redirection() {
@@ -436,7 +436,7 @@ impl Parser<'_> {
         }
     }
 
-    fn redirection(&mut self, silent: &mut bool) -> Parsed<Option<Input>> {
+    fn redirection(&mut self, silent: &mut Option<Word>) -> Parsed<Option<Input>> {
         if self.peek() == Some(b'{') {
             while self.peek().is_some_and(|b| b != b'}') {
                 self.at += 1;
@@ -472,10 +472,16 @@ impl Parser<'_> {
             [b"&>>", b">>|", b">>!", b"&>", b">&", b"<&", b">|", b">!", b">>", b"<>", b">", b"<"];
         let plain = operators.iter().find(|o| self.rest().starts_with(o)).map(|o| o.len());
         let duplicate = self.rest().starts_with(b"<&");
-        *silent |= output && !reads;
+        let append = self.rest().starts_with(b">>") || self.rest().starts_with(b"&>>");
+        let copies = self.rest().starts_with(b">&");
         self.at += plain.unwrap_or(1);
         self.blanks();
         let word = self.word()?;
+        if output && !reads {
+            // Nothing is known of the text of a file that is added to.
+            let opaque = append.then_some(Piece::Opaque);
+            *silent = Some(if copies { Word::new() } else { word.iter().cloned().chain(opaque).collect() });
+        }
         Ok((reads && standard && !duplicate).then_some(Input::File(word)))
     }
 
@@ -483,7 +489,7 @@ impl Parser<'_> {
         let mut line = self.line;
         let mut assignments = Vec::new();
         let mut words: Vec<Word> = Vec::new();
-        let (mut input, mut silent) = (None, false);
+        let (mut input, mut silent) = (None, None);
         loop {
             self.blanks();
             if words.is_empty() && assignments.is_empty() {

@@ -14,6 +14,7 @@ use super::function::Function;
 use super::output::{Capture, Stream};
 use super::parse;
 use super::syntax::{Assigned, Assignment, Command, Count, Piece, Word};
+use super::written::Written;
 use super::{Aside, Dialect};
 use crate::state::startup::value::{Growth, Truth, Value, Variable, Variables};
 use crate::state::startup::{Log, Started};
@@ -84,6 +85,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) autoloaded: BTreeSet<Option<Vec<u8>>>,
     /// zsh: the directories that a text has put on `fpath`.
     pub(super) function_directories: Vec<PathBuf>,
+    /// Files that were written.
+    pub(super) written: Written,
     /// bash: variables that stand for another one.
     pub(super) references: BTreeMap<Vec<u8>, Vec<u8>>,
     /// zsh: `$0`, which is the file that is read by `source`, or the function; the shell's own name else.
@@ -170,6 +173,7 @@ impl<'s> Run<'s> {
             unique: BTreeSet::new(),
             autoloaded: BTreeSet::new(),
             function_directories: Vec::new(),
+            written: Written::new(),
             references: BTreeMap::new(),
             zero: Value::Unknown,
             options: BTreeSet::new(),
@@ -268,6 +272,16 @@ impl<'s> Run<'s> {
     /// Runs a file; `None` where it cannot be read.
     pub(super) fn read_file(&mut self, path: &Path) -> Option<Flow> {
         let path = self.absolute(path.as_os_str().as_bytes());
+        if let Some(text) = self.written_text(&path) {
+            let fixed = std::mem::replace(&mut self.fixed_line, true);
+            let flow = self.text(text.bytes(), 1);
+            self.fixed_line = fixed;
+            return Some(flow);
+        }
+        if self.is_written(&path) {
+            self.runs_unknown();
+            return Some(Flow::Go);
+        }
         let content = self.system.read(&path, TEXT_LIMIT).ok()?;
         let mut text = crate::secret::Token::new(content.bytes);
         self.files.push(path.clone());
@@ -433,10 +447,10 @@ impl<'s> Run<'s> {
                 if !self.fixed_line {
                     self.line = *line;
                 }
-                self.redirected(input.as_ref(), *silent, |run| run.simple(assignments, words))
+                self.redirected(input.as_ref(), silent.as_ref(), |run| run.simple(assignments, words))
             }
             Command::Redirected { body, input, silent } => {
-                self.redirected(input.as_ref(), *silent, |run| run.command(body))
+                self.redirected(input.as_ref(), silent.as_ref(), |run| run.command(body))
             }
             Command::Pipeline { commands, negated } => {
                 let run = |run: &mut Self| run.pipeline(commands);

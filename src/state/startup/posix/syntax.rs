@@ -144,14 +144,14 @@ pub(super) enum Command {
         words: Vec<Word>,
         input: Option<Input>,
         /// What it prints goes elsewhere: `> FILE`, `>&2`.
-        silent: bool,
+        silent: Option<Word>,
         line: u32,
     },
     /// A compound command with redirections behind it.
     Redirected {
         body: Box<Command>,
         input: Option<Input>,
-        silent: bool,
+        silent: Option<Word>,
     },
     /// Joined by `|`; each but zsh's last one in a process of its own.
     Pipeline {

@@ -47,6 +47,9 @@ impl Run<'_> {
     fn unary(&self, operator: &[u8], operand: Option<&[u8]>) -> Truth {
         let Some(operand) = operand else { return Truth::Maybe };
         let path = self.absolute(operand);
+        if !matches!(operator, b"-n" | b"-z" | b"-v" | b"-o" | b"-t") && self.is_written(&path) {
+            return Truth::Maybe;
+        }
         let kind =
             |wanted: Kind| Truth::of(!operand.is_empty() && self.system.stat(&path).is_ok_and(|s| s.kind == wanted));
         let mode =
