@@ -28,6 +28,9 @@ POSIX = {
     "in-group-out": "{\n  echo 'A=1'\n  echo 'export HF_TOKEN=T'\n} > ~/f\n. ~/f\n",
     "out-both": "export HF_TOKEN=T\ntrue > /dev/null 2>&1\necho hi >&2\n",
     "of-capture": "export HF_TOKEN=$(echo T; echo x > ~/y)\n",
+    "people-tty": "if [ -t 0 ]; then stty -ixon; fi\nexport HF_TOKEN=T\n",
+    "people-ssh-agent": 'export HF_TOKEN=T\nif [ -z "$SSH_AUTH_SOCK" ]; then\n  eval "$(some-ssh-agent -s)" > /dev/null\n  echo "$SSH_AGENT_PID" > ~/.agentpid\nfi\n',
+    "people-path-fn": 'pathmunge() { case ":${PATH}:" in *:"$1":*) ;; *) if [ "$2" = after ]; then PATH=$PATH:$1; else PATH=$1:$PATH; fi;; esac; }\npathmunge ~/bin; pathmunge ~/b after\nexport HF_TOKEN="T$PATH"\n',
 }
 
 BASH_AND_ZSH = {
@@ -38,6 +41,8 @@ BASH_AND_ZSH = {
     "assoc-count": "typeset -A m=([k]=v [l]=T); export HF_TOKEN=T${#m[@]}\n",
     "assoc-after": "typeset -A m=([k]=v)\nexport HF_TOKEN=T\n",
     "tilde-nosuch": "export HF_TOKEN=T\nexport A=~nosuchuser/x\nexport HF_TOKEN=U\n",
+    "people-nvm": 'export NVM_DIR="$HOME/.nvm"\n[ -s "$NVM_DIR/nvm.sh" ] && \\. "$NVM_DIR/nvm.sh"\nexport HF_TOKEN=T\n',
+    "people-conda": "export HF_TOKEN=T\n__conda_setup=\"$('/opt/conda/bin/conda' 'shell.bash' 'hook' 2> /dev/null)\"\nif [ $? -eq 0 ]; then eval \"$__conda_setup\"; else\n  if [ -f \"/opt/conda/etc/profile.d/conda.sh\" ]; then . \"/opt/conda/etc/profile.d/conda.sh\"; else export PATH=\"/opt/conda/bin:$PATH\"; fi\nfi\nunset __conda_setup\n",
 }
 
 BASH = {
@@ -51,6 +56,7 @@ BASH = {
     "nocaseglob": "shopt -s nocaseglob; for f in ~/.PARTS*/A.sh; do . $f; done\n",
     "nocase-off": "shopt -s nocasematch; shopt -u nocasematch; [[ ABC == abc ]] && export HF_TOKEN=T\n",
     "nocase-fn": "if shopt -q nocasematch; then export HF_TOKEN=U; else shopt -s nocasematch; fi; case X in x) export HF_TOKEN=T;; esac\n",
+    "people-printf-v": "printf -v HF_TOKEN '%s%s' T x\ndeclare -gx HF_TOKEN\n",
 }
 
 ZSH = {
@@ -128,6 +134,10 @@ ZSH = {
     "autoload-missing": "export HF_TOKEN=T\nfpath=(~/fns $fpath)\nautoload -Uz colors nope && colors\n",
     "chpwd-subshell": "chpwd() { echo T }\nexport HF_TOKEN=$(cd /tmp)\n",
     "chpwd-quiet": "export HF_TOKEN=T\nchpwd() { export HF_TOKEN=U }\ncd -q /tmp\n",
+    "people-typeset-T": "typeset -T HF_LIST hf_list :\nhf_list=(a b)\nexport HF_TOKEN=T\n",
+    "people-p10k": 'if [[ -r "${XDG_CACHE_HOME:-$HOME/.cache}/p10k-instant-prompt-${(%):-%n}.zsh" ]]; then\n  source "${XDG_CACHE_HOME:-$HOME/.cache}/p10k-instant-prompt-${(%):-%n}.zsh"\nfi\nexport HF_TOKEN=T\n',
+    "people-compdump": "autoload -Uz compinit\nif [[ -n ~/.zcompdump(#qN.mh+24) ]]; then compinit; else compinit -C; fi\nexport HF_TOKEN=T\n",
+    "people-evalcache": "export HF_TOKEN=T\nc=~/.cache/zox.zsh\nif [[ ! -s $c ]]; then mkdir -p ${c:h}; some-zoxide init zsh >| $c; fi\nsource $c\n",
 }
 
 # Those of several files.
