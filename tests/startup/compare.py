@@ -31,6 +31,8 @@ SHELLS = {"bash": "bash", "zsh": "zsh", "sh": "dash", "fish": "fish"}
 # Forms whose value cannot be told without starting a program, or that are not modelled: shell, form.
 UNKNOWN = {
     ("zsh", "not-an-assignment"): "`=T` is the path of a program T",
+    **{("zsh", form): "whether a text is an expression" for form in ("integer-wrong", "integer-of-a-path")},
+    ("zsh", "no-programs"): "what a program prints that may not be there",
     ("fish", "list-element"): "an element of a list",
     **{(shell, form): "what a program prints" for shell in ("bash", "zsh", "sh") for form in ("pass-show", "security")},
     **{(shell, "value-of-hostname"): "the machine's name" for shell in ("bash", "zsh", "sh")},

@@ -100,6 +100,8 @@ pub(super) struct Variable {
     pub(super) readonly: bool,
     /// Whether what it is set to is changed: an integer, upper case. A number stays as it is.
     pub(super) changes: bool,
+    /// Whether what it is set to is an arithmetic expression, which may be none: an integer.
+    pub(super) computes: bool,
     /// Where it was set last; `None` where it came with the environment.
     pub(super) place: Option<Place>,
     /// Of an array: its elements, where they are known. Its value is then `Unknown`, as no program gets it.
@@ -122,7 +124,7 @@ impl Variable {
 
     /// One that may be changed.
     pub(super) fn new(value: Value, exported: Truth, place: Option<Place>) -> Self {
-        Self { value, exported, readonly: false, changes: false, place, elements: None }
+        Self { value, exported, readonly: false, changes: false, computes: false, place, elements: None }
     }
 }
 
@@ -186,6 +188,7 @@ impl Variables {
                 exported: mine.exported.or_maybe(theirs.exported),
                 readonly: mine.readonly && theirs.readonly,
                 changes: mine.changes || theirs.changes,
+                computes: mine.computes || theirs.computes,
                 place: mine.place.or(theirs.place),
                 elements: if mine.elements == theirs.elements { mine.elements } else { None },
             };

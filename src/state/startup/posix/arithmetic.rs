@@ -339,7 +339,8 @@ impl Expression<'_, '_, '_> {
             self.run.assign(name, Value::of(value.to_string().as_bytes()));
             // zsh: what an expression sets first is an integer for good.
             if is_new && self.run.dialect == Dialect::Zsh {
-                self.run.variables.entry(name).changes = true;
+                let variable = self.run.variables.entry(name);
+                (variable.changes, variable.computes) = (true, true);
             }
         }
         value

@@ -23,6 +23,8 @@ struct Attributes {
     prints: bool,
     /// The value is changed as it is set: integer, upper case.
     changes: bool,
+    /// An integer or a float.
+    computes: bool,
     array: bool,
     /// Its elements are not followed: keys of its own, or each only once, or tied to a variable.
     keyed: bool,
@@ -85,6 +87,7 @@ impl Run<'_> {
             readonly: builtin == b"readonly",
             global: matches!(builtin, b"export" | b"readonly"),
             changes: matches!(builtin, b"integer" | b"float"),
+            computes: matches!(builtin, b"integer" | b"float"),
             local: matches!(builtin, b"local" | b"private"),
             ..Attributes::default()
         };
@@ -227,6 +230,11 @@ impl Run<'_> {
         if attributes.keyed {
             self.keyed.insert(name.to_vec());
         }
+        // What it is set to, or was before.
+        let text = given.map_or_else(|| self.value(name), Value::of);
+        if self.dialect == Dialect::Zsh && attributes.computes && self.may_be_no_expression(&text) {
+            self.leave(Flow::Abort, self.variables.clone());
+        }
         if attributes.refers {
             let target = given.filter(|given| is_identifier(given) && *given != name);
             self.references.insert(name.to_vec(), target.unwrap_or(name).to_vec());
@@ -251,6 +259,7 @@ impl Run<'_> {
         }
         variable.readonly |= attributes.readonly;
         variable.changes |= attributes.changes;
+        variable.computes |= attributes.computes;
         Flow::Go
     }
 
@@ -325,7 +334,8 @@ impl Attributes {
                 b'U' if dialect == Dialect::Zsh => (self.keyed, self.unique) = (true, true),
                 b'U' => self.keyed = true,
                 b'T' => (self.keyed, self.tied) = (true, true),
-                b'i' | b'l' | b'u' | b'E' | b'L' | b'R' | b'Z' => self.changes = true,
+                b'i' | b'E' => (self.changes, self.computes) = (true, true),
+                b'l' | b'u' | b'L' | b'R' | b'Z' => self.changes = true,
                 b'n' if dialect == Dialect::Bash => self.refers = true,
                 _ => {}
             }

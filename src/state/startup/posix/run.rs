@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::alias::Alias;
+use super::declare::is_identifier;
 use super::expand::Field;
 use super::fault::Fault;
 use super::function::Function;
 use super::output::{Capture, Stream};
 use super::parse;
 use super::syntax::{Assigned, Assignment, Command, Count, Piece, Word};
+use super::variable::is_number;
 use super::written::Written;
 use super::{Aside, Dialect};
 use crate::state::startup::value::{Growth, Truth, Value, Variable, Variables};
@@ -603,6 +605,10 @@ impl<'s> Run<'s> {
             if matches!(assignment.name.as_slice(), b"fpath" | b"FPATH") {
                 self.note_function_directories(&assignment.value);
             }
+            let computes = self.variables.get(&assignment.name).is_some_and(|variable| variable.computes);
+            if self.dialect == Dialect::Zsh && computes && self.may_be_no_expression(&value) {
+                self.leave(Flow::Abort, self.variables.clone());
+            }
             match elements {
                 Some(elements) => self.assign_array(&assignment.name, elements, assignment.append),
                 None => self.assign_or_append(&assignment.name, value, assignment.append),
@@ -612,6 +618,16 @@ impl<'s> Run<'s> {
             self.status = Truth::Yes;
         }
         Flow::Go
+    }
+
+    /// zsh: whether an integer would be set to what may be no expression, which ends the file. A name that is not set is 0.
+    pub(super) fn may_be_no_expression(&self, value: &Value) -> bool {
+        let is_sound = |text: &[u8]| is_number(text) || is_identifier(text) && self.value(text) == Value::Unset;
+        match value {
+            Value::Unset => false,
+            Value::Known(text) => !text.bytes().is_empty() && !is_sound(text.bytes()),
+            Value::Unknown => true,
+        }
     }
 
     /// Runs a command with variables that are as they were behind it.

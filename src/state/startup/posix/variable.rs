@@ -179,6 +179,6 @@ impl Run<'_> {
 }
 
 /// Whether an integer would have the same text.
-fn is_number(text: &[u8]) -> bool {
+pub(super) fn is_number(text: &[u8]) -> bool {
     matches!(text, [b'0'] | [b'1'..=b'9', ..]) && text.len() < 19 && text.iter().all(u8::is_ascii_digit)
 }
