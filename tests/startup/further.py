@@ -34,6 +34,7 @@ POSIX = {
 }
 
 BASH_AND_ZSH = {
+    "alias-made-again": "alias e='export HF_TOKEN=T'\nw() {\nexport HF_TOKEN=U\nalias e='export HF_TOKEN=V'; e 2>/dev/null || true\n}\nw\n",
     "tilde-plus": "cd /tmp; export HF_TOKEN=~+/T\n",
     "tilde-minus": "cd /tmp; cd /; export HF_TOKEN=~-/T\n",
     "short-for3": "for ((i=0;i<2;i++)) { export HF_TOKEN=T$i; }\n",

@@ -19,6 +19,8 @@ pub(super) struct Alias {
     since: u32,
     /// zsh's `-g`: it counts wherever it stands.
     global: bool,
+    /// The one that it took the place of: a function that was read before runs that. One is enough for what people write.
+    before: Option<Box<Self>>,
 }
 
 impl Run<'_> {
@@ -34,7 +36,9 @@ impl Run<'_> {
             match text.iter().position(|b| *b == b'=') {
                 Some(at) if at > 0 => {
                     let value = known.then(|| text[at + 1..].to_vec());
-                    self.aliases.insert(text[..at].to_vec(), Alias { text: value, since: self.clock, global });
+                    let name = text[..at].to_vec();
+                    let before = self.aliases.remove(&name).map(|old| Box::new(Alias { before: None, ..old }));
+                    self.aliases.insert(name, Alias { text: value, since: self.clock, global, before });
                 }
                 _ if text == b"-g" => global = true,
                 // zsh: an alias of endings.
@@ -59,7 +63,8 @@ impl Run<'_> {
     fn alias_of(&self, word: &Word) -> Option<(&[u8], &Alias)> {
         let [Piece::Text { bytes, quoted: false }] = word.as_slice() else { return None };
         let (name, alias) = self.aliases.get_key_value(bytes)?;
-        (alias.since < self.read_at && !self.expanding.contains(name)).then_some((name, alias))
+        let alias = [Some(alias), alias.before.as_deref()].into_iter().flatten().find(|a| a.since < self.read_at)?;
+        (!self.expanding.contains(name)).then_some((name, alias))
     }
 
     /// Runs a command with the texts of aliases in it; `None` where it has none.
