@@ -75,6 +75,12 @@ UNKNOWN = {
         ("string-less", "the order of the locale"),
         ("select-of-list", "an option that is not followed"),
         ("associative", "an array with keys of its own"))},
+    **{(shell, f"eval-{form}"): "a text that a builtin prints" for shell in ("bash", "zsh") for form in (
+        "q-quoted", "q-later", "q-inside", "q-function", "q-in-text", "here", "echo-e", "declare-p", "declare-p-all")},
+    **{(shell, "source-q"): "a text that a builtin prints" for shell in ("bash", "zsh")},
+    **{(shell, "eval-of-octal"): "a text that a builtin prints" for shell in ("bash", "zsh", "sh")},
+    ("zsh", "eval-flag-q"): "a flag of zsh's",
+    ("zsh", "length-of-options"): "the length of `$-`",
     **{("bash", form): "letters of either case" for form in ("nocasematch-re", "nocasematch-sub")},
     **{(shell, form): "an array with keys of its own" for shell in ("bash", "zsh") for form in ("assoc-keyed", "assoc-count")},
     **{(shell, f"written-{form}"): "a file that the text writes" for shell in ("bash", "zsh", "sh") for form in (

@@ -15,7 +15,14 @@ use crate::state::startup::value::{Elements, Value};
 impl Run<'_> {
     /// The elements of an array, where it is one and they are known.
     pub(super) fn elements(&self, name: &[u8]) -> Option<Elements> {
-        let Some(scalar) = self.tied_to(name) else { return self.variables.get(name)?.elements.clone() };
+        if self.dialect == Dialect::Zsh && name == b"argv" {
+            let known = |value: &Value| match value {
+                Value::Known(token) => Some(Rc::clone(token)),
+                Value::Unset | Value::Unknown => None,
+            };
+            return self.arguments.iter().map(known).collect();
+        }
+        let Some(scalar) = self.tied_to(name) else { return self.variables.get(self.meant(name))?.elements.clone() };
         match self.value(scalar) {
             Value::Known(value) if value.bytes().is_empty() => Some([].into()),
             Value::Known(value) => {
@@ -73,7 +80,7 @@ impl Run<'_> {
     /// `NAME=(…)` and `NAME+=(…)`.
     pub(super) fn assign_array(&mut self, name: &[u8], new: Option<Elements>, append: bool) {
         let scalar = self.tied_to(name);
-        let tied = scalar.is_none() && (self.is_special(name) || self.keyed.contains(name));
+        let tied = scalar.is_none() && name != b"argv" && (self.is_special(name) || self.keyed.contains(name));
         let old = match (append, self.elements(name), self.value(name)) {
             (false, ..) | (true, None, Value::Unset) => Some([].into()),
             (true, Some(elements), _) => Some(elements),
@@ -86,12 +93,18 @@ impl Run<'_> {
             }
             _ => None,
         };
+        if self.dialect == Dialect::Zsh && name == b"argv" {
+            let values = |all: Elements| all.iter().map(|one| Value::Known(Rc::clone(one))).collect();
+            self.arguments = all.map_or_else(|| vec![Value::Unknown], values);
+            return;
+        }
         if let Some(scalar) = scalar {
             let joined = all.map(|all| all.iter().map(|e| e.bytes()).collect::<Vec<_>>().join(&b':'));
             return self.assign(scalar, joined.map_or(Value::Unknown, |joined| Value::of(&joined)));
         }
         self.assign(name, Value::Unknown);
-        let variable = self.variables.entry(name);
+        let name = self.meant(name).to_vec();
+        let variable = self.variables.entry(&name);
         if !variable.readonly {
             variable.elements = all;
         }
@@ -102,7 +115,17 @@ impl Run<'_> {
         let Parameter { name, index, change } = parameter;
         let zsh = self.counts_from_one();
         if matches!(name.as_slice(), b"@" | b"*") && *change == Change::None {
-            return Some(Part::Fields(self.arguments.iter().map(super::expand::field_of).collect()));
+            let fields: Vec<Field> = self.arguments.iter().map(super::expand::field_of).collect();
+            if quoted && name == b"*" {
+                let bytes = self.joined(&fields, true);
+                return Some(bytes.map_or(Part::Unknown, |bytes| Part::Known {
+                    bytes,
+                    quoted,
+                    split: false,
+                    given: true,
+                }));
+            }
+            return Some(Part::Fields(fields));
         }
         let elements = self.elements(name);
         let whole = match index {
@@ -129,11 +152,12 @@ impl Run<'_> {
         };
         if *change == Change::Length {
             let bytes = elements.len().to_string().into_bytes();
-            return Some(Part::Known { bytes, quoted: true, split: false });
+            return Some(Part::Known { bytes, quoted: true, split: false, given: true });
         }
         if quoted && *index != Some(Index::All) {
-            let bytes = elements.iter().map(|e| e.bytes()).collect::<Vec<_>>().join(&b' ');
-            return Some(Part::Known { bytes, quoted, split: false });
+            let fields: Vec<Field> = elements.iter().map(|e| Field::Known(e.bytes().to_vec())).collect();
+            let bytes = self.joined(&fields, true);
+            return Some(bytes.map_or(Part::Unknown, |bytes| Part::Known { bytes, quoted, split: false, given: true }));
         }
         let taken_apart = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'*' | b'?' | b'[' | b'\\');
         if !quoted && !zsh && elements.iter().any(|e| e.bytes().iter().any(taken_apart)) {

@@ -15,7 +15,7 @@ use crate::state::startup::value::{Meant, Truth, Value};
 use crate::system::Kind;
 
 /// Builtins that print what is not modelled.
-const PRINTING: [&[u8]; 24] = [
+const PRINTING: [&[u8]; 23] = [
     b"alias",
     b"bindkey",
     b"bind",
@@ -25,7 +25,6 @@ const PRINTING: [&[u8]; 24] = [
     b"trap",
     b"umask",
     b"ulimit",
-    b"print",
     b"hash",
     b"history",
     b"stty",
@@ -48,17 +47,24 @@ impl Run<'_> {
         (self.status, self.failure) = (Truth::Yes, Some(1));
         // Of these the list is asked for, or a path.
         if PRINTING.contains(&name) {
-            self.prints_unknown();
+            self.prints_about(arguments);
+        }
+        // All that is set.
+        if name == b"set" && arguments.is_empty() {
+            self.prints_variables();
         }
         match name {
             b"print" | b"vared" | b"zparseopts" | b"zstyle" if self.dialect == Dialect::Zsh => {
                 self.fills(name, arguments);
+                if name == b"print" {
+                    self.print(arguments);
+                }
             }
             b"autoload" if self.dialect == Dialect::Zsh => self.autoload(arguments),
             b"add-zsh-hook" if self.dialect == Dialect::Zsh => self.hook(arguments),
             b":" | b"true" | b"bindkey" | b"bind" | b"complete" | b"compdef" | b"compinit" | b"autoload"
-            | b"zstyle" | b"umask" | b"ulimit" | b"print" | b"zmodload" | b"enable" | b"disable" | b"history"
-            | b"zle" | b"stty" | b"wait" | b"times" => {}
+            | b"zstyle" | b"umask" | b"ulimit" | b"zmodload" | b"enable" | b"disable" | b"history" | b"zle"
+            | b"stty" | b"wait" | b"times" => {}
             b"trap" => self.trap(arguments),
             b"alias" => self.alias(arguments),
             b"unalias" => self.unalias(arguments),
@@ -69,7 +75,7 @@ impl Run<'_> {
                     && option == b"-v"
                 {
                     let name = name.clone();
-                    let value = Self::formatted(&arguments[2..]);
+                    let value = self.formatted(&arguments[2..]);
                     self.assign(&name, value);
                 } else {
                     self.prints_formatted(arguments);

@@ -37,6 +37,8 @@ impl Run<'_> {
                 Value::Unset => Value::of(b"0"),
                 Value::Unknown => Value::Unknown,
             },
+            // bash: of a reference the name for which it stands.
+            Change::Indirect if self.meant(&parameter.name) != parameter.name => Value::of(self.meant(&parameter.name)),
             Change::Indirect => match value.bytes().filter(|name| is_identifier(name)) {
                 Some(name) => self.value(name),
                 None => Value::Unknown,
@@ -97,12 +99,12 @@ impl Run<'_> {
                 self.note(Fault::Required);
                 Value::Unknown
             }
-            (b'=', Truth::No) if parameter.index.is_none() => {
+            (b'=', Truth::No) | (b':', _) if parameter.index.is_none() => {
                 let value = self.whole(word, true);
                 self.assign(&parameter.name, value.clone());
                 value
             }
-            (b'=', _) => {
+            (b'=' | b':', _) => {
                 self.assign(&parameter.name, Value::Unknown);
                 Value::Unknown
             }

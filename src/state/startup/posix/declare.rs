@@ -4,6 +4,7 @@ use super::Dialect;
 use super::expand::Field;
 use super::fault::Fault;
 use super::parse::name_length;
+use super::pattern;
 use super::run::{Flow, Run};
 use super::syntax::{Piece, Word};
 use crate::state::startup::value::{Truth, Value};
@@ -157,8 +158,11 @@ impl Run<'_> {
                 break;
             }
         }
+        if !names && !attributes.functions {
+            self.prints_variables();
+        }
         if !names || attributes.functions || attributes.prints {
-            self.prints_unknown();
+            self.prints_about(arguments);
         }
         flow
     }
@@ -206,6 +210,7 @@ impl Run<'_> {
         let inside = self.locals.last().is_some_and(|l| !l.contains_key(name));
         if inside && !attributes.global && !exports {
             let hidden = self.tied_to(name).unwrap_or(name);
+            self.references.remove(hidden);
             let old = self.variables.remove(hidden);
             if let Some(locals) = self.locals.last_mut() {
                 locals.insert(hidden.to_vec(), old);
@@ -264,7 +269,7 @@ impl Run<'_> {
     }
 
     pub(super) fn unset(&mut self, arguments: &[Field]) -> Flow {
-        let mut functions = false;
+        let (mut functions, mut patterns, mut references) = (false, false, false);
         let mut flow = Flow::Go;
         for argument in arguments {
             match argument.bytes() {
@@ -273,11 +278,17 @@ impl Run<'_> {
                         return self.fault(Fault::Usage);
                     }
                     functions |= option.contains(&b'f');
-                    // zsh: a pattern.
-                    if option.contains(&b'm') {
-                        self.anything(false);
-                        return flow;
-                    }
+                    patterns |= option.contains(&b'm');
+                    references |= option.contains(&b'n');
+                }
+                Some(pattern) if patterns => {
+                    let pattern = pattern.to_vec();
+                    self.unset_matching(&pattern, functions);
+                }
+                Some(name) if references && self.references.contains_key(name) => {
+                    let name = name.to_vec();
+                    self.references.remove(&name);
+                    self.variables.remove(&name);
                 }
                 Some(name) if functions => {
                     self.functions.remove(name);
@@ -303,6 +314,7 @@ impl Run<'_> {
                     }
                     // Where it is not set it is the function that goes.
                     self.ask(name);
+                    let name = &self.meant(name).to_vec();
                     if self.variables.remove(name).is_none() && self.dialect != Dialect::Zsh {
                         self.functions.remove(name);
                     }
@@ -311,6 +323,32 @@ impl Run<'_> {
             }
         }
         flow
+    }
+
+    /// zsh: `unset -m PATTERN`
+    fn unset_matching(&mut self, pattern: &[u8], functions: bool) {
+        let extended = self.option("extendedglob");
+        // `PATTERN~OTHER` matches what the other does not.
+        let (pattern, without) = match pattern.iter().position(|b| *b == b'~').filter(|_| extended) {
+            Some(at) => (&pattern[..at], Some(&pattern[at + 1..])),
+            None => (pattern, None),
+        };
+        let is_more = |pattern: &[u8]| pattern.iter().any(|b| matches!(b, b'^' | b'#' | b'~'));
+        if extended && (is_more(pattern) || without.is_some_and(is_more)) {
+            return self.anything(false);
+        }
+        let groups = self.groups();
+        let fits = |name: &[u8]| {
+            pattern::matches(pattern, name, groups) && !without.is_some_and(|not| pattern::matches(not, name, groups))
+        };
+        if functions {
+            self.functions.retain(|name, _| !fits(name));
+            return;
+        }
+        let names: Vec<Vec<u8>> = self.variables.beginning_with(b"").filter(|n| fits(n)).map(<[u8]>::to_vec).collect();
+        for name in names.iter().filter(|name| !self.variables.is_readonly(name)).collect::<Vec<_>>() {
+            self.variables.remove(name);
+        }
     }
 }
 

@@ -10,9 +10,9 @@ use super::declare::is_identifier;
 use super::fault::Fault;
 use super::pattern;
 use super::run::Run;
-use super::syntax::{Change, Piece, Word};
+use super::syntax::{Change, Index, Parameter, Piece, Word};
 use super::words::is_plain;
-use crate::state::startup::value::{Elements, Truth, Value};
+use crate::state::startup::value::{Elements, Value};
 use crate::system::System;
 
 /// One argument.
@@ -45,6 +45,8 @@ pub(super) enum Part {
         bytes: Vec<u8>,
         quoted: bool,
         split: bool,
+        /// The value of a variable, or what a command printed.
+        given: bool,
     },
     Unknown,
     /// `"$@"`
@@ -80,27 +82,44 @@ impl Run<'_> {
     /// A word that is not taken apart: the value of an assignment, the subject of `case`.
     pub(super) fn whole(&mut self, word: &Word, assignment: bool) -> Value {
         if let [Piece::Text { bytes, quoted }] = word.as_slice()
-            && (*quoted || !bytes.contains(&b'~'))
+            && (*quoted || !bytes.contains(&b'~') && (!assignment || !bytes.starts_with(b"=")))
         {
             return Value::of(bytes);
         }
+        if assignment
+            && self.dialect == Dialect::Zsh
+            && let Some(Piece::Text { bytes, quoted: false }) = word.first()
+            && bytes.len() > 1
+            && bytes[0] == b'='
+        {
+            let name = bytes[1..].to_vec();
+            return self.path_of(if word.len() == 1 { Some(&name) } else { None });
+        }
         let mut bytes = Vec::new();
-        for part in self.parts(word, assignment) {
+        let parts = self.parts(word, assignment);
+        for (piece, part) in word.iter().zip(parts) {
             match part {
                 Part::Known { bytes: more, .. } => bytes.extend_from_slice(&more),
-                Part::Fields(fields) => {
-                    for (i, field) in fields.iter().enumerate() {
-                        let Some(more) = field.bytes() else { return Value::Unknown };
-                        if i > 0 {
-                            bytes.push(b' ');
-                        }
-                        bytes.extend_from_slice(more);
-                    }
-                }
+                Part::Fields(fields) => match self.joined(&fields, is_star(piece)) {
+                    Some(more) => bytes.extend_from_slice(&more),
+                    None => return Value::Unknown,
+                },
                 Part::Unknown | Part::Process(..) => return Value::Unknown,
             }
         }
         Value::of(&bytes)
+    }
+
+    /// zsh: what stands for `=NAME`, the path of a program; where there is none, an error.
+    fn path_of(&self, name: Option<&[u8]>) -> Value {
+        match name.map(|name| self.which(name)) {
+            Some(Ok(Some(path))) => Value::of(path.as_os_str().as_bytes()),
+            Some(Ok(None)) => {
+                self.note(Fault::Expansion);
+                Value::Unknown
+            }
+            _ => Value::Unknown,
+        }
     }
 
     /// A word as a pattern, its quoted parts literal.
@@ -108,8 +127,10 @@ impl Run<'_> {
         let mut out = Vec::new();
         for part in self.parts(word, false) {
             match part {
-                Part::Known { bytes, quoted: false, .. } => out.extend_from_slice(&bytes),
-                Part::Known { bytes, .. } => out.extend_from_slice(&pattern::escaped(&bytes)),
+                Part::Known { bytes, quoted, given, .. } if quoted || given && self.gives_text() => {
+                    out.extend_from_slice(&pattern::escaped(&bytes));
+                }
+                Part::Known { bytes, .. } => out.extend_from_slice(&bytes),
                 _ => return None,
             }
         }
@@ -137,10 +158,8 @@ impl Run<'_> {
                 [Piece::Text { bytes, .. }] => Some(&bytes[1..]),
                 _ => None,
             };
-            match name.map(|name| self.program(name)) {
-                Some(Truth::No) => self.note(Fault::Expansion),
-                _ => out.push(Field::Unknown),
-            }
+            let name = name.map(<[u8]>::to_vec);
+            out.push(field_of(&self.path_of(name.as_deref())));
             return;
         }
         // Most words: nothing in them is replaced or matched.
@@ -151,6 +170,7 @@ impl Run<'_> {
             return;
         }
         let parts = self.parts(word, false);
+        let gives_text = self.gives_text();
         // The field as a pattern, its quoted parts escaped; `None` until something stands in it.
         let mut current: Option<Vec<u8>> = None;
         let mut unknown = false;
@@ -164,11 +184,11 @@ impl Run<'_> {
         };
         for part in parts {
             match part {
-                Part::Known { bytes, quoted, split: false } => {
-                    let text = if quoted { pattern::escaped(&bytes) } else { bytes };
+                Part::Known { bytes, quoted, split: false, given } => {
+                    let text = if quoted || given && gives_text { pattern::escaped(&bytes) } else { bytes };
                     current.get_or_insert_default().extend_from_slice(&text);
                 }
-                Part::Known { bytes, .. } => {
+                Part::Known { bytes, given, .. } => {
                     let Some(separators) = self.separators() else {
                         unknown = true;
                         continue;
@@ -192,7 +212,8 @@ impl Run<'_> {
                             finish(self, &mut current, &mut unknown, out);
                         }
                         first = false;
-                        current.get_or_insert_default().extend_from_slice(piece);
+                        let piece = if given && gives_text { pattern::escaped(piece) } else { piece.to_vec() };
+                        current.get_or_insert_default().extend_from_slice(&piece);
                     }
                     if ended && current.is_some() {
                         finish(self, &mut current, &mut unknown, out);
@@ -248,9 +269,11 @@ impl Run<'_> {
         let split = self.dialect != Dialect::Zsh || self.option("shwordsplit");
         for (i, piece) in word.iter().enumerate() {
             let part = match piece {
-                Piece::Text { bytes, quoted: true } => Part::Known { bytes: bytes.clone(), quoted: true, split: false },
+                Piece::Text { bytes, quoted: true } => {
+                    Part::Known { bytes: bytes.clone(), quoted: true, split: false, given: false }
+                }
                 Piece::Text { bytes, quoted } => match self.tildes(bytes, i == 0, i + 1 == word.len(), assignment) {
-                    Some(bytes) => Part::Known { bytes, quoted: *quoted, split: false },
+                    Some(bytes) => Part::Known { bytes, quoted: *quoted, split: false, given: false },
                     None => Part::Unknown,
                 },
                 Piece::Parameter { parameter, quoted } => {
@@ -259,16 +282,16 @@ impl Run<'_> {
                     } else {
                         let split = !quoted && (split || parameter.change == Change::Split);
                         let value = self.parameter(parameter);
-                        self.put_in(value, *quoted, split)
+                        self.put_in(value, *quoted, split, !is_pattern_of_its_own(parameter))
                     }
                 }
                 Piece::Modified { inner, modifiers, quoted } => {
                     let value = self.modified(inner, modifiers);
-                    self.put_in(value, *quoted, false)
+                    self.put_in(value, *quoted, false, true)
                 }
                 Piece::Source { function, quoted } => {
                     let value = self.source_of(*function);
-                    self.put_in(value, *quoted, false)
+                    self.put_in(value, *quoted, false, true)
                 }
                 Piece::Command { text, line, quoted } => match self.output(text, *line) {
                     Value::Known(token) => {
@@ -277,12 +300,14 @@ impl Run<'_> {
                             bytes = less;
                         }
                         // zsh takes the output of commands apart as well.
-                        Part::Known { bytes: bytes.to_vec(), quoted: *quoted, split: !quoted }
+                        Part::Known { bytes: bytes.to_vec(), quoted: *quoted, split: !quoted, given: true }
                     }
                     _ => Part::Unknown,
                 },
                 Piece::Arithmetic(text) => match self.arithmetic(text) {
-                    Some(number) => Part::Known { bytes: number.to_string().into_bytes(), quoted: true, split: false },
+                    Some(number) => {
+                        Part::Known { bytes: number.to_string().into_bytes(), quoted: true, split: false, given: true }
+                    }
                     None => Part::Unknown,
                 },
                 Piece::Process { text, line } => Part::Process(Rc::clone(text), *line),
@@ -297,13 +322,20 @@ impl Run<'_> {
         out
     }
 
+    /// zsh: what a variable holds is no pattern, unless GLOB_SUBST makes it one.
+    fn gives_text(&self) -> bool {
+        self.dialect == Dialect::Zsh && !self.option("globsubst")
+    }
+
     /// A value in a word.
-    fn put_in(&self, value: Value, quoted: bool, split: bool) -> Part {
+    fn put_in(&self, value: Value, quoted: bool, split: bool, given: bool) -> Part {
         match value {
             Value::Known(token) if self.growth.takes(token.bytes().len()) => {
-                Part::Known { bytes: token.bytes().to_vec(), quoted, split }
+                // What is empty is no field of its own.
+                let split = split || !quoted && token.bytes().is_empty();
+                Part::Known { bytes: token.bytes().to_vec(), quoted, split, given }
             }
-            Value::Unset => Part::Known { bytes: Vec::new(), quoted, split: !quoted },
+            Value::Unset => Part::Known { bytes: Vec::new(), quoted, split: !quoted, given },
             Value::Known(_) | Value::Unknown => Part::Unknown,
         }
     }
@@ -315,6 +347,17 @@ impl Run<'_> {
             Value::Unset => Some(b" \t\n".to_vec()),
             Value::Unknown => None,
         }
+    }
+
+    /// Several values as one: with the first byte of IFS between, where `*` asks for them and in zsh; else with blanks.
+    pub(super) fn joined(&self, fields: &[Field], star: bool) -> Option<Vec<u8>> {
+        let all: Option<Vec<&[u8]>> = fields.iter().map(Field::bytes).collect();
+        let all = all?;
+        if all.len() < 2 || self.dialect == Dialect::Bash && !star {
+            return Some(all.join(&b' '));
+        }
+        let separators = self.separators()?;
+        Some(all.join(separators.get(..1).unwrap_or_default()))
     }
 
     /// `~` and `~user` at the start of a word, and in an assignment behind `:`; `None` where that cannot be told.
@@ -385,6 +428,19 @@ pub(super) fn field_of(value: &Value) -> Field {
         Value::Unset => Field::Known(Vec::new()),
         Value::Unknown => Field::Unknown,
     }
+}
+
+/// Whether the value may be a pattern that stands in the reference: `${NAME:-*}`.
+fn is_pattern_of_its_own(parameter: &Parameter) -> bool {
+    let Change::Else { word, .. } = &parameter.change else { return false };
+    word.iter()
+        .any(|piece| matches!(piece, Piece::Text { bytes, quoted: false } if !bytes.iter().all(|b| is_plain(*b))))
+}
+
+/// `$*`, `${NAME[*]}`
+fn is_star(piece: &Piece) -> bool {
+    let Piece::Parameter { parameter, .. } = piece else { return false };
+    parameter.name == b"*" || parameter.index == Some(Index::Joined)
 }
 
 fn has_brace(word: &Word) -> bool {

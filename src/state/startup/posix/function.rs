@@ -168,12 +168,13 @@ impl Run<'_> {
         let zero = std::mem::replace(&mut self.zero, Value::of(name));
         let read_at = std::mem::replace(&mut self.read_at, function.read_at);
         let file = std::mem::replace(&mut self.file, Rc::clone(&function.file));
-        let options = self.options.clone();
+        let (options, references) = (self.options.clone(), self.references.clone());
         let (line, fixed) = (self.line, self.fixed_line);
         (self.line, self.fixed_line) = (function.line.unwrap_or(line), function.line.is_some());
         let flow = self.command(&function.body);
         (self.loops, self.zero, self.read_at, self.file) = (loops, zero, read_at, file);
         (self.line, self.fixed_line) = (line, fixed);
+        self.references = references;
         if self.option("localoptions") {
             self.options = options;
         }

@@ -58,7 +58,13 @@ impl Run<'_> {
             ..Wanted::default()
         };
         let bare = match qualifiers(text) {
+            // Without EXTENDED_GLOB no file has such an attribute.
+            Some((_, [b'#', ..])) if zsh && !self.option("extendedglob") => {
+                self.no_match.set(true);
+                return;
+            }
             Some((bare, letters)) if zsh => {
+                let letters = letters.strip_prefix(b"#q").unwrap_or(letters);
                 if !wanted.take(letters) {
                     return self.not_listed(bare, out);
                 }

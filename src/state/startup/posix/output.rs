@@ -9,7 +9,7 @@ use super::Dialect;
 use super::expand::Field;
 use super::parse;
 use super::run::{Flow, Run};
-use super::syntax::{Command, Input, Piece, Word};
+use super::syntax::{Change, Command, Input, Piece, Word};
 use crate::secret::Token;
 use crate::state::startup::tools::{Tools, lines};
 use crate::state::startup::value::{Truth, Value};
@@ -181,6 +181,14 @@ impl Run<'_> {
             },
             Input::Here(text) => text.get().map_or(Value::Unknown, |word| self.whole(word, false)),
         };
+        let word = match input {
+            Input::File(_) => None,
+            Input::Word(word) => Some(word),
+            Input::Here(text) => text.get(),
+        };
+        if let Some(word) = word.filter(|_| value == Value::Unknown) {
+            self.suspect_word(word);
+        }
         Ok(match value {
             Value::Known(text) => Some(Stream { text, at: 0, unordered: false }),
             _ => None,
@@ -306,11 +314,11 @@ impl Run<'_> {
         let (words, end): (&[&[u8]], &[u8]) = match known.as_deref() {
             Some([b"-n", rest @ ..]) => (rest, b""),
             Some(words) => (words, b"\n"),
-            None => return self.prints_unknown(),
+            None => return self.prints_about(arguments),
         };
         // Options and escapes differ from shell to shell.
         if words.iter().any(|w| w.contains(&b'\\')) || words.first().is_some_and(|w| w.starts_with(b"-")) {
-            return self.prints_unknown();
+            return self.prints_about(arguments);
         }
         let text = [words.join(&b' '), end.to_vec()].concat();
         self.prints(&text);
@@ -318,10 +326,69 @@ impl Run<'_> {
 
     /// `printf` where it prints.
     pub(super) fn prints_formatted(&mut self, arguments: &[Field]) {
-        match Self::formatted(arguments) {
+        match self.formatted(arguments) {
             Value::Known(text) => self.prints(text.bytes()),
-            _ => self.prints_unknown(),
+            _ => self.prints_about(arguments),
         }
+    }
+
+    /// zsh's `print`, with no more than `-r` and `-n`.
+    pub(super) fn print(&mut self, arguments: &[Field]) {
+        let known: Option<Vec<&[u8]>> = arguments.iter().map(Field::bytes).collect();
+        let (mut raw, mut end, mut words) = (false, &b"\n"[..], known.as_deref().unwrap_or_default());
+        while let [option, rest @ ..] = words
+            && let [b'-', letters @ ..] = option
+        {
+            words = rest;
+            if letters.iter().all(|b| *b == b'-') {
+                break;
+            }
+            if !letters.iter().all(|b| matches!(b, b'r' | b'n')) {
+                return self.prints_about(arguments);
+            }
+            raw |= letters.contains(&b'r');
+            end = if letters.contains(&b'n') { b"" } else { end };
+        }
+        if known.is_none() || !raw && words.iter().any(|w| w.contains(&b'\\')) {
+            return self.prints_about(arguments);
+        }
+        let text = [words.join(&b' '), end.to_vec()].concat();
+        self.prints(&text);
+    }
+
+    /// A builtin prints what cannot be told: where that is run as a text, it may be about the names among its arguments.
+    pub(super) fn prints_about(&mut self, arguments: &[Field]) {
+        self.prints_unknown();
+        if self.capture.is_some() {
+            for argument in arguments.iter().filter_map(Field::bytes) {
+                self.suspect_text(argument);
+            }
+        }
+    }
+
+    /// All variables are printed.
+    pub(super) fn prints_variables(&mut self) {
+        self.prints_unknown();
+        if self.capture.is_some() {
+            let set: Vec<&str> =
+                self.names.iter().copied().filter(|n| self.value(n.as_bytes()) != Value::Unset).collect();
+            self.suspected.extend(set.iter().map(|n| n.as_bytes().to_vec()));
+        }
+    }
+
+    /// Of a word whose value cannot be told, what stands in it: a text made of it may be about the names there.
+    pub(super) fn suspect_word(&mut self, word: &Word) {
+        let mut text = Vec::new();
+        for piece in word {
+            match piece {
+                Piece::Text { bytes, .. } => text.extend_from_slice(bytes),
+                Piece::Parameter { parameter, .. } if parameter.change == Change::None && parameter.index.is_none() => {
+                    text.extend_from_slice(self.value(&parameter.name).bytes().unwrap_or(b"*"));
+                }
+                _ => text.push(b'*'),
+            }
+        }
+        self.suspect_text(&text);
     }
 
     /// The text of a file, for `$(<file)`; of one that cannot be read it is empty, and the command fails.
@@ -340,8 +407,8 @@ impl Run<'_> {
         }
     }
 
-    /// `printf`, where the format says no more than `%s`; it is used again while there are arguments.
-    pub(super) fn formatted(arguments: &[Field]) -> Value {
+    /// `printf`, where the format says no more than `%s`, or `%q` of what needs no quotes; it is used again while there are arguments.
+    pub(super) fn formatted(&self, arguments: &[Field]) -> Value {
         let known: Option<Vec<&[u8]>> = arguments.iter().map(Field::bytes).collect();
         let Some((format, values)) = known.as_deref().and_then(<[&[u8]]>::split_first) else { return Value::Unknown };
         let format = if *format == b"--" { return Value::Unknown } else { *format };
@@ -355,6 +422,10 @@ impl Run<'_> {
                     b'%' => match bytes.next() {
                         Some(b's') => out.extend_from_slice(values.next().copied().unwrap_or_default()),
                         Some(b'%') => out.push(b'%'),
+                        Some(b'q') if self.dialect != Dialect::Sh => match values.next() {
+                            Some(word) if is_bare(word) => out.extend_from_slice(word),
+                            _ => return Value::Unknown,
+                        },
                         _ => return Value::Unknown,
                     },
                     b'\\' => match bytes.next() {
@@ -433,6 +504,12 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// Whether a word is the same with and without quotes.
+fn is_bare(word: &[u8]) -> bool {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_-/.:@%+".contains(b);
+    !word.is_empty() && word.iter().all(plain)
 }
 
 /// A path without `.` and `..`, links left alone: the shell's own idea of where it is.

@@ -36,9 +36,9 @@ pub(super) fn program(text: &[u8], line: u32, dialect: Dialect, extglob: bool) -
             Ok(mut more) => commands.append(&mut more),
             Err(Trouble { mut done, certain }) => {
                 commands.append(&mut done);
-                if certain {
-                    let wrong = unsure_from.is_none();
-                    return Program { commands, lines: parser.lines, unsure_from, wrong };
+                // Behind what was not understood, what is wrong may be wrong for us alone.
+                if certain && unsure_from.is_none() {
+                    return Program { commands, lines: parser.lines, unsure_from, wrong: true };
                 }
                 unsure_from.get_or_insert(commands.len());
                 parser.next_line();
@@ -74,6 +74,11 @@ pub(super) fn trouble<T>() -> Parsed<T> {
     Err(Trouble::default())
 }
 
+/// What no shell understands.
+pub(super) fn wrong<T>() -> Parsed<T> {
+    Err(Trouble { done: Vec::new(), certain: true })
+}
+
 pub(super) struct Here {
     end: Vec<u8>,
     tabs: bool,
@@ -94,6 +99,8 @@ pub(super) struct Parser<'t> {
     pub(super) lines: Vec<u32>,
     /// bash: `@(a|b)` is a pattern.
     pub(super) extglob: bool,
+    /// The text is that of a here-document, in which `"` and `'` stand for themselves.
+    pub(super) is_here_document: bool,
 }
 
 pub(super) fn is_name_start(b: u8) -> bool {
@@ -119,7 +126,17 @@ pub(super) fn name_length(text: &[u8]) -> usize {
 
 impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t [u8], line: u32, dialect: Dialect) -> Self {
-        Self { text, at: 0, line, dialect, here: Vec::new(), depth: 0, lines: Vec::new(), extglob: false }
+        Self {
+            text,
+            at: 0,
+            line,
+            dialect,
+            here: Vec::new(),
+            depth: 0,
+            lines: Vec::new(),
+            extglob: false,
+            is_here_document: false,
+        }
     }
 }
 
@@ -258,6 +275,13 @@ impl Parser<'_> {
                 [] | [b')', ..] | [b';', b';' | b'&' | b'|', ..] => true,
                 _ => ends.iter().any(|e| self.at_word(e)) || self.at_close(),
             };
+            // What closes something, and nothing is open; a line is run when all of it was read.
+            if stop && outermost && !self.rest().is_empty() {
+                while self.lines.last() == Some(&begun) && out.pop().is_some() {
+                    self.lines.pop();
+                }
+                return Err(Trouble { done: out, certain: true });
+            }
             if stop {
                 return Ok(out);
             }
@@ -299,6 +323,7 @@ impl Parser<'_> {
                 [b'\n', ..] => {
                     self.newline();
                 }
+                [b')', ..] if outermost => {}
                 _ => {
                     out.push(command);
                     return Ok(out);
@@ -312,7 +337,7 @@ impl Parser<'_> {
     pub(super) fn some_list(&mut self, ends: &[&[u8]]) -> Parsed<Vec<Command>> {
         let list = self.list(ends)?;
         if list.is_empty() && self.dialect != Dialect::Zsh {
-            return Err(Trouble { done: Vec::new(), certain: true });
+            return wrong();
         }
         Ok(list)
     }
@@ -331,6 +356,9 @@ impl Parser<'_> {
                 break;
             };
             self.newlines();
+            if self.rest().is_empty() && self.dialect != Dialect::Zsh {
+                return wrong();
+            }
             rest.push((and, self.pipeline()?));
         }
         Ok(if rest.is_empty() { first } else { Command::AndOr { first: Box::new(first), rest } })
@@ -365,6 +393,9 @@ impl Parser<'_> {
                     self.at += 1;
                     self.eat(b"&");
                     self.newlines();
+                    if self.rest().is_empty() {
+                        return wrong();
+                    }
                     others.push(self.command()?);
                 }
                 _ => break,
@@ -477,6 +508,9 @@ impl Parser<'_> {
         self.at += plain.unwrap_or(1);
         self.blanks();
         let word = self.word()?;
+        if word.is_empty() && matches!(self.peek(), None | Some(b'\n' | b';' | b'<' | b'>')) {
+            return wrong();
+        }
         if output && !reads {
             // Nothing is known of the text of a file that is added to.
             let opaque = append.then_some(Piece::Opaque);
@@ -486,6 +520,10 @@ impl Parser<'_> {
     }
 
     fn simple(&mut self) -> Parsed<Command> {
+        const CLOSING: [&[u8]; 7] = [b"then", b"elif", b"else", b"fi", b"do", b"done", b"esac"];
+        if CLOSING.contains(&self.raw()) {
+            return wrong();
+        }
         let mut line = self.line;
         let mut assignments = Vec::new();
         let mut words: Vec<Word> = Vec::new();

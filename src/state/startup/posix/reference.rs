@@ -19,6 +19,8 @@ impl Parser<'_> {
                     Some(b'`') => break,
                     Some(b'\\') => match self.next() {
                         Some(b @ (b'`' | b'\\' | b'$')) => text.push(b),
+                        // In double quotes it is theirs.
+                        Some(b'"') if quoted && !self.is_here_document => text.push(b'"'),
                         Some(b) => text.extend_from_slice(&[b'\\', b]),
                         None => return trouble(),
                     },
@@ -76,6 +78,11 @@ impl Parser<'_> {
                 self.at += 1;
                 let name = self.name();
                 word.push(Piece::of(name, None, Change::Length, quoted));
+            }
+            // zsh: the length of `$-` and its like.
+            [b'#', b'-' | b'?' | b'$' | b'!', ..] if self.dialect == Dialect::Zsh => {
+                self.at += 2;
+                word.push(Piece::Opaque);
             }
             [b'#', ..] => {
                 self.at += 1;
@@ -223,6 +230,11 @@ impl Parser<'_> {
         let more = self.dialect != Dialect::Sh;
         Ok(Some(match self.rest() {
             [b'}', ..] => Change::None,
+            // zsh: set whatever it was.
+            [b':', b':', b'=', ..] if self.dialect == Dialect::Zsh => {
+                self.at += 3;
+                Change::Else { operator: b':', colon: true, word: self.brace_word(quoted, b"")? }
+            }
             [b':', operator @ (b'-' | b'=' | b'?' | b'+'), ..] => {
                 let operator = *operator;
                 self.at += 2;
@@ -256,6 +268,8 @@ impl Parser<'_> {
                 };
                 self.at += usize::from(at != Anchor::Anywhere);
                 let pattern = self.brace_word(false, b"/")?;
+                // bash takes its quotes away also where all of it is in quotes.
+                let quoted = quoted && self.dialect != Dialect::Bash;
                 let with = if self.eat(b"/") { self.brace_word(quoted, b"")? } else { Word::new() };
                 Change::Replace { all, at, pattern, with }
             }
@@ -308,6 +322,16 @@ impl Parser<'_> {
                     self.at += 1;
                     push_text(&mut word, b"", true);
                     self.double(&mut word)?;
+                }
+                // In double quotes zsh takes it as it stands; a here-document does in every shell.
+                Some(b'$')
+                    if self.rest().starts_with(b"$'")
+                        && (!quoted || self.dialect == Dialect::Bash && !self.is_here_document)
+                        && self.dialect != Dialect::Sh =>
+                {
+                    self.at += 2;
+                    let text = self.ansi()?;
+                    push_text(&mut word, &text, true);
                 }
                 Some(b'\\') => {
                     self.at += 1;

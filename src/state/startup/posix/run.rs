@@ -555,6 +555,12 @@ impl<'s> Run<'s> {
             self.status = Truth::Maybe;
             return flow;
         };
+        // The text that is run, or what is printed, may be about what stands around that which cannot be told.
+        if (name == b"eval" || self.capture.is_some()) && arguments.iter().any(|f| f.bytes().is_none()) {
+            for word in words {
+                self.suspect_word(word);
+            }
+        }
         self.outline = match (name, fields.get(1), words) {
             (b"source" | b".", Some(Field::Unknown), [_, path, ..]) => Some(self.outline(path)),
             _ => None,
@@ -571,7 +577,20 @@ impl<'s> Run<'s> {
             let flow = self.assignments(assignments);
             return if flow == Flow::Go { self.builtin(name, arguments) } else { flow };
         }
-        self.with(assignments, |run| run.builtin(name, arguments))
+        // bash: what is declared with its name alone keeps it, and is exported as for a command.
+        let (kept, others): (Vec<_>, Vec<_>) =
+            assignments.iter().cloned().partition(|a| self.is_kept_by(&a.name, name, arguments));
+        if !kept.is_empty() {
+            let flow = self.assignments(&kept);
+            for assignment in &kept {
+                let name = self.meant(&assignment.name).to_vec();
+                self.variables.entry(&name).exported = Truth::Yes;
+            }
+            if flow != Flow::Go {
+                return flow;
+            }
+        }
+        self.with(&others, |run| run.builtin(name, arguments))
     }
 
     /// `NAME=value …` without a command.
@@ -589,6 +608,11 @@ impl<'s> Run<'s> {
             }
             if let Some(flow) = self.taken_fault() {
                 return flow;
+            }
+            if let Assigned::Word(word) = &assignment.value
+                && value == Value::Unknown
+            {
+                self.suspect_word(word);
             }
             // `$?` was still that of the command before; from now on it is that of a command in the value.
             let runs = |word: &Word| word.iter().any(|piece| matches!(piece, Piece::Command { .. }));
@@ -628,6 +652,19 @@ impl<'s> Run<'s> {
             Value::Known(text) => !text.bytes().is_empty() && !is_sound(text.bytes()),
             Value::Unknown => true,
         }
+    }
+
+    /// bash: `NAME=value export NAME`
+    fn is_kept_by(&self, variable: &[u8], builtin: &[u8], arguments: &[Field]) -> bool {
+        let declares = match builtin {
+            b"export" | b"readonly" => true,
+            b"declare" | b"typeset" if self.locals.is_empty() => {
+                arguments.iter().any(|f| f.bytes().is_some_and(|b| b.starts_with(b"-") && b.contains(&b'x')))
+            }
+            _ => false,
+        };
+        let names = |f: &Field| f.bytes().is_some_and(|b| b == variable);
+        self.dialect == Dialect::Bash && declares && arguments.iter().any(names)
     }
 
     /// Runs a command with variables that are as they were behind it.

@@ -94,7 +94,7 @@ pub(super) enum Change {
         offset: Rc<[u8]>,
         length: Option<Rc<[u8]>>,
     },
-    /// `-`, `=`, `?` or `+`; with a colon, an empty value counts as unset.
+    /// `-`, `=`, `?` or `+`; with a colon, an empty value counts as unset. zsh's `::=` is `:`.
     Else {
         operator: u8,
         colon: bool,

@@ -1,5 +1,6 @@
 //! `test`, `[` and `[[`.
 
+use super::Dialect;
 use super::expand::{Field, permitted};
 use super::run::Run;
 use super::syntax::{Piece, Token, Word};
@@ -156,6 +157,12 @@ impl Run<'_> {
                         if !matches!(tokens.get(*at + 2), Some(Token::Word(_))) =>
                     {
                         *at += 2;
+                        let asks_files = self.dialect == Dialect::Zsh && self.option("extendedglob");
+                        let is_qualified = |piece: &Piece| matches!(piece, Piece::Text { bytes, quoted: false } if bytes.windows(3).any(|w| w == b"(#q"));
+                        // zsh: a pattern after all.
+                        if asks_files && operand.iter().any(is_qualified) {
+                            return Truth::Maybe;
+                        }
                         let operand = self.whole(operand, false);
                         self.unary(operator, operand.bytes())
                     }

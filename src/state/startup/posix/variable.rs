@@ -5,11 +5,15 @@ use std::rc::Rc;
 
 use super::Dialect;
 use super::array::each_once;
+use super::declare::is_identifier;
 use super::run::Run;
 use crate::state::startup::value::{Place, Truth, Value};
 
 /// Most settings that are remembered.
 const MOST_LOGGED: usize = 10_000;
+
+/// Most references that are followed, one to the next.
+const MOST_REFERENCES: u32 = 8;
 
 /// Variables that bash has by itself and that are not followed.
 const OWN_OF_BASH: [&[u8]; 13] = [
@@ -106,6 +110,11 @@ impl Run<'_> {
 
     /// The value of a variable with a name of its own.
     pub(in crate::state::startup) fn variable(&self, name: &[u8]) -> Value {
+        // What stands for no name that could be told.
+        if self.references.get(name).is_some_and(|target| target == name) {
+            return Value::Unknown;
+        }
+        let name = self.meant(name);
         self.ask(name);
         match self.variables.get(name) {
             Some(variable) => variable.value.clone(),
@@ -113,6 +122,18 @@ impl Run<'_> {
             None if self.unsure && self.names.iter().any(|n| n.as_bytes() == name) => Value::Unknown,
             None => Value::Unset,
         }
+    }
+
+    /// bash: the variable for which a reference stands; any other stands for itself.
+    pub(super) fn meant<'n>(&'n self, name: &'n [u8]) -> &'n [u8] {
+        let mut meant = name;
+        for _ in 0..MOST_REFERENCES {
+            match self.references.get(meant) {
+                Some(target) if target != meant => meant = target,
+                _ => break,
+            }
+        }
+        meant
     }
 
     /// Whether the shell has a variable of this name that is not followed.
@@ -149,8 +170,20 @@ impl Run<'_> {
         let place = Place { path: Rc::clone(&self.file), line: self.line };
         let all = self.option("allexport");
         let unsure = self.unsure;
-        let target = self.references.get(name).cloned();
-        let name = target.as_deref().or(self.tied_to(name)).unwrap_or(name);
+        // bash: a reference that stands for nothing yet is told for what.
+        if self.references.get(name).is_some_and(|target| target == name) {
+            if let Some(target) = value.bytes().filter(|target| is_identifier(target)) {
+                self.references.insert(name.to_vec(), target.to_vec());
+            }
+            return;
+        }
+        // zsh: `$1` and so on.
+        if self.dialect == Dialect::Zsh && name == b"argv" {
+            self.arguments = vec![value];
+            return;
+        }
+        let target = self.meant(name).to_vec();
+        let name = self.tied_to(&target).unwrap_or(&target);
         let variable = self.variables.entry(name);
         if variable.readonly {
             self.status = Truth::No;

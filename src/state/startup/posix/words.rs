@@ -292,7 +292,12 @@ impl Parser<'_> {
 
     /// The text of a here-document as a word.
     pub(super) fn here_document(&self, text: &[u8], line: u32) -> Word {
-        let mut parser = Parser { depth: self.depth, extglob: self.extglob, ..Parser::new(text, line, self.dialect) };
+        let mut parser = Parser {
+            depth: self.depth,
+            extglob: self.extglob,
+            is_here_document: true,
+            ..Parser::new(text, line, self.dialect)
+        };
         let mut word = Word::new();
         while let Some(b) = parser.peek() {
             let read = match b {
