@@ -128,3 +128,98 @@ FORMS = {
     "person-argv-slice": "function s; set -gx $argv[1] $argv[2..-1]; end\ns HF_TOKEN T U\n",
     "person-list-loop": "set -l pairs HF_TOKEN=T HF_HOME=/x\nfor p in $pairs\n set -l kv (string split = $p)\n set -gx $kv[1] $kv[2]\nend\n",
 }
+
+FORMS.update({
+    # fish runs nothing of a file with one of these.
+    **{f"error-in-file-{name}": f"set -gx HF_TOKEN T\n{text}\n" for name, text in {
+        "assignment": "HF_TOKEN=U",
+        "assignments": "FOO=b BAR=c",
+        "assignment-digit": "1A=b",
+        "assignment-redirected": "FOO=b > /dev/null",
+        "assignment-in-function": "function f; FOO=b; end",
+        "assignment-in-substitution": 'echo "$(FOO=b)"',
+        "placeholder": "set -gx HF_HOME <your_home>",
+        "end": "end",
+        "end-in-substitution": "echo (end)",
+        "end-end": "begin; true; end end",
+        "case": "case x",
+        "else": "else",
+        "break": "if true; break; end",
+        "break-in-function": "for i in 1 2; function f; continue; end; end",
+        "and": "true; and",
+        "and-piped": "true | and true",
+        "lines-end": "true &&",
+        "heredoc": "cat <<EOF\nx\nEOF",
+        "no-target": "echo x 2>",
+        "posix-function": "foo() { true; }",
+        "printed-name": "(echo true)",
+        "braces": "echo a{b",
+        "braces-closed": "echo a}b",
+        "parenthesis": "echo a)",
+        "quote": "echo 'it's'",
+        "function-of-no-name": "function; end",
+        "switch-of-two": "switch a b; case a; end",
+        "dollar-quote": "echo $'x'",
+    }.items()},
+    # And these are none.
+    "fine-assignment": "1A=b true\nset -gx HF_TOKEN T\n",
+    "fine-not": "not\nA=b not true; or set -gx HF_TOKEN T\n",
+    "fine-piped-errors": "true 2>| cat &| cat >| cat\nset -gx HF_TOKEN T\n",
+    "fine-brackets": "[[ -f x ]]; set -gx HF_TOKEN T\n",
+    "fine-element": "A[1]=x; A+=x; set -gx HF_TOKEN T\n",
+    "input-missing": "set -gx HF_TOKEN T\nset -gx HF_TOKEN U < ~/.nope\nbegin; set -gx HF_TOKEN V; end < ~/.nope\n",
+    "input-placeholder": "set -gx HF_TOKEN T\nset -gx HF_TOKEN <my> V\n",
+    "prefix-set": "X=T set -gx HF_TOKEN $X\n",
+    "prefix-gone": "X=T true\nset -gx HF_TOKEN U$X\n",
+    "prefix-function": "function show; set -gx HF_OTHER $HF_TOKEN; end\nHF_TOKEN=T show\nset -gx HF_TOKEN $HF_OTHER\n",
+    "prefix-source": "X=T source (echo 'set -gx HF_TOKEN $X' | psub)\n",
+    "prefix-eval": "X=T eval 'set -gx HF_TOKEN $X'\n",
+    "prefix-begin": "X=T begin; set -gx HF_TOKEN $X; set X U; end\nset -gx HF_TOKEN $HF_TOKEN-$X\n",
+    "prefix-printed": "X=T set -gx HF_TOKEN (echo $X)\n",
+    "prefix-two": "X=T Y=$X-U set -gx HF_TOKEN $Y\n",
+    "prefix-empty": "X= set -gx HF_TOKEN T-$X(count $X)\n",
+    "prefix-list": "X=a{b,c} set -gx HF_TOKEN T(count $X)\n",
+    "prefix-local": "X=a set X b\nset -gx HF_TOKEN T$X\n",
+    "prefix-if": "X=T if true; set -gx HF_TOKEN $X; end\n",
+    "source-argv": "source (echo 'set -gx HF_TOKEN $argv[2]' | psub) U T\n",
+    "source-argv-none": "function f; echo 'set -gx HF_TOKEN T(count $argv)' | source; end\nf a b\n",
+    "source-argv-dash": "echo 'set -gx HF_TOKEN $argv' | source - T\n",
+    "continue": "for t in U T V\n test $t = V; and continue\n set -gx HF_TOKEN $t\nend\n",
+    "continue-while": "set l a b\nwhile set -q l[1]\n set x $l[1]\n set l $l[2..-1]\n test $x = a; and continue\n set -gx HF_TOKEN T$x\nend\n",
+    "break-perhaps": "for t in T U\n nosuchprog; and break\n set -gx HF_TOKEN $t\nend\n",
+})
+
+# With files of their own.
+FILES = {
+    "order-of-numbers": {
+        ".config/fish/conf.d/9.fish": "set -gx HF_TOKEN U\n",
+        ".config/fish/conf.d/10.fish": "set -gx HF_TOKEN T\n",
+    },
+    "order-of-numbers-within": {
+        ".config/fish/conf.d/a2b.fish": "set -gx HF_TOKEN U\n",
+        ".config/fish/conf.d/a10b.fish": "set -gx HF_TOKEN T\n",
+    },
+    "order-of-letters": {
+        ".config/fish/conf.d/alpha.fish": "set -gx HF_TOKEN U\n",
+        ".config/fish/conf.d/Zeta.fish": "set -gx HF_TOKEN T\n",
+    },
+    "order-hidden": {
+        ".config/fish/conf.d/.b.fish": "set -gx HF_TOKEN U\n",
+        ".config/fish/conf.d/a.fish": "set -gx HF_TOKEN T\n",
+    },
+    "order-of-pattern": {
+        ".config/fish/config.fish": "for f in ~/p/*.fish\n source $f\nend\n",
+        "p/9.fish": "set -gx HF_TOKEN U\n",
+        "p/10.fish": "set -gx HF_TOKEN $HF_TOKEN-T\n",
+        "p/B.fish": "set -gx HF_TOKEN $HF_TOKEN-V\n",
+        "p/a.fish": "set -gx HF_TOKEN $HF_TOKEN-a\n",
+    },
+    "source-argv": {
+        ".config/fish/config.fish": "source ~/a.fish T U\nset -gx HF_TOKEN $HF_TOKEN-(count $argv)\n",
+        "a.fish": "set -gx HF_TOKEN $argv[1]\n",
+    },
+    "source-of-prefix": {
+        ".config/fish/config.fish": "X=T source ~/a.fish\n",
+        "a.fish": "set -gx HF_TOKEN $X\n",
+    },
+}

@@ -489,3 +489,4 @@ for table, *several in (
             table[f"own-{name}" if name in table else name] = text
 for shell, more in further.FILES.items():
     FILES[shell].update(more)
+FILES["fish"].update(fish_forms.FILES)

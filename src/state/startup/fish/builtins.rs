@@ -17,9 +17,6 @@ use crate::system::{Kind, TEXT_LIMIT};
 
 impl Run<'_> {
     pub(super) fn command(&mut self, words: &[Word]) -> Flow {
-        // `NAME=value command`: for that command alone.
-        let prefix = words.iter().take_while(|w| is_assignment(w)).count();
-        let words = &words[prefix..];
         let Some(first) = words.first() else { return Flow::Go };
         let name = self.fields(std::slice::from_ref(first)).and_then(|f| f.into_iter().next());
         let Some(name) = name else {
@@ -97,21 +94,24 @@ impl Run<'_> {
             (b"command" | b"builtin", [_, ..]) => return self.command(&words[1..]),
             (b"source" | b".", [path, ..]) if self.substituted(path).is_some() => {
                 let text = self.substituted(path).unwrap_or_default().to_vec();
-                return self.inline(&text);
+                let arguments: Vec<Vec<u8>> = arguments[1..].iter().map(|a| a.to_vec()).collect();
+                return self.sourced(&text, &arguments);
             }
             (b"source" | b".", [path, ..]) if *path != b"-" => {
                 let Some(path) = self.absolute(path) else {
                     self.anything();
                     return Flow::Go;
                 };
-                return self.read_file(&path).unwrap_or_else(|| {
+                let arguments: Vec<Vec<u8>> = arguments[1..].iter().map(|a| a.to_vec()).collect();
+                return self.read_file(&path, Some(&arguments)).unwrap_or_else(|| {
                     self.status = Truth::No;
                     Flow::Go
                 });
             }
-            (b"source" | b".", _) => {
+            (b"source" | b".", rest) => {
                 return if let Some(text) = self.stdin.take() {
-                    self.inline(&Vec::from(text))
+                    let arguments: Vec<Vec<u8>> = rest.iter().skip(1).map(|a| a.to_vec()).collect();
+                    self.sourced(&Vec::from(text), &arguments)
                 } else if self.doubts {
                     self.anything();
                     Flow::Go
@@ -163,6 +163,7 @@ impl Run<'_> {
             (b"exit", _) => return Flow::End,
             (b"exec", _) => return Flow::Exit,
             (b"break", _) => return Flow::Break,
+            (b"continue", _) => return Flow::Next,
             (name, rest) => {
                 let input: Option<Vec<u8>> = self.stdin.clone().map(Into::into);
                 let directory = self.directory();
@@ -284,7 +285,7 @@ impl Run<'_> {
         let first = text.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         let head: &[u8] = if first == name { b"command " } else { b"" };
         let body = [head, &text, b" $argv"].concat();
-        let program = super::parse::program(&body, 1);
+        let program = super::parse::program(&body);
         if program.whole {
             self.define_plain(name, program.statements);
         }
@@ -303,7 +304,7 @@ impl Run<'_> {
             .find(|path| self.system.stat(path).is_ok_and(|s| s.kind == Kind::File));
         if let Some(path) = found {
             let status = self.status;
-            self.read_file(&path);
+            self.read_file(&path, None);
             self.status = status;
         }
     }
@@ -498,12 +499,6 @@ pub(super) fn shortened(path: &Path) -> PathBuf {
 
 pub(super) fn is_builtin(name: &[u8]) -> bool {
     matches!(name, b"set" | b"echo" | b"test" | b"string" | b"status" | b"source" | b"eval" | b"read" | b"cd" | b"math")
-}
-
-pub(super) fn is_assignment(word: &Word) -> bool {
-    let Some(Piece::Text { bytes, quoted: false }) = word.first() else { return false };
-    let name = bytes.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-    name > 0 && !bytes[0].is_ascii_digit() && bytes.get(name) == Some(&b'=')
 }
 
 #[cfg(test)]

@@ -164,7 +164,8 @@ impl Run<'_> {
                     ),
                     None => (place(one)?, place(one)?),
                 };
-                if from > to {
+                // Behind the end is nothing; else the list is the other way round.
+                if from > to && !(from > list.len() && (one.ends_with("..-1") || one.ends_with(".."))) {
                     return None;
                 }
                 out.extend(list.iter().take(to).skip(from - 1).cloned());
@@ -210,9 +211,7 @@ impl Run<'_> {
             }
             bases = found;
         }
-        if text.windows(2).any(|w| w == b"**") {
-            bases.sort();
-        }
+        bases.sort_by(|a, b| super::order::compare(a, b));
         out.append(&mut bases);
     }
 
@@ -250,7 +249,7 @@ impl Run<'_> {
 
     /// What a command substitution prints.
     pub(super) fn output(&mut self, text: &[u8]) -> Value {
-        let program = parse::program(text, 1);
+        let program = parse::program(text);
         let printed = match program.statements.as_slice() {
             [one] => self.prints(one),
             [] if program.whole => return Value::of(b""),
@@ -300,8 +299,22 @@ impl Run<'_> {
         if path == b"/dev/null" {
             return Some(Printed { text: Vec::new(), success: true, unordered: false });
         }
+        if let Some(text) = self.substituted(path) {
+            return Some(Printed { text: text.to_vec(), success: true, unordered: false });
+        }
         let content = self.system.read(&self.absolute(path)?, TEXT_LIMIT).ok().filter(|c| !c.truncated)?;
         Some(Printed { text: content.bytes, success: true, unordered: false })
+    }
+
+    /// Whether what stands behind `<` is surely no file: then the command does not run.
+    pub(super) fn lacks(&mut self, word: &Word) -> bool {
+        match self.fields(std::slice::from_ref(word)).as_deref() {
+            Some([path]) if self.substituted(path).is_none() => {
+                self.absolute(path).is_some_and(|path| self.system.stat(&path).is_err())
+            }
+            Some([_]) | None => false,
+            Some(_) => true,
+        }
     }
 
     pub(super) fn printed(&mut self, words: &[Word], input: Option<&Printed>) -> Option<Printed> {

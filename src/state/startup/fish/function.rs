@@ -1,6 +1,7 @@
 //! Functions: what defines them, calls them, and the events that call them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 
 use super::parse::{Statement, Word};
@@ -23,6 +24,9 @@ pub(super) struct Function {
     /// `--no-scope-shadowing`: it sees the variables of its caller.
     open: bool,
     body: Rc<[Statement]>,
+    /// Where it was defined; `line` where all of it stands in that line.
+    file: Rc<Path>,
+    line: Option<u32>,
 }
 
 /// What calls a function.
@@ -141,13 +145,22 @@ impl Run<'_> {
                 _ => {}
             }
         }
-        let function = Function { arguments, inherited, open, body: Rc::clone(body) };
+        let line = self.fixed_line.then_some(self.line);
+        let file = Rc::clone(&self.file);
+        let function = Function { arguments, inherited, open, body: Rc::clone(body), file, line };
         self.world.functions.define(name, function, events);
     }
 
     /// A function of nothing but statements.
     pub(super) fn define_plain(&mut self, name: &[u8], body: Vec<Statement>) {
-        let function = Function { arguments: Vec::new(), inherited: Vec::new(), open: false, body: body.into() };
+        let function = Function {
+            arguments: Vec::new(),
+            inherited: Vec::new(),
+            open: false,
+            body: body.into(),
+            file: Rc::clone(&self.file),
+            line: Some(self.line),
+        };
         self.world.functions.define(name, function, Vec::new());
     }
 
@@ -194,7 +207,11 @@ impl Run<'_> {
             locals.put(name, Variable::new(value, Truth::No, None));
         }
         self.world.locals.push((locals, !function.open));
+        let (line, fixed) = (self.line, self.fixed_line);
+        let file = std::mem::replace(&mut self.file, Rc::clone(&function.file));
+        (self.line, self.fixed_line) = (function.line.unwrap_or(line), function.line.is_some());
         let flow = self.body(&function.body);
+        (self.file, self.line, self.fixed_line) = (file, line, fixed);
         self.world.locals.pop();
         flow
     }
@@ -248,6 +265,7 @@ impl Run<'_> {
 
 #[cfg(test)]
 mod tests {
+    use crate::finding::Location;
     use crate::state::startup::{From, Mode, Shell, Value, start};
     use crate::system::fake::Fake;
 
@@ -274,6 +292,25 @@ mod tests {
             ("if some-program; true; end; function f; set -gx HF_TOKEN a; end; f", "a"),
         ] {
             assert_eq!(value(text), Value::of(want.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_function_sets_is_set_in_its_file() {
+        for (text, file, line) in [
+            ("# here\nf", "functions/f.fish", 2),
+            ("eval f", "functions/f.fish", 2),
+            ("function g\n\n set -gx HF_TOKEN a\nend\ng", "config.fish", 3),
+            ("\neval 'function g;\n set -gx HF_TOKEN a; end'\n\ng", "config.fish", 2),
+            ("alias g 'set -gx HF_TOKEN a'\n\ng", "config.fish", 1),
+            ("f\nset -gx HF_TOKEN b", "config.fish", 2),
+        ] {
+            let fake = Fake::home()
+                .file("/home/u/.config/fish/config.fish", text)
+                .file("/home/u/.config/fish/functions/f.fish", "function f\n set -gx HF_TOKEN a\nend\n");
+            let next = start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+            let place = Location::line(format!("/home/u/.config/fish/{file}"), line);
+            assert_eq!(next.variable("HF_TOKEN").place, Some(place), "{text}");
         }
     }
 

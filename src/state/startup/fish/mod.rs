@@ -6,6 +6,7 @@
 mod builtins;
 mod expand;
 mod function;
+mod order;
 mod parse;
 mod path;
 mod run;
@@ -54,9 +55,12 @@ pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names
     let mut seen: Vec<OsString> = Vec::new();
     let dirs = user.iter().map(|u| u.join("conf.d")).chain(["/etc/fish/conf.d".into()]).chain(data).chain(packages);
     for dir in dirs {
-        for name in system.list(&dir).unwrap_or_default() {
-            // The first of a name hides the others.
-            if Path::new(&name).extension().is_none_or(|e| e != "fish") || seen.contains(&name) {
+        let mut names = system.list(&dir).unwrap_or_default();
+        names.sort_by(|a, b| order::compare(a.as_bytes(), b.as_bytes()));
+        for name in names {
+            // `*.fish`; the first of a name hides the others.
+            let hidden = name.as_bytes().starts_with(b".");
+            if hidden || Path::new(&name).extension().is_none_or(|e| e != "fish") || seen.contains(&name) {
                 continue;
             }
             let path = dir.join(&name);

@@ -60,6 +60,11 @@ pub(super) enum Statement {
         then: Box<Statement>,
     },
     Not(Box<Statement>),
+    /// `NAME=value …` before a statement: for that alone.
+    Assigned {
+        assignments: Vec<(Vec<u8>, Word)>,
+        then: Box<Statement>,
+    },
     Background,
     If {
         arms: Vec<(Vec<Statement>, Vec<Statement>)>,
@@ -94,12 +99,14 @@ pub(super) struct Program {
     pub(super) whole: bool,
 }
 
-pub(super) fn program(text: &[u8], line: u32) -> Program {
-    let mut parser = Parser { text, at: 0, line, depth: 0, bad_reference: false };
-    match parser.block(&[]) {
-        Some(statements) if parser.at >= text.len() => Program { statements, whole: true },
-        _ => Program { statements: Vec::new(), whole: false },
-    }
+/// What `eval` runs, and what a command substitution does.
+pub(super) fn program(text: &[u8]) -> Program {
+    Parser { text, at: 0, line: 1, depth: 0, in_loop: true }.program()
+}
+
+/// A file: `break` outside of a loop is an error of all of it.
+pub(super) fn file(text: &[u8]) -> Program {
+    Parser { text, at: 0, line: 1, depth: 0, in_loop: false }.program()
 }
 
 pub(super) struct Parser<'t> {
@@ -107,8 +114,8 @@ pub(super) struct Parser<'t> {
     pub(super) at: usize,
     pub(super) line: u32,
     pub(super) depth: u32,
-    /// `${name}`, `$?` and the like: an error of the whole file, wherever it stands.
-    pub(super) bad_reference: bool,
+    /// Whether `break` and `continue` may stand here.
+    pub(super) in_loop: bool,
 }
 
 pub(super) fn is_meta(b: u8) -> bool {
@@ -119,7 +126,20 @@ pub(super) fn is_name(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b == b'_'
 }
 
+/// The name of `NAME=…`. Source: fish 3.6.0, `variable_assignment_equals_pos`.
+fn assigned(word: &[u8]) -> Option<&[u8]> {
+    let length = word.iter().take_while(|b| is_name(**b)).count();
+    (length > 0 && word.get(length) == Some(&b'=')).then(|| &word[..length])
+}
+
 impl Parser<'_> {
+    fn program(mut self) -> Program {
+        match self.block(&[]) {
+            Some(statements) if self.at >= self.text.len() => Program { statements, whole: true },
+            _ => Program { statements: Vec::new(), whole: false },
+        }
+    }
+
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
@@ -211,7 +231,6 @@ impl Parser<'_> {
                     out.pop();
                     out.push(Statement::Background);
                 }
-                _ if ends.iter().any(|e| self.at_word(e)) => {}
                 _ => return None,
             }
         }
@@ -250,7 +269,7 @@ impl Parser<'_> {
     fn pipeline(&mut self) -> Option<Statement> {
         self.blanks();
         for (word, success) in [(b"and".as_slice(), true), (b"or", false)] {
-            if self.at_word(word) && self.takes_argument(word.len()) {
+            if self.at_word(word) {
                 self.at += word.len();
                 let then = self.pipeline()?;
                 return Some(Statement::When { success, then: Box::new(then) });
@@ -264,21 +283,21 @@ impl Parser<'_> {
         let mut all = vec![first];
         loop {
             self.blanks();
-            match self.rest() {
-                [b'|', b'|', ..] => break,
-                [b'|', ..] => self.at += 1,
-                [b'&', b'|', ..] | [b'2', b'>', b'|', ..] => self.at += 2,
-                _ => break,
-            }
+            let Some(length) = self.pipe() else { break };
+            self.at += length;
             self.newlines();
+            if self.at_word(b"and") || self.at_word(b"or") {
+                return None;
+            }
             all.push(self.statement()?);
         }
         if all.len() == 1 { all.pop() } else { Some(Statement::Pipe(all)) }
     }
 
     fn takes_argument(&self, length: usize) -> bool {
-        let rest = self.rest().get(length..).unwrap_or_default().trim_ascii_start();
-        !matches!(rest.first(), None | Some(b';' | b'&' | b'|'))
+        let rest = self.rest().get(length..).unwrap_or_default();
+        let next = rest.iter().find(|b| !matches!(b, b' ' | b'\t'));
+        !matches!(next, None | Some(b'\n' | b';' | b'&' | b'|' | b')'))
     }
 
     fn statement(&mut self) -> Option<Statement> {
@@ -288,7 +307,25 @@ impl Parser<'_> {
         }
         self.blanks();
         let line = self.line;
+        let mut assignments = Vec::new();
+        while let Some(name) = assigned(self.raw()).map(<[u8]>::to_vec) {
+            self.at += name.len() + 1;
+            assignments.push((name, self.word()?));
+            self.blanks();
+        }
+        if !assignments.is_empty() {
+            let then = if self.at_word(b"not") { self.pipeline()? } else { self.statement()? };
+            self.depth -= 1;
+            return Some(Statement::Assigned { assignments, then: Box::new(then) });
+        }
         let word = self.raw().to_vec();
+        // Those that go on with or end a block that there is not.
+        if matches!(word.as_slice(), b"end" | b"else" | b"case") {
+            return None;
+        }
+        if matches!(word.as_slice(), b"break" | b"continue") && !self.in_loop {
+            return None;
+        }
         let help = self.rest().get(word.len()..).unwrap_or_default().trim_ascii_start();
         let known: [&[u8]; 7] = [b"if", b"while", b"for", b"switch", b"function", b"begin", b"time"];
         let statement = if known.contains(&word.as_slice()) && !help.starts_with(b"--help") && !help.starts_with(b"-h ")
@@ -298,7 +335,7 @@ impl Parser<'_> {
                 b"if" => self.if_()?,
                 b"while" => {
                     let condition = self.condition()?;
-                    let body = self.body()?;
+                    let body = self.body_in(true)?;
                     Statement::While { condition, body }
                 }
                 b"for" => {
@@ -310,13 +347,16 @@ impl Parser<'_> {
                         return None;
                     }
                     let words = self.words()?;
-                    let body = self.body()?;
+                    let body = self.body_in(true)?;
                     Statement::For { name, words, body }
                 }
                 b"switch" => self.switch()?,
                 b"function" => {
                     let words = self.words()?;
-                    let body = self.body()?;
+                    if words.is_empty() {
+                        return None;
+                    }
+                    let body = self.body_in(false)?;
                     Statement::Function { words, body: body.into() }
                 }
                 b"begin" => Statement::Begin(self.body()?),
@@ -330,13 +370,21 @@ impl Parser<'_> {
             }
         } else {
             let (words, input) = self.words_and_input()?;
-            if words.is_empty() {
+            // A command's name is not what another prints.
+            if words.first()?.iter().any(Piece::is_of_command) {
                 return None;
             }
             Statement::Command { words, input, line }
         };
         self.depth -= 1;
         Some(statement)
+    }
+
+    fn body_in(&mut self, a_loop: bool) -> Option<Vec<Statement>> {
+        let outer = std::mem::replace(&mut self.in_loop, a_loop);
+        let body = self.body()?;
+        self.in_loop = outer;
+        Some(body)
     }
 
     /// Up to `end`, which is taken.
@@ -381,7 +429,7 @@ impl Parser<'_> {
     }
 
     fn switch(&mut self) -> Option<Statement> {
-        let word = self.words()?.into_iter().next()?;
+        let [word] = <[Word; 1]>::try_from(self.words()?).ok()?;
         let mut arms = Vec::new();
         loop {
             self.separators();
@@ -394,6 +442,19 @@ impl Parser<'_> {
             let patterns = self.words()?;
             let body = self.block(&[b"case", b"end"])?;
             arms.push((patterns, body));
+        }
+    }
+
+    /// The length of `|`, `&|`, `2>|` where one of them stands here.
+    fn pipe(&self) -> Option<usize> {
+        let rest = self.rest();
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        match &rest[digits..] {
+            [b'|', b'|', ..] => None,
+            [b'|', ..] if digits == 0 => Some(1),
+            [b'&', b'|', ..] if digits == 0 => Some(2),
+            [b'>', b'|', ..] => Some(digits + 2),
+            _ => None,
         }
     }
 
@@ -417,13 +478,20 @@ impl Parser<'_> {
             }
             let start = self.at;
             self.at += self.rest().iter().take_while(|b| b.is_ascii_digit()).count();
-            let operator = self.at;
-            while matches!(self.peek(), Some(b'<' | b'>' | b'&' | b'?')) {
-                self.at += 1;
-            }
-            let reads = matches!(&self.text[start..self.at], b"<" | b"<?") && operator == start;
+            let length = match self.rest() {
+                [b'&', b'>', b'>', b'?', ..] => 4,
+                [b'&', b'>', b'>' | b'?', ..] | [b'>', b'>', b'&' | b'?', ..] => 3,
+                [b'&', b'>', ..] | [b'<', b'&', ..] | [b'>', b'>' | b'&' | b'?', ..] => 2,
+                _ => 1,
+            };
+            self.at += length;
+            let reads = &self.text[start..self.at] == b"<";
             self.blanks();
+            let before = self.at;
             let word = self.word()?;
+            if self.at == before {
+                return None;
+            }
             if reads {
                 *input = Some(word);
             }
@@ -440,6 +508,9 @@ impl Parser<'_> {
         let (mut out, mut input) = (Vec::new(), None);
         loop {
             self.redirections(&mut input)?;
+            if self.pipe().is_some() {
+                return Some((out, input));
+            }
             match self.peek() {
                 None | Some(b'\n' | b';' | b'|' | b')' | b'&') => return Some((out, input)),
                 _ => {

@@ -47,6 +47,8 @@ const MOST_ROUNDS: u32 = 1000;
 pub(super) enum Flow {
     Go,
     Break,
+    /// `continue`
+    Next,
     Return,
     /// `exit`: the rest of the file is skipped, and the shell goes on with the next one (fish 3.6).
     End,
@@ -88,8 +90,9 @@ pub(super) struct Run<'s> {
     /// How the last command substitution ended.
     pub(super) substituted: Truth,
     pub(super) file: Rc<Path>,
-    line: u32,
-    fixed_line: bool,
+    pub(super) line: u32,
+    /// Whether the line is that of what holds the text that runs, as that of `eval`.
+    pub(super) fixed_line: bool,
     depth: u32,
     steps: u32,
     pub(super) growth: Growth,
@@ -103,6 +106,8 @@ pub(super) struct Run<'s> {
     pub(super) doubts: bool,
     /// Where functions are loaded from when they are called.
     pub(super) function_dirs: Vec<PathBuf>,
+    broken: Option<World>,
+    skipped: Option<World>,
     returned: Option<World>,
     ended: Option<World>,
     exited: Option<World>,
@@ -147,6 +152,8 @@ impl<'s> Run<'s> {
             stdin: None,
             doubts: false,
             function_dirs: Vec::new(),
+            broken: None,
+            skipped: None,
             returned: None,
             ended: None,
             exited: None,
@@ -212,7 +219,7 @@ impl<'s> Run<'s> {
 
     /// False where the shell ends in the file.
     pub(super) fn start_up(&mut self, path: &Path) -> bool {
-        self.read_file(path).is_none_or(|flow| flow != Flow::Exit)
+        self.read_file(path, None).is_none_or(|flow| flow != Flow::Exit)
     }
 
     pub(super) fn finish(mut self) -> Started {
@@ -263,7 +270,8 @@ impl<'s> Run<'s> {
         if path.is_absolute() { Some(path.to_owned()) } else { Some(self.directory()?.join(path)) }
     }
 
-    pub(super) fn read_file(&mut self, path: &Path) -> Option<Flow> {
+    /// `arguments` are those of `source`.
+    pub(super) fn read_file(&mut self, path: &Path, arguments: Option<&[Vec<u8>]>) -> Option<Flow> {
         let content = self.system.read(path, TEXT_LIMIT).ok()?;
         let text = crate::secret::Token::new(content.bytes);
         self.files.push(path.to_owned());
@@ -271,7 +279,7 @@ impl<'s> Run<'s> {
         let fixed = std::mem::replace(&mut self.fixed_line, false);
         let line = self.line;
         let outer = self.ended.take();
-        let flow = self.text(text.bytes());
+        let flow = self.text(text.bytes(), arguments);
         (self.file, self.line, self.fixed_line) = (file, line, fixed);
         let flow = match (flow, std::mem::replace(&mut self.ended, outer)) {
             (Flow::Exit, Some(ended)) => {
@@ -290,18 +298,24 @@ impl<'s> Run<'s> {
     }
 
     /// A text with a block of its own; `return` ends it.
-    fn text(&mut self, text: &[u8]) -> Flow {
+    fn text(&mut self, text: &[u8], arguments: Option<&[Vec<u8>]>) -> Flow {
         if self.depth >= DEEPEST {
             return Flow::Go;
         }
-        let program = parse::program(text, 1);
+        let program = parse::file(text);
         if !program.whole {
             self.status = Truth::No;
             return Flow::Go;
         }
         self.status = Truth::Yes;
         let outer = self.returned.take();
-        let flow = self.block(&program.statements);
+        let mut locals = Variables::default();
+        if let Some(arguments) = arguments {
+            locals.put(b"argv", Variable::new(list_value(arguments), Truth::No, None));
+        }
+        self.world.locals.push((locals, false));
+        let flow = self.statements(&program.statements);
+        self.world.locals.pop();
         self.rejoin(outer);
         if flow == Flow::Return { Flow::Go } else { flow }
     }
@@ -349,6 +363,10 @@ impl<'s> Run<'s> {
                     self.line = *line;
                 }
                 match input {
+                    Some(word) if self.lacks(word) => {
+                        self.status = Truth::No;
+                        Flow::Go
+                    }
                     Some(word) => {
                         let input = self.file(word);
                         let outer = std::mem::replace(&mut self.stdin, input.map(|i| i.text.into()));
@@ -358,6 +376,10 @@ impl<'s> Run<'s> {
                     }
                     None => self.command(words),
                 }
+            }
+            Statement::Redirected { input, .. } if self.lacks(input) => {
+                self.status = Truth::No;
+                Flow::Go
             }
             Statement::Redirected { body, input } => {
                 let input = self.file(input);
@@ -386,30 +408,19 @@ impl<'s> Run<'s> {
                 self.status = self.status.not();
                 flow
             }
+            Statement::Assigned { assignments, then } => self.assigned(assignments, then),
             Statement::Background => Flow::Go,
             Statement::If { arms, otherwise } => self.arms(arms, otherwise),
             Statement::While { condition, body } => {
-                for _ in 0..MOST_ROUNDS {
-                    let flow = self.statements(condition);
-                    if flow != Flow::Go || self.status == Truth::No {
-                        return flow;
-                    }
-                    let round = |run: &mut Self| match run.block(body) {
-                        Flow::Break => (Flow::Go, true),
-                        flow => (flow, flow != Flow::Go),
-                    };
-                    if self.status == Truth::Maybe {
-                        // Once or never stands for any number of times.
-                        return self.fork(|run| round(run).0, |_| Flow::Go);
-                    }
-                    let (flow, ends) = round(self);
-                    if ends {
-                        return flow;
-                    }
-                }
-                Flow::Go
+                let outer = self.broken.take();
+                let flow = self.while_(condition, body);
+                self.behind_loop(flow, outer)
             }
-            Statement::For { name, words, body } => self.for_(name, words, body),
+            Statement::For { name, words, body } => {
+                let outer = self.broken.take();
+                let flow = self.for_(name, words, body);
+                self.behind_loop(flow, outer)
+            }
             Statement::Switch { word, arms } => {
                 let fields = self.fields(std::slice::from_ref(word));
                 let value = fields.as_ref().map(|f| f.first().cloned().unwrap_or_default());
@@ -453,10 +464,12 @@ impl<'s> Run<'s> {
 
     fn leave(&mut self, flow: Flow, world: World) {
         let kept = match flow {
+            Flow::Break => &mut self.broken,
+            Flow::Next => &mut self.skipped,
             Flow::Return => &mut self.returned,
             Flow::End => &mut self.ended,
             Flow::Exit => &mut self.exited,
-            Flow::Go | Flow::Break => {
+            Flow::Go => {
                 self.world.merge(&world);
                 return;
             }
@@ -483,6 +496,69 @@ impl<'s> Run<'s> {
         }
     }
 
+    /// `NAME=value … STATEMENT`: variables of that alone, which it passes on.
+    fn assigned(&mut self, assignments: &[(Vec<u8>, Word)], then: &Statement) -> Flow {
+        self.world.locals.push((Variables::default(), false));
+        for (name, word) in assignments {
+            let value = match self.fields(std::slice::from_ref(word)) {
+                Some(list) if list.is_empty() => Value::of(EMPTY),
+                Some(list) => super::set::listed(self.is_path(name), &list.join(&SEPARATOR)),
+                None => Value::Unknown,
+            };
+            if let Some((local, _)) = self.world.locals.last_mut() {
+                local.put(name, Variable::new(value, Truth::Yes, None));
+            }
+        }
+        let flow = self.statement(then);
+        self.world.locals.pop();
+        flow
+    }
+
+    /// A round of a loop; `Go` where another may follow.
+    fn round(&mut self, body: &[Statement]) -> Flow {
+        let outer = self.skipped.take();
+        let flow = self.block(body);
+        let skipped = std::mem::replace(&mut self.skipped, outer);
+        self.joined(if flow == Flow::Next { Flow::Go } else { flow }, skipped)
+    }
+
+    fn behind_loop(&mut self, flow: Flow, outer: Option<World>) -> Flow {
+        let broken = std::mem::replace(&mut self.broken, outer);
+        self.joined(if flow == Flow::Break { Flow::Go } else { flow }, broken)
+    }
+
+    /// Goes on with both the way that is left and one that was kept, where there is one.
+    fn joined(&mut self, flow: Flow, kept: Option<World>) -> Flow {
+        let Some(mut kept) = kept else { return flow };
+        self.status = Truth::Maybe;
+        if flow == Flow::Go {
+            self.world.merge(&kept);
+        } else {
+            kept.locals.truncate(self.world.locals.len());
+            let gone = std::mem::replace(&mut self.world, kept);
+            self.leave(flow, gone);
+        }
+        Flow::Go
+    }
+
+    fn while_(&mut self, condition: &[Statement], body: &[Statement]) -> Flow {
+        for _ in 0..MOST_ROUNDS {
+            let flow = self.statements(condition);
+            if flow != Flow::Go || self.status == Truth::No {
+                return flow;
+            }
+            if self.status == Truth::Maybe {
+                // Once or never stands for any number of times.
+                return self.fork(|run| run.round(body), |_| Flow::Go);
+            }
+            let flow = self.round(body);
+            if flow != Flow::Go {
+                return flow;
+            }
+        }
+        Flow::Go
+    }
+
     fn for_(&mut self, name: &[u8], words: &[Word], body: &[Statement]) -> Flow {
         let place = self.place();
         let put = |run: &mut Self, value: Value| {
@@ -496,20 +572,16 @@ impl<'s> Run<'s> {
             return self.fork(
                 |run| {
                     put(run, Value::Unknown);
-                    match run.block(body) {
-                        Flow::Break => Flow::Go,
-                        flow => flow,
-                    }
+                    run.round(body)
                 },
                 |_| Flow::Go,
             );
         };
         for value in values {
             put(self, Value::of(&value));
-            match self.block(body) {
-                Flow::Go => {}
-                Flow::Break => break,
-                flow => return flow,
+            let flow = self.round(body);
+            if flow != Flow::Go {
+                return flow;
             }
         }
         Flow::Go
@@ -562,8 +634,19 @@ impl<'s> Run<'s> {
         Place { path: Rc::clone(&self.file), line: self.line }
     }
 
+    /// What `source` reads that is no file of the person's.
+    pub(super) fn sourced(&mut self, text: &[u8], arguments: &[Vec<u8>]) -> Flow {
+        let fixed = std::mem::replace(&mut self.fixed_line, true);
+        let flow = self.text(text, Some(arguments));
+        self.fixed_line = fixed;
+        flow
+    }
+
     pub(super) fn inline(&mut self, text: &[u8]) -> Flow {
-        let program = parse::program(text, 1);
+        let program = parse::program(text);
+        if !program.whole {
+            self.status = Truth::No;
+        }
         let fixed = std::mem::replace(&mut self.fixed_line, true);
         let flow = self.statements(&program.statements);
         self.fixed_line = fixed;

@@ -7,6 +7,7 @@ use super::parse::{DEEPEST, Parser, Piece, Word, is_meta, is_name};
 impl Parser<'_> {
     pub(super) fn word(&mut self) -> Option<Word> {
         let mut word = Word::new();
+        let mut braces = 0_u32;
         while let Some(b) = self.peek() {
             match b {
                 b'\'' => {
@@ -44,14 +45,24 @@ impl Parser<'_> {
                     self.index(&mut word)?;
                 }
                 b'$' => self.variable(&mut word, false)?,
+                // Braces hold on to what would end a word.
+                _ if is_meta(b) && braces > 0 => {
+                    self.next();
+                    word.push(Piece::Opaque);
+                }
                 _ if is_meta(b) => break,
                 _ => {
                     self.at += 1;
+                    braces = match b {
+                        b'{' => braces + 1,
+                        b'}' => braces.checked_sub(1)?,
+                        _ => braces,
+                    };
                     push(&mut word, &[b], false);
                 }
             }
         }
-        Some(word)
+        (braces == 0).then_some(word)
     }
 
     pub(super) fn escape(&mut self, word: &mut Word) -> Option<()> {
@@ -122,9 +133,8 @@ impl Parser<'_> {
         self.at += 1;
         let length = self.rest().iter().take_while(|b| is_name(**b)).count();
         if length == 0 {
-            // `$$name`
+            // `$$name`; `${name}`, `$?` and the like are errors.
             if self.peek() != Some(b'$') {
-                self.bad_reference = true;
                 return None;
             }
             self.variable(word, quoted)?;
@@ -215,9 +225,10 @@ impl Parser<'_> {
             self.next();
         }
         let text = &self.text[start..self.at];
-        let mut inner = Parser { text, at: 0, line: 1, depth: self.depth, bad_reference: false };
-        if inner.block(&[]).is_none() && inner.bad_reference {
-            self.bad_reference = true;
+        // Its errors are those of the whole file.
+        let mut inner = Parser { text, at: 0, line: 1, depth: self.depth, in_loop: true };
+        inner.block(&[])?;
+        if inner.at < text.len() {
             return None;
         }
         self.at += 1;
