@@ -68,6 +68,7 @@ UNKNOWN = {
     ("fish", "ev-recursive"): "a handler that calls itself",
     ("fish", "pwd-cond"): "a directory that a program decides",
     ("fish", "break-perhaps"): "a round that a program decides",
+    ("fish", "printed-elsewhere"): "what is printed to somewhere else",
     ("fish", "match-named"): "groups of a regular expression",
     **{("fish", form): "what a program prints" for form in ("sed-source", "set-of-program", "erase-of-program")},
     ("fish", "erase-element"): "an element of a list",

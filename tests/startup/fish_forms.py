@@ -186,6 +186,11 @@ FORMS.update({
     "source-argv-dash": "echo 'set -gx HF_TOKEN $argv' | source - T\n",
     "continue": "for t in U T V\n test $t = V; and continue\n set -gx HF_TOKEN $t\nend\n",
     "continue-while": "set l a b\nwhile set -q l[1]\n set x $l[1]\n set l $l[2..-1]\n test $x = a; and continue\n set -gx HF_TOKEN T$x\nend\n",
+    "slice-behind": "set l T\nset -gx HF_TOKEN U$l[2..-1]-(count $l[2..])\n",
+    "printed-elsewhere": "set -gx HF_TOKEN T(count (echo x > /dev/null; true))\n",
+    "printed-or": "set -gx HF_TOKEN (cat ~/.nope 2>/dev/null; or echo T)\n",
+    "printed-or-not": "set -gx HF_TOKEN (cat ~/.hf; or echo U)\n",
+    "printed-literal": "set -gx HF_TOKEN (printf 'T\\n')(printf V)\n",
     "break-perhaps": "for t in T U\n nosuchprog; and break\n set -gx HF_TOKEN $t\nend\n",
 })
 

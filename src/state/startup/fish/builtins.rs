@@ -336,7 +336,9 @@ impl Run<'_> {
 
     /// Whether a command of which nobody can tell what it prints was given one of the names, or a file in which it stands.
     pub(super) fn mentions(&mut self, statement: &Statement) -> bool {
-        let Statement::Command { words, input, .. } = statement else { return false };
+        let Statement::Command { words, input, .. } = statement else {
+            return matches!(statement, Statement::Silent(one) if self.mentions(one));
+        };
         words.iter().chain(input).any(|word| {
             let text = pattern::unescaped(&self.outline(word));
             self.text_mentions(&text) || !text.is_empty() && self.file_mentions(&text)

@@ -251,12 +251,29 @@ impl Run<'_> {
     pub(super) fn output(&mut self, text: &[u8]) -> Value {
         let program = parse::program(text);
         let printed = match program.statements.as_slice() {
-            [one] => self.prints(one),
             [] if program.whole => return Value::of(b""),
-            _ => None,
+            [first, rest @ ..] => {
+                rest.iter().fold(self.prints(first), |before, then| self.prints_behind(before?, then))
+            }
+            [] => None,
         };
         self.substituted = printed.as_ref().map_or(Truth::Maybe, |printed| Truth::of(printed.success));
         printed.and_then(Printed::known).map_or(Value::Unknown, |text| Value::of(&text))
+    }
+
+    /// What is printed once a further statement has run.
+    fn prints_behind(&mut self, before: Printed, then: &Statement) -> Option<Printed> {
+        let more = match then {
+            Statement::When { success, .. } if *success != before.success => return Some(before),
+            Statement::When { then, .. } => self.prints(then)?,
+            then => self.prints(then)?,
+        };
+        // What a program prints and what a builtin does come in either order.
+        match (before.text.is_empty(), more.text.is_empty()) {
+            (true, _) => Some(more),
+            (false, true) => Some(Printed { success: more.success, ..before }),
+            (false, false) => None,
+        }
     }
 
     /// What a statement prints; known only of what merely repeats.
@@ -343,6 +360,11 @@ impl Run<'_> {
             (b"string", rest) => return super::string::run(rest, input.map(|i| i.text.as_slice())),
             (b"psub", []) => self.substitute(&input?.text),
             (b"printf", [b"%s", one]) => one.to_vec(),
+            (b"printf", [text]) if !text.contains(&b'%') => match text.strip_suffix(b"\\n") {
+                Some(text) if !text.contains(&b'\\') => [text, b"\n"].concat(),
+                None if !text.contains(&b'\\') => text.to_vec(),
+                _ => return None,
+            },
             (b"printf", [b"%s\\n", one]) => [one, b"\n".as_slice()].concat(),
             (b"count", list) => {
                 let text = format!("{}\n", list.len()).into_bytes();

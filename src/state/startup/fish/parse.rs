@@ -52,6 +52,8 @@ pub(super) enum Statement {
         body: Box<Statement>,
         input: Word,
     },
+    /// What it prints goes elsewhere.
+    Silent(Box<Statement>),
     /// `a | b`
     Pipe(Vec<Statement>),
     /// `a && b`, and lines that begin with `and`, `or`: the condition on the status before.
@@ -101,12 +103,12 @@ pub(super) struct Program {
 
 /// What `eval` runs, and what a command substitution does.
 pub(super) fn program(text: &[u8]) -> Program {
-    Parser { text, at: 0, line: 1, depth: 0, in_loop: true }.program()
+    Parser { text, at: 0, line: 1, depth: 0, in_loop: true, silent: false }.program()
 }
 
 /// A file: `break` outside of a loop is an error of all of it.
 pub(super) fn file(text: &[u8]) -> Program {
-    Parser { text, at: 0, line: 1, depth: 0, in_loop: false }.program()
+    Parser { text, at: 0, line: 1, depth: 0, in_loop: false, silent: false }.program()
 }
 
 pub(super) struct Parser<'t> {
@@ -116,6 +118,8 @@ pub(super) struct Parser<'t> {
     pub(super) depth: u32,
     /// Whether `break` and `continue` may stand here.
     pub(super) in_loop: bool,
+    /// Whether the redirections that were read last take what is printed.
+    pub(super) silent: bool,
 }
 
 pub(super) fn is_meta(b: u8) -> bool {
@@ -363,12 +367,14 @@ impl Parser<'_> {
                 _ => self.statement()?,
             };
             let mut input = None;
+            self.silent = false;
             self.redirections(&mut input)?;
             match input {
                 Some(input) => Statement::Redirected { body: Box::new(block), input },
                 None => block,
             }
         } else {
+            self.silent = false;
             let (words, input) = self.words_and_input()?;
             // A command's name is not what another prints.
             if words.first()?.iter().any(Piece::is_of_command) {
@@ -377,7 +383,7 @@ impl Parser<'_> {
             Statement::Command { words, input, line }
         };
         self.depth -= 1;
-        Some(statement)
+        Some(if self.silent { Statement::Silent(Box::new(statement)) } else { statement })
     }
 
     fn body_in(&mut self, a_loop: bool) -> Option<Vec<Statement>> {
@@ -485,7 +491,9 @@ impl Parser<'_> {
                 _ => 1,
             };
             self.at += length;
-            let reads = &self.text[start..self.at] == b"<";
+            let operator = &self.text[start..self.at];
+            let reads = operator == b"<";
+            self.silent |= matches!(operator, [b'>' | b'&', ..] | [b'1', b'>', ..]);
             self.blanks();
             let before = self.at;
             let word = self.word()?;

@@ -388,6 +388,7 @@ impl<'s> Run<'s> {
                 self.stdin = outer;
                 flow
             }
+            Statement::Silent(one) => self.dispatch(one),
             Statement::Pipe(parts) => self.pipe(parts),
             Statement::When { success, then } => {
                 let wanted = if *success { self.status } else { self.status.not() };
