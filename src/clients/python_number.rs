@@ -1,4 +1,5 @@
-//! What Python's `int()` and `float()` take: huggingface_hub reads its timeouts with them at import, and tqdm its numbers.
+//! What Python's `int()` and `float()` take: huggingface_hub reads its timeouts with the one at import, tqdm its
+//! numbers with both.
 
 /// Whether `int(text)` succeeds.
 pub fn is_int(text: &str) -> bool {

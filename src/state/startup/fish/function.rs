@@ -14,8 +14,7 @@ const MOST_FIRED: u32 = 5;
 /// What a name may stand for: more than one where nobody can tell which way was taken, `None` for no function.
 pub(super) type Ways = Vec<Option<Rc<Function>>>;
 
-/// A function.
-#[derive(Debug)]
+/// A function. It has no Debug: what stands in it may be a token.
 pub(super) struct Function {
     /// `--argument-names`
     arguments: Vec<Vec<u8>>,
@@ -39,7 +38,7 @@ pub(super) enum Event {
 }
 
 /// All functions, and those that events call in the order of their definitions.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Functions {
     all: Rc<BTreeMap<Vec<u8>, Ways>>,
     handlers: Vec<(Event, Vec<u8>)>,
