@@ -3,7 +3,7 @@
 use super::log::Log;
 use super::request::{self, Request};
 use super::search::{Needle, search};
-use super::texts::{BAD_NAME, MARKS, STATUS, Says, TEXTS, TOKEN, TRACEBACK, Text, WHOAMI_V1};
+use super::texts::{BAD_NAME, MARKS, STATUS, Says, TOKEN, TRACEBACK, Text, WHOAMI_V1, texts};
 
 /// A text that stands in the log.
 #[derive(Debug, Clone, Copy)]
@@ -17,13 +17,13 @@ pub(crate) struct Hit {
 /// The texts of the table, each once, in the order of the log.
 #[cfg(test)]
 pub(crate) fn recognise(log: &Log) -> Vec<Hit> {
-    let (hits, is_about) = texts(log);
+    let (hits, is_about) = printed(log);
     if is_about { hits } else { Vec::new() }
 }
 
 /// The same, with what the numbers and addresses of the log say beside the texts.
 pub(crate) fn recognise_all(log: &Log) -> (Vec<Hit>, Request) {
-    let (mut hits, is_about) = texts(log);
+    let (mut hits, is_about) = printed(log);
     if !is_about {
         // A token is a matter of its own, whatever else the text is about.
         let token = log.token_line().map(|line| Hit { text: &TOKEN, line });
@@ -66,14 +66,14 @@ fn names_a_command(log: &Log, hit: &Hit) -> bool {
     })
 }
 
-/// Texts and marks, and whether the log is about Hugging Face.
-fn texts(log: &Log) -> (Vec<Hit>, bool) {
+/// The texts of the table that the log holds, and whether the log is about Hugging Face.
+fn printed(log: &Log) -> (Vec<Hit>, bool) {
     let needles: Vec<Needle> =
-        TEXTS.iter().map(|t| Needle::new(t.pieces)).chain(MARKS.iter().map(|m| Needle::new(&[m]))).collect();
+        texts().map(|t| Needle::new(t.pieces)).chain(MARKS.iter().map(|m| Needle::new(&[m]))).collect();
     let found = search(&log.squeezed, &needles);
-    let (texts, marks) = found.split_at(TEXTS.len());
+    let (said, marks) = found.split_at(texts().count());
     let hits: Vec<Hit> =
-        TEXTS.iter().zip(texts).filter_map(|(text, at)| Some(Hit { text, line: log.line_at((*at)?) })).collect();
+        texts().zip(said).filter_map(|(text, at)| Some(Hit { text, line: log.line_at((*at)?) })).collect();
     let hits: Vec<Hit> =
         hits.into_iter().filter(|h| h.text.says != Says::OldCommand || names_a_command(log, h)).collect();
     let is_about = marks.iter().any(Option::is_some) || hits.iter().any(|h| h.text.own);

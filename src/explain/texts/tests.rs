@@ -6,7 +6,7 @@ use crate::explain::recognise::recognise;
 
 #[test]
 fn every_text_is_found_as_printed_wrapped_and_coloured() {
-    for text in TEXTS {
+    for text in texts() {
         // Wrapped in the middle of a word, in red, behind a bar of progress, in capitals where it is of the hub.
         let half = text.like.char_indices().nth(text.like.chars().count() / 2).map_or(0, |(at, _)| at);
         let (a, b) = text.like.split_at(half);
@@ -71,7 +71,7 @@ fn what_is_not_about_hugging_face_is_nothing() {
 
 #[test]
 fn every_text_has_a_source_and_is_long_enough() {
-    for text in TEXTS {
+    for text in texts() {
         assert!(!text.source.is_empty() && text.pieces[0].len() >= 7, "{}", text.id);
     }
 }
