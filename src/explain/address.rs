@@ -22,7 +22,8 @@ pub(super) fn urls(line: &str) -> impl Iterator<Item = &str> {
 pub(super) fn is_hub(host: &str) -> bool {
     let below = |h: &str| host.strip_suffix(h).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     // The storage judges no tokens of the hub: it answers by sessions of its own, and its paths name no repositories.
-    ["huggingface.co", "hf.co", "hf-mirror.com", "hf.space"].into_iter().any(below) && !below("xethub.hf.co")
+    let is_storage = below("xethub.hf.co") || host.starts_with("cdn-lfs");
+    ["huggingface.co", "hf.co", "hf-mirror.com", "hf.space"].into_iter().any(below) && !is_storage
 }
 
 /// Paths that only the hub's interface has: a mirror or a company's copy has them too.

@@ -65,6 +65,8 @@ pub(crate) enum Says {
     BadLetter,
     /// The prompt was answered with something that is no token.
     Paste,
+    /// A value that has not the form of a token was left out by the client.
+    LeftOut,
     /// An organization's token.
     Organization,
     /// The variable wins over a login, which therefore changes nothing.
@@ -91,6 +93,8 @@ pub(crate) enum Says {
     NoTransfer,
     /// The account has nothing left to pay with.
     Credits,
+    /// No provider serves the model, or none that the account has switched on.
+    NoProvider,
     /// An address that the hub has given up.
     Retired,
     /// Something else than the hub answered.
@@ -123,6 +127,8 @@ pub(crate) enum Says {
     GitNone,
     /// git may not push.
     GitDenied,
+    /// A push is refused for what is in it.
+    Rejected,
     /// git-lfs has the wrong credential, or none.
     GitLfs,
     /// Too many requests.

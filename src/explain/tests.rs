@@ -293,3 +293,76 @@ fn an_answer_of_the_inference_service_is_no_failed_paste() {
     let fake = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
     assert_eq!(causes(text, &fake), ["server-side", "token-scope"]);
 }
+
+#[test]
+fn a_push_that_is_refused_for_what_is_in_it() {
+    let end = "To https://huggingface.co/o/n\n ! [remote rejected] main -> main (pre-receive hook declined)";
+    for line in [
+        "remote: Your push was rejected because it contains binary files.",
+        "remote: Your push was rejected because it contains files larger than 10M.",
+        "remote: Your push was rejected because an LFS pointer pointed to a file that does not exist.",
+        "remote: Sorry, your push was rejected during YAML metadata verification:",
+    ] {
+        assert_eq!(causes(&format!("{line}\n{end}"), &Fake::home()), ["unknown-local"], "{line}");
+    }
+    let right =
+        "remote: Your push was rejected for the following reasons:\nremote: DENIED update refs/heads/main: forbidden";
+    assert_eq!(causes(&format!("{right}\n{end}"), &Fake::home())[0], "token-scope");
+}
+
+#[test]
+fn a_token_that_its_client_left_out() {
+    let log = "api_get: invalid token, authentication disabled\nget_repo_commit: error: GET failed (401): Access to model o/n is restricted. You must have access to it and be authenticated to access it. Please log in.";
+    assert_eq!(causes(log, &Fake::home().var("HF_TOKEN", "your_token_here"))[0], "placeholder-token");
+    assert_eq!(causes(log, &Fake::home().var("HF_TOKEN", format!("{}\n", token('A'))))[0], "token-whitespace");
+    assert_eq!(causes(log, &Fake::home())[..2], ["placeholder-token", "token-whitespace"]);
+}
+
+#[test]
+fn llama_cpp_says_it_by_numbers() {
+    let get = |what: &str| format!("get_repo_commit: error: {what}\nget_repo_files: failed to resolve commit for o/n");
+    let missing = get("GET failed (404): Repository not found");
+    assert_eq!(causes(&missing, &Fake::home())[0], "wrong-repo-id");
+    // A commit that is not found is no name that was not resolved.
+    assert!(!causes(&missing, &Fake::home()).contains(&"network"));
+    assert_eq!(causes(&get("GET failed (401): Invalid username or password."), &Fake::home())[0], "no-token");
+    assert_eq!(causes(&get("HTTPLIB failed: Could not establish connection"), &Fake::home())[0], "network");
+    assert_eq!(causes(&get("HTTPLIB failed: SSL server verification failed"), &Fake::home())[0], "tls-proxy");
+}
+
+#[test]
+fn a_403_without_a_word_and_without_a_token() {
+    let log = "HTTP status client error (403 Forbidden) for url (https://huggingface.co/o/n/resolve/main/x.bin)";
+    assert!(causes(log, &Fake::home()).contains(&"tls-proxy"));
+    let sent = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    assert!(!causes(log, &sent).contains(&"tls-proxy"));
+    // The storage judges no tokens: an address that was signed ran out there, or is not let through.
+    let storage =
+        "huggingface_hub\n403 Client Error: Forbidden for url: https://cdn-lfs-us-1.hf.co/repos/d6/a0?Expires=1";
+    assert_eq!(causes(storage, &sent), ["server-side"]);
+}
+
+#[test]
+fn a_program_that_is_given_its_token_by_options_alone() {
+    let log = "The repository requires authentication, but --hf_username and --hf_token is not passed. Please get token from https://huggingface.co/settings/tokens.\nExiting.";
+    assert_eq!(causes(log, &Fake::home())[0], "no-token");
+    assert_eq!(causes(log, &Fake::home().var("HF_TOKEN", token('A')))[0], "client-ignores-env");
+    let file = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    assert_eq!(causes(log, &file)[0], "client-ignores-file");
+}
+
+#[test]
+fn a_model_that_no_provider_serves() {
+    for log in [
+        "400 The requested model 'o/n' is not supported by any provider you have enabled.",
+        "ValueError: Model o/n is not supported for task text-generation and provider together. Supported task: conversational.",
+    ] {
+        assert_eq!(causes(log, &Fake::home())[0], "server-side", "{log}");
+    }
+}
+
+#[test]
+fn a_permission_error_is_pythons_own() {
+    let other = "nim: Permission error: The requested operation requires permissions that the user does not have. (huggingface)";
+    assert!(!causes(other, &Fake::home()).contains(&"token-file-permission"));
+}

@@ -56,6 +56,7 @@ pub(crate) const MARKS: &[&str] = &[
     "hugging face",
     "hugging_face",
     "hf.co/",
+    "hf.co:",
     "hf-hub",
     "hf_hub",
     "hf_token",
@@ -82,6 +83,13 @@ pub(crate) const MARKS: &[&str] = &[
     "huggingfacehub",
     "bearer hf_",
     "use_auth_token",
+    // llama.cpp, by its functions and by how it is started.
+    "get_repo_commit:",
+    "get_repo_files:",
+    "common_get_hf_file",
+    "common_download_get_hf_plan",
+    "llama-server -hf",
+    "llama-cli -hf",
     // The directories of the cache, wherever it is.
     "hub/models--",
     "hub/datasets--",

@@ -104,6 +104,11 @@ pub(super) fn forbidden(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board)
                 "shows the account and its organizations: the name before the slash has to be one of them",
             );
     }
+    if is_wordless(case) {
+        board
+            .add("tls-proxy", of(84), "the hub says 401 to who sends no token, and gives a reason with 403: without either, something on the way may have refused (a firewall, a filter, a country)")
+            .help("curl -sI https://huggingface.co", "shows who answers");
+    }
     mirror(case, weight, board);
     others(case, weight, board, 70);
     if case.in_ci() {
@@ -164,6 +169,17 @@ pub(super) fn missing(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
     }
     mirror(case, weight, board);
     others(case, weight, board, 92);
+}
+
+/// Whether nothing but the number 403 is known, of the hub itself, and no token is here that could have been sent.
+fn is_wordless(case: &Case<'_, '_, '_>) -> bool {
+    let (here, request) = (case.here, case.request);
+    request.status == Some(403)
+        && case.hits.iter().all(|h| h.text.id == "W403")
+        && super::is_hub(case.host())
+        && !here.has_any_token()
+        && !request.marks.explicit
+        && !request.marks.writes
 }
 
 fn mirror(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {

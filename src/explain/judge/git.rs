@@ -59,7 +59,19 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
                 .help("gh secret list", "shows the names of the secrets");
         }
     }
-    if case.says(&[S::GitDenied]) {
+    // The hook that declines does so for a right that is missing, or for what it found, which is then said.
+    if case.says(&[S::Rejected]) {
+        board
+            .add(
+                "unknown-local",
+                95,
+                "the push is refused for what is in it, as the lines above say (binary or large files outside LFS and Xet, LFS files that were not sent, a card that is not valid): nothing is wrong with the token",
+            )
+            .help(
+                "git lfs migrate import --everything --include='*.bin'",
+                "with the names of the offending files: moves them out of all commits, as a later one that removes them does not",
+            );
+    } else if case.says(&[S::GitDenied]) {
         board
             .add(
                 "token-scope",

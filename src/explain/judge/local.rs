@@ -78,6 +78,26 @@ fn header(case: &Case<'_, '_, '_>, board: &mut Board) {
             }
         }
     }
+    if case.says(&[S::LeftOut]) {
+        let found = [("HF203", "token-whitespace"), ("HF202", "placeholder-token"), ("HF201", "empty-token")]
+            .into_iter()
+            .find_map(|(code, slug)| Some((slug, here.finding(code)?)));
+        let places: Vec<Location> = found.map(|(_, f)| f.locations.clone()).unwrap_or_default();
+        let message = format!(
+            "what it was given has not the form of a token (hf_ and letters and digits alone), so {} sends none",
+            case.request.program.unwrap_or("the client")
+        );
+        if let Some((slug, _)) = found {
+            board
+                .add(slug, 97, message)
+                .at(&places)
+                .help("hflint check", "names the place of the value that is no token");
+        } else {
+            let help = "printf %s \"$HF_TOKEN\" | od -c | tail -n 2";
+            board.add("placeholder-token", 92, message.clone()).help(help, "shows what stands there");
+            board.add("token-whitespace", 90, message).help(help, "shows what clings to it");
+        }
+    }
     if case.says(&[S::BadLetter]) {
         let places: Vec<Location> = here.finding("HF203").map(|f| f.locations.clone()).unwrap_or_default();
         board

@@ -101,6 +101,14 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
             .add("server-side", of(84), "the server failed: not the token, and nothing here")
             .help("open https://status.huggingface.co", "says whether it is known");
     }
+    if case.says(&[S::NoProvider]) {
+        board
+            .add("server-side", 86, "no inference provider serves this model for this task, or none that the account has switched on: the token was taken")
+            .help("open https://huggingface.co/settings/inference-providers", "shows which are on; the model's page says which serve it");
+        board
+            .add("wrong-repo-id", 76, "the model is not one that is served: another name, or another task, is")
+            .help("open https://huggingface.co/models?inference_provider=all", "lists those that are served");
+    }
     if case.says(&[S::Disabled]) {
         board
             .add("server-side", 86, "the repository was switched off by the hub")
