@@ -59,6 +59,8 @@ pub(crate) struct Marks {
     pub(crate) httpx: bool,
     /// Through Rust's reqwest.
     pub(crate) reqwest: bool,
+    /// transformers names the address where the files of the repository are listed.
+    pub(crate) listed: bool,
     /// Git, or git-lfs.
     pub(crate) git: bool,
     /// A registry of packages or images, which may have failed in place of the hub.
@@ -127,6 +129,7 @@ pub(super) static MARKS: &[Mark] = &[
     (&["os.environ[hf_token]hf_"], |m| m.handed = true), (&["os.environ[hf_token]***"], |m| m.handed = true),
     (&["os.environ.get(hf_token)hf_"], |m| m.handed = true), (&["os.getenv(hf_token)hf_"], |m| m.handed = true),
     (&["echo $hf_tokenhf_"], |m| m.handed = true), (&["printenv hf_tokenhf_"], |m| m.handed = true),
+    (&["does not appear to have a file named", "for available files"], |m| m.listed = true),
     (&["huggingface_hub/"], |m| m.hub = true), (&["huggingface_hub."], |m| m.hub = true),
     // The number of the request, as Python's client writes it behind its errors.
     (&["(request id: root="], |m| m.hub = true),

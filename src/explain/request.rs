@@ -201,6 +201,11 @@ fn lines(log: &Log, hits: &[Hit], request: &mut Request) {
             let Some(split) = crate::clients::endpoint::split(url) else { continue };
             let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
             let is_hub = is_hub(&split.host) || looks_like_the_hub(path);
+            // What a command or `hf env` names as the endpoint is where all of it went.
+            let named = line.split(url).next().is_some_and(|before| before.contains("ENDPOINT"));
+            if named && (line.contains("HF_ENDPOINT") || line.trim_start().starts_with("- ENDPOINT:")) {
+                request.host = Some(split.host.clone());
+            }
             hosts = (hosts.0 || is_hub, hosts.1 || !is_hub);
             if is_hub {
                 address::read(&split.host, path, number, request);

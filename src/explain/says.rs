@@ -83,13 +83,21 @@ pub(crate) enum Says {
     CacheMiss,
     /// A file of the cache that something points at is not there.
     CacheBroken,
+    /// What is on the disk is not the file: the pointer that stands for it in git, or a page.
+    Pointer,
+    /// A lock of a download is held, or cannot be.
+    Locked,
+    /// The path of a file is longer than the system takes.
+    LongPath,
     /// The rest of a file was asked for, and the file is not as long as what is there already.
     Range,
     /// The storage behind the hub refused the session that its client had been given.
     XetSession,
     /// The transfer from the storage behind the hub failed.
     Xet,
-    /// A faster way to transfer is switched on, and its package is not there.
+    /// The storage behind the hub refused an address that the hub had signed.
+    Storage,
+    /// A faster way to transfer is switched on, or the only one, and its package is not there.
     NoTransfer,
     /// The account has nothing left to pay with.
     Credits,
@@ -99,6 +107,12 @@ pub(crate) enum Says {
     Retired,
     /// Something else than the hub answered.
     OtherServer,
+    /// The page's own server answered in place of the hub.
+    OwnPage,
+    /// A Space does not run, or does not answer.
+    Space,
+    /// Code of a repository, which datasets runs no more.
+    Scripts,
     /// TLS: the certificate.
     Tls,
     /// The proxy.

@@ -339,7 +339,7 @@ fn a_403_without_a_word_and_without_a_token() {
     // The storage judges no tokens: an address that was signed ran out there, or is not let through.
     let storage =
         "huggingface_hub\n403 Client Error: Forbidden for url: https://cdn-lfs-us-1.hf.co/repos/d6/a0?Expires=1";
-    assert_eq!(causes(storage, &sent), ["server-side"]);
+    assert_eq!(causes(storage, &sent)[0], "server-side");
 }
 
 #[test]
@@ -365,4 +365,76 @@ fn a_model_that_no_provider_serves() {
 fn a_permission_error_is_pythons_own() {
     let other = "nim: Permission error: The requested operation requires permissions that the user does not have. (huggingface)";
     assert!(!causes(other, &Fake::home()).contains(&"token-file-permission"));
+}
+
+#[test]
+fn files_say_nothing_of_a_token() {
+    let fake = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    for (text, want) in [
+        (
+            "403 Forbidden: None.\nCannot access content at: https://cdn-lfs-us-1.hf.co/a.\nMake sure your token has the correct permissions.",
+            "server-side",
+        ),
+        (
+            "https://huggingface.co/o/n/resolve/main/x: HTTP status 403 Forbidden, <Error><Code>AccessDenied</Code></Error>",
+            "server-side",
+        ),
+        ("SafetensorError: Error while deserializing header: HeaderTooLarge", "cache-path-mismatch"),
+        (
+            "Still waiting to acquire lock on /x/.cache/huggingface/.gitignore.lock (elapsed: 30.7 seconds)",
+            "unknown-local",
+        ),
+        (
+            "OSError: [WinError 206] The filename or extension is too long: 'C:\\x\\.cache\\huggingface\\hub'",
+            "unknown-local",
+        ),
+        ("RuntimeError: Dataset scripts are no longer supported, but found superb.py", "client-version"),
+        (
+            "ValueError: The current space is in the invalid state: PAUSED. Please contact the owner to fix this.",
+            "server-side",
+        ),
+        (
+            "SyntaxError: Unexpected token '<', \"<!doctype \"... is not valid JSON\n at getModelJSON (http://localhost:3025/x.js)",
+            "wrong-endpoint",
+        ),
+        (
+            "ValueError: To use optimized download using Xet storage, you need to install the hf_xet package.",
+            "client-version",
+        ),
+        ("HTTPS is not supported. Please rebuild with one of:\n  -DLLAMA_OPENSSL=ON\nhuggingface", "client-version"),
+        (
+            "Failed to request /api/whoami-v2 - 429\nInvalid token (/api/whoami-v2). Please login with a write token.",
+            "server-side",
+        ),
+    ] {
+        assert_eq!(causes(text, &fake)[0], want, "{text}");
+    }
+}
+
+#[test]
+fn what_diffusers_says_of_a_hub_that_was_not_reached() {
+    let diffusers = "OSError: o/n does not appear to have a file named config.json.";
+    assert_eq!(causes(diffusers, &Fake::home())[..2], ["network", "wrong-repo-id"]);
+    let transformers = format!("{diffusers} Checkout 'https://huggingface.co/o/n/tree/main' for available files.");
+    assert_eq!(causes(&transformers, &Fake::home())[0], "wrong-repo-id");
+    let directory = diffusers.replace("o/n", "models/o_n");
+    assert_eq!(causes(&directory, &Fake::home())[0], "wrong-repo-id");
+}
+
+#[test]
+fn the_endpoint_that_a_log_names() {
+    let error = "FileMetadataError: Distant resource does not have a Content-Length.";
+    for named in ["$ HF_ENDPOINT=https://example.org/hf hf download o/n", "- ENDPOINT: https://example.org"] {
+        assert_eq!(causes(&format!("{named}\nhuggingface_hub {error}"), &Fake::home())[0], "endpoint-mirror");
+    }
+    let hub = format!("- ENDPOINT: https://huggingface.co\nhuggingface_hub {error}");
+    assert_eq!(causes(&hub, &Fake::home())[0], "tls-proxy");
+}
+
+#[test]
+fn datasets_tells_who_was_not_let_in() {
+    let gone = "DatasetNotFoundError: Dataset 'o/n' doesn't exist on the Hub or cannot be accessed.";
+    assert_eq!(causes(gone, &Fake::home())[0], "wrong-repo-id");
+    let old = "FileNotFoundError: Dataset 'o/n' doesn't exist on the Hub. If the repo is private or gated, make sure to log in with `huggingface-cli login`.";
+    assert_eq!(causes(old, &Fake::home())[0], "no-token");
 }

@@ -1,11 +1,12 @@
 //! The error texts, as data: what programs and the hub print, and what each of them says about the request.
 //!
-//! One table in five files, by who prints it. A text is matched in pieces, in order, without regard to case, white space,
+//! One table in six files, by who prints it. A text is matched in pieces, in order, without regard to case, white space,
 //! quotes and line breaks; so a terminal may wrap it anywhere, and a window may cut its end: the pieces are the shortest
 //! beginning that is unmistakable. `source` names where the text stands: the program and the releases that were read
 //! ("0.10+"), or the kind of thread that shows it.
 
 mod clients;
+mod files;
 mod hub;
 mod huggingface_hub;
 mod network;
@@ -16,7 +17,9 @@ use super::says::{any, own};
 
 /// All texts, those of the hub first: of two that say the same, the nearer to the hub is named.
 pub(crate) fn texts() -> impl Iterator<Item = &'static Text> + Clone {
-    [hub::TEXTS, huggingface_hub::TEXTS, clients::TEXTS, programs::TEXTS, network::TEXTS].into_iter().flatten()
+    [hub::TEXTS, huggingface_hub::TEXTS, clients::TEXTS, files::TEXTS, programs::TEXTS, network::TEXTS]
+        .into_iter()
+        .flatten()
 }
 
 /// What a status beside an address of the hub says where no text does: found by its number, not by its words.
@@ -67,6 +70,12 @@ pub(crate) const MARKS: &[&str] = &[
     "hf_api_token",
     "hf_api_key",
     "transformers/",
+    "site-packages/diffusers",
+    "datasets/load.py",
+    // The same of Windows, whose paths lose their strokes.
+    "site-packagestransformers",
+    "site-packagesdiffusers",
+    "datasetsload.py",
     "hf download",
     "hf upload",
     "text-generation-inference",

@@ -24,6 +24,7 @@ pub(super) fn words(line: &str, may: u8, number: u32, request: &mut Request) {
         ("request to access model ", " is awaiting"),
         ("request to access model ", " has been"),
         ("OSError: ", " is not a local folder"),
+        ("OSError: ", " does not appear to have"),
         ("Dataset '", "'"),
         ("Could not download '", "'"),
         ("when trying to load ", ":"),

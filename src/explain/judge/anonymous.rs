@@ -187,8 +187,10 @@ fn is_unlisted(case: &Case<'_, '_, '_>) -> bool {
     let tells_gates = request.between.is_some_and(|(first, _)| first >= since)
         || request.version.is_some_and(|v| v >= since)
         || case.hits.iter().any(|h| h.text.id == "H08")
-        || case.hits.iter().any(|h| h.text.id == "T01") && !case.says(&[S::AskedOnly]);
-    let by_name = case.hits.iter().any(|h| matches!(h.text.id, "H06" | "T01"));
+        || case.hits.iter().any(|h| h.text.id == "T01") && !case.says(&[S::AskedOnly])
+        // datasets adds the login where it was asked for one, and tells gates since 2.20.
+        || case.hits.iter().any(|h| h.text.id == "D01") && !case.hits.iter().any(|h| matches!(h.text.id, "D02" | "D08"));
+    let by_name = case.hits.iter().any(|h| matches!(h.text.id, "H06" | "T01" | "D01"));
     tells_gates && by_name && !here.has_any_token() && !request.marks.explicit && here.blank_variable().is_none()
 }
 

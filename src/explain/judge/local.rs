@@ -23,6 +23,7 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
     }
     files(case, board);
     cache::judge(case, board);
+    super::files::judge(case, board);
     login(case, board);
     network::judge(case, board);
     git::judge(case, board);
@@ -256,8 +257,9 @@ fn login(case: &Case<'_, '_, '_>, board: &mut Board) {
     if case.says(&[S::Paste]) {
         board.add("paste-failure", 96, "what arrived at the prompt is no token: Ctrl+V does not paste into a hidden prompt on Windows, and leaves a control character").help(hand_over, "hands it over without the prompt; or paste with the right mouse button");
     }
-    // What the inference service answers with this status is told by words of its own.
-    if m.login && (request.status == Some(400) || case.says(&[S::BadRequest])) && !case.says(&[S::Server]) {
+    // What the inference service and the storage answer with this status is told by words of its own.
+    let bad = (request.status == Some(400) || case.says(&[S::BadRequest])) && !case.says(&[S::Server, S::Storage]);
+    if m.login && bad {
         board
             .add(
                 "paste-failure",
@@ -265,7 +267,7 @@ fn login(case: &Case<'_, '_, '_>, board: &mut Board) {
                 "the hub could not read the token that was typed: a control character of a failed paste is in it",
             )
             .help(hand_over, "hands it over without the prompt");
-    } else if (case.says(&[S::BadRequest]) || request.status == Some(400)) && !case.says(&[S::Server]) {
+    } else if bad {
         let dirty: Vec<Location> = here.finding("HF203").map(|f| f.locations.clone()).unwrap_or_default();
         board
             .add(
@@ -383,10 +385,19 @@ fn names(case: &Case<'_, '_, '_>, board: &mut Board) {
         }
     }
     if case.says(&[S::MissingFile]) && case.request.status.is_none_or(|s| s == 404) {
+        // transformers names the place where the files are listed. diffusers does not, and says the same where the hub
+        // was not reached: that a file is not in the cache is a kind of "not there" to it.
+        let by_diffusers = case.hits.iter().any(|h| h.text.id == "T07") && !case.request.marks.listed;
+        let unreached = by_diffusers && case.request.status.is_none() && case.request.bad_name.is_none();
+        if unreached {
+            board
+                .add("network", 92, "the file came neither from the hub nor from the cache: mostly the hub was not reached, of which diffusers says no more")
+                .help("curl -sI https://huggingface.co", "tells whether it can be reached");
+        }
         board
             .add(
                 "wrong-repo-id",
-                if case.says(&[S::Server]) { 76 } else { 90 },
+                if case.says(&[S::Server, S::CacheBroken]) { 76 } else { 90 },
                 "the repository is there, but not this file or revision of it: nothing is wrong with the token",
             )
             .help("hf download ORG/NAME --dry-run", "lists its files");
@@ -411,10 +422,20 @@ fn versions(case: &Case<'_, '_, '_>, board: &mut Board) {
     }
     if case.says(&[S::NoTransfer]) {
         let switch = here.variable(&["HF_HUB_ENABLE_HF_TRANSFER"]);
-        board
-            .add("client-version", 95, "HF_HUB_ENABLE_HF_TRANSFER is on, and the package hf_transfer is not in this environment: nothing is wrong with the token")
-            .at(&switch)
-            .help("unset HF_HUB_ENABLE_HF_TRANSFER", "or install hf_transfer beside huggingface_hub");
+        let (message, command, then) = if case.hits.iter().any(|h| h.text.id == "S02") {
+            (
+                "the file comes by hf_xet alone, and that package is not in this environment: nothing is wrong with the token",
+                "pip install hf_xet",
+                "beside huggingface_hub",
+            )
+        } else {
+            (
+                "HF_HUB_ENABLE_HF_TRANSFER is on, and the package hf_transfer is not in this environment: nothing is wrong with the token",
+                "unset HF_HUB_ENABLE_HF_TRANSFER",
+                "or install hf_transfer beside huggingface_hub",
+            )
+        };
+        board.add("client-version", 95, message).at(&switch).help(command, then);
     }
     if case.says(&[S::Retired]) {
         board
@@ -428,13 +449,20 @@ fn versions(case: &Case<'_, '_, '_>, board: &mut Board) {
         board.add("client-version", 94, "this command does nothing any more, or is not there yet: `huggingface-cli` ended with huggingface_hub 1.11, `hf` came with 0.34").help("hf auth login", "is today's command; `pip install --upgrade huggingface_hub` brings it");
     }
     if case.says(&[S::Outdated]) {
-        board
-            .add(
-                "client-version",
-                95,
-                "two packages do not fit: one asks huggingface_hub for what its release does not have",
+        let (message, command, then) = if case.hits.iter().any(|h| h.text.id == "X17") {
+            (
+                "this build of the program speaks no HTTPS, so that it reaches no hub",
+                "cmake -B build -DLLAMA_OPENSSL=ON",
+                "builds it with TLS; or fetch the file with `hf download`",
             )
-            .help("pip install --upgrade huggingface_hub transformers datasets", "brings releases that fit");
+        } else {
+            (
+                "two packages do not fit: one asks huggingface_hub for what its release does not have",
+                "pip install --upgrade huggingface_hub transformers datasets",
+                "brings releases that fit",
+            )
+        };
+        board.add("client-version", 95, message).help(command, then);
     }
     if let Some(found) = here.finding("HF508") {
         board

@@ -13,6 +13,7 @@ use crate::clients::version::Version;
 mod allowed;
 mod anonymous;
 mod cache;
+mod files;
 mod git;
 mod local;
 mod network;
@@ -90,7 +91,8 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
     } else if case.says(&[S::RefusedSomewhere]) {
         up(&mut fate.refused, 92);
     }
-    if case.says(&[S::LoginFailed]) {
+    // Whoever asks too often is told nothing of the token.
+    if case.says(&[S::LoginFailed]) && !case.says(&[S::Rate]) {
         up(if sends { &mut fate.refused } else { &mut fate.anonymous }, 92);
     }
     if case.says(&[S::GatedAnonymous, S::NoneFound, S::FixedPath, S::RateOfIp]) {
@@ -170,6 +172,8 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
                 up(&mut fate.refused, 62);
                 up(&mut fate.missing, 60);
             }
+            // The storage's addresses are signed by the hub: whoever has one was allowed.
+            Some(403 | 400) if case.says(&[S::Storage]) => {}
             Some(403) => up(&mut fate.allowed, 88),
             Some(404) => {
                 up(&mut fate.missing, 85);
@@ -177,7 +181,7 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
                     up(&mut fate.anonymous, 60);
                 }
             }
-            _ if case.says(&[S::Forbidden]) => up(&mut fate.allowed, 85),
+            _ if case.says(&[S::Forbidden]) && !case.says(&[S::Storage]) => up(&mut fate.allowed, 85),
             // datasets says this of a gate too; a token that is refused is told by other words.
             None if sends && case.hits.iter().any(|h| h.text.id == "D01") => {
                 up(&mut fate.allowed, 85);
@@ -198,6 +202,7 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
     }
     if case.says(&[S::Unauthenticated, S::Rate])
         && !case.says(&[S::RateOfAccount])
+        && !(case.says(&[S::Rate]) && case.request.marks.whoami)
         && fate.refused.max(fate.anonymous).max(fate.allowed) < 60
     {
         up(&mut fate.anonymous, 82);

@@ -143,10 +143,12 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
                 "shows whose limit it is; what is in the cache needs no request with HF_HUB_OFFLINE=1",
             );
     } else if case.says(&[S::Rate, S::RateOfIp]) {
+        // Who asks for whoami has sent a token.
+        let sent = here.sent().is_some() || case.request.marks.whoami;
         board
             .add(
                 "server-side",
-                of(if here.sent().is_some() && !case.says(&[S::RateOfIp]) { 82 } else { 58 }),
+                of(if sent && !case.says(&[S::RateOfIp]) { 84 } else { 58 }),
                 "too many requests: without a token the limits are lower, and those of whoami are strict",
             )
             .help("hflint status", "shows whether a token is sent");
