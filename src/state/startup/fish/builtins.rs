@@ -4,38 +4,70 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use super::expand::elements;
 use super::function::Event;
 use super::parse::{Piece, Statement, Word};
-use super::run::{Flow, Run, Scope};
+use super::run::{Flow, Run, Scope, list_value};
 use super::set::{listed, scope_of};
+use super::test::is_builtin;
 use crate::secret::Token;
 use crate::state::startup::posix::pattern;
-use crate::state::startup::tools::Tools;
 use crate::state::startup::value::{Meant, Truth, Value, Variable};
 use crate::system::{Kind, TEXT_LIMIT};
 
 impl Run<'_> {
     pub(super) fn command(&mut self, words: &[Word]) -> Flow {
         let Some(first) = words.first() else { return Flow::Go };
-        let name = self.fields(std::slice::from_ref(first)).and_then(|f| f.into_iter().next());
-        let Some(name) = name else {
-            self.status = Truth::Maybe;
+        let Some(mut names) = self.fields(std::slice::from_ref(first)) else {
+            self.fields(&words[1..]);
+            self.print_all(None);
+            if words.iter().any(|word| self.word_mentions(word)) {
+                self.anything();
+            }
             return Flow::Go;
+        };
+        if names.is_empty() {
+            self.status = Truth::No;
+            return Flow::Go;
+        }
+        // A list brings its first arguments along.
+        let more = names.split_off(1);
+        let name = names.concat();
+        let plain = first.iter().all(|piece| matches!(piece, Piece::Text { .. }));
+        if !plain && is_keyword(&name) {
+            self.status = Truth::No;
+            return Flow::Go;
+        }
+        let literal = |bytes| vec![Piece::Text { bytes, quoted: true }];
+        let with_more: Vec<Word>;
+        let words = if more.is_empty() {
+            words
+        } else {
+            with_more =
+                [first.clone()].into_iter().chain(more.into_iter().map(literal)).chain(words[1..].to_vec()).collect();
+            &with_more
         };
         if name == b"set" {
             self.set(&words[1..]);
             return Flow::Go;
         }
         let arguments = self.fields(&words[1..]);
+        if self.escaped.is_some() {
+            return Flow::Go;
+        }
         self.load(&name);
         if let Some(ways) = self.world.functions.get(&name).cloned() {
+            self.world.stdin.direct = false;
             return self.call(&ways, arguments.as_deref());
         }
-        self.status = Truth::Yes;
-        let Some(arguments) = arguments else { return self.unknown_arguments(&name, &words[1..]) };
+        self.builtin(&name, arguments, words)
+    }
+
+    /// What is no function.
+    fn builtin(&mut self, name: &[u8], arguments: Option<Vec<Vec<u8>>>, words: &[Word]) -> Flow {
+        let before = std::mem::replace(&mut self.status, Truth::Yes);
+        let Some(arguments) = arguments else { return self.unknown_arguments(name, &words[1..]) };
         let arguments: Vec<&[u8]> = arguments.iter().map(Vec::as_slice).collect();
-        match (name.as_slice(), arguments.as_slice()) {
+        match (name, arguments.as_slice()) {
             (b"fish_add_path", rest) => self.add_path(rest),
             (b"emit", [event, rest @ ..]) => {
                 let arguments: Vec<Vec<u8>> = rest.iter().map(|a| a.to_vec()).collect();
@@ -43,14 +75,6 @@ impl Run<'_> {
             }
             (b"alias", rest) => self.alias(rest),
             (b"argparse", rest) => self.argparse(rest),
-            (b"string", rest) => {
-                self.fill_groups(rest);
-                let input: Option<Vec<u8>> = self.stdin.clone().map(Into::into);
-                self.status = match super::string::run(rest, input.as_deref()) {
-                    Some(printed) => Truth::of(printed.success),
-                    None => Truth::Maybe,
-                };
-            }
             (b"functions", [b"-e" | b"--erase", names @ ..]) => {
                 for name in names {
                     self.world.functions.remove(name);
@@ -58,43 +82,32 @@ impl Run<'_> {
             }
             (b"functions", [b"-c" | b"--copy", from, to]) => self.world.functions.copy(from, to),
             (b"functions", rest) if rest.iter().any(|a| matches!(*a, b"-q" | b"--query")) => {
-                let mut names = rest.iter().filter(|a| !a.starts_with(b"-"));
-                let all = names.all(|a| self.is_function(a));
-                self.status = if all { Truth::Yes } else { Truth::Maybe };
+                self.asks_name(b"functions", rest);
             }
-            (b"true" | b":" | b"echo" | b"printf" | b"abbr" | b"bind" | b"complete" | b"block" | b"functions", _) => {}
+            (b"true" | b":" | b"emit" | b"block", _) => {}
+            (b"abbr" | b"bind" | b"complete" | b"functions", rest) => {
+                self.print_anything();
+                if rest.iter().any(|a| matches!(*a, b"-q" | b"--query")) {
+                    self.status = Truth::Maybe;
+                }
+            }
             (b"false", _) => self.status = Truth::No,
             (b"test", rest) | (b"[", [rest @ .., b"]"]) => self.status = self.test(rest),
-            (b"status", [what, ..]) => {
-                self.status = match *what {
-                    b"is-interactive" | b"--is-interactive" | b"-i" => Truth::of(self.interactive),
-                    b"is-login" | b"--is-login" | b"-l" => Truth::of(self.login),
-                    b"is-command-substitution" | b"is-block" => Truth::No,
-                    _ => Truth::Maybe,
-                };
-            }
+            (b"status", rest) => self.asks_status(rest),
             (b"type" | b"command" | b"builtin", rest) if rest.first().is_some_and(|a| a.starts_with(b"-")) => {
-                let names = rest.iter().filter(|a| !a.starts_with(b"-"));
-                let mut all = Truth::Yes;
-                for one in names {
-                    let known = match name.as_slice() {
-                        b"type" if self.is_function(one) || is_builtin(one) => Truth::Yes,
-                        b"builtin" => Truth::of(is_builtin(one)),
-                        _ => self.program(one),
-                    };
-                    // What is not known as a function or a builtin may be one all the same.
-                    all = match (known, name.as_slice()) {
-                        (Truth::Yes, _) => all,
-                        (Truth::No, b"command") => Truth::No,
-                        _ => Truth::Maybe,
-                    };
-                }
-                self.status = all;
+                self.asks_name(name, rest);
             }
-            (b"command" | b"builtin", [_, ..]) => return self.command(&words[1..]),
+            (b"command" | b"builtin", [b"set", ..]) => self.set(&words[2..]),
+            (b"command" | b"builtin", [name, rest @ ..]) => {
+                let rest = rest.iter().map(|a| a.to_vec()).collect();
+                return self.builtin(name, Some(rest), &words[1..]);
+            }
+            // Another shell's test.
+            (b"[[", _) if self.program(name) == Truth::No => self.status = Truth::No,
             (b"source" | b".", [path, ..]) if self.substituted(path).is_some() => {
                 let text = self.substituted(path).unwrap_or_default().to_vec();
                 let arguments: Vec<Vec<u8>> = arguments[1..].iter().map(|a| a.to_vec()).collect();
+                self.status = before;
                 return self.sourced(&text, &arguments);
             }
             (b"source" | b".", [path, ..]) if *path != b"-" => {
@@ -103,16 +116,18 @@ impl Run<'_> {
                     return Flow::Go;
                 };
                 let arguments: Vec<Vec<u8>> = arguments[1..].iter().map(|a| a.to_vec()).collect();
+                self.status = before;
                 return self.read_file(&path, Some(&arguments)).unwrap_or_else(|| {
                     self.status = Truth::No;
                     Flow::Go
                 });
             }
             (b"source" | b".", rest) => {
-                return if let Some(text) = self.stdin.take() {
+                return if let Some(text) = self.world.stdin.rest() {
                     let arguments: Vec<Vec<u8>> = rest.iter().skip(1).map(|a| a.to_vec()).collect();
-                    self.sourced(&Vec::from(text), &arguments)
-                } else if self.doubts {
+                    self.status = before;
+                    self.sourced(&text, &arguments)
+                } else if self.world.stdin.doubts {
                     self.anything();
                     Flow::Go
                 } else {
@@ -142,41 +157,33 @@ impl Run<'_> {
                 }
             }
             (b"read", rest) => self.read(rest),
-            (b"cd" | b"pushd" | b"popd" | b"prevd" | b"nextd", rest) => self.change_directory(&name, rest),
-            (b"count", rest) => self.status = Truth::of(!rest.is_empty()),
-            (b"contains", rest) => {
-                let rest = rest.strip_prefix(&[b"-i".as_slice()]).unwrap_or(rest);
-                let rest = rest.strip_prefix(&[b"--".as_slice()]).unwrap_or(rest);
-                self.status = match rest {
-                    [needle, list @ ..] if !needle.starts_with(b"--") => Truth::of(list.contains(needle)),
-                    _ => Truth::Maybe,
-                };
-            }
+            (b"cd" | b"pushd" | b"popd" | b"prevd" | b"nextd", rest) => self.change_directory(name, rest),
+            (b"contains", rest) => self.contains(rest),
             (b"return", rest) => {
                 self.status = match rest {
-                    [] => self.status,
+                    [] => before,
                     [b"0"] => Truth::Yes,
                     _ => Truth::No,
                 };
                 return Flow::Return;
             }
             (b"exit", _) => return Flow::End,
-            (b"exec", _) => return Flow::Exit,
+            (b"exec", _) => {
+                self.print_anything();
+                return Flow::Exit;
+            }
             (b"break", _) => return Flow::Break,
             (b"continue", _) => return Flow::Next,
             (name, rest) => {
-                let input: Option<Vec<u8>> = self.stdin.clone().map(Into::into);
-                let directory = self.directory();
-                let tools = Tools { system: self.system, directory: directory.as_deref(), input: input.as_deref() };
-                self.status = tools.run(name, rest).map_or(Truth::Maybe, |ran| Truth::of(ran.success));
+                if matches!(name, b"touch" | b"mkdir" | b"rm" | b"rmdir" | b"tee" | b"cp" | b"mv" | b"ln" | b"install")
+                {
+                    self.writing_program(name, rest);
+                }
+                let printed = self.printed(name, rest);
+                self.print_all(printed);
             }
         }
         Flow::Go
-    }
-
-    /// Whether a name is surely that of a function.
-    fn is_function(&self, name: &[u8]) -> bool {
-        self.world.functions.get(name).is_some_and(|ways| ways.iter().all(Option::is_some))
     }
 
     /// `cd` and its kin; those that go back to where the shell was are not followed.
@@ -218,17 +225,6 @@ impl Run<'_> {
         self.status = Truth::Maybe;
     }
 
-    /// `string match -r '(?<NAME>…)'` sets NAME.
-    fn fill_groups(&mut self, rest: &[&[u8]]) {
-        let [b"match", rest @ ..] = rest else { return };
-        for text in rest {
-            for (at, _) in text.windows(3).enumerate().filter(|(_, w)| w == b"(?<") {
-                let name: Vec<u8> = text[at + 3..].iter().copied().take_while(|b| *b != b'>').collect();
-                self.set_in(None, &name, Value::Unknown, None);
-            }
-        }
-    }
-
     /// `read`: a line of standard input; with `-z` all of it.
     fn read(&mut self, rest: &[&[u8]]) {
         let (rest, delimiter) = delimited(rest);
@@ -237,32 +233,47 @@ impl Run<'_> {
             options.iter().any(|o| *o == long || !o.starts_with(b"--") && o[1..].contains(&letter))
         };
         let export = has(b'x', b"--export");
+        let list = has(b'a', b"--list") || has(b'a', b"--array");
         let plain = options.iter().all(|o| {
-            matches!(*o, b"--local" | b"--global" | b"--export" | b"--universal" | b"--null")
-                || !o.starts_with(b"--") && o[1..].iter().all(|b| b"glxUz".contains(b))
+            matches!(
+                *o,
+                b"--local"
+                    | b"--function"
+                    | b"--global"
+                    | b"--export"
+                    | b"--universal"
+                    | b"--null"
+                    | b"--list"
+                    | b"--array"
+            ) || !o.starts_with(b"--") && o[1..].iter().all(|b| b"fglxUza".contains(b))
         });
+        let plain = plain && (delimiter.is_some() || self.value(b"IFS") == Value::of(b"\n \t"));
         let null = has(b'z', b"--null");
-        let line: Option<Option<Vec<u8>>> = self.stdin.as_mut().map(|stdin| {
-            let end = if null { None } else { stdin.iter().position(|b| *b == b'\n') };
-            let length = end.unwrap_or(stdin.len());
-            (!stdin.is_empty()).then(|| {
-                let line = stdin.drain(..length).collect();
-                stdin.pop_front();
-                line
-            })
-        });
+        let line = self.world.stdin.line(null).ok();
         let names = &rest[options.len()..];
-        let scope = scope_of(&options).unwrap_or(Scope::Function);
-        let inside = self.world.locals.iter().any(|l| l.1) || scope != Scope::Function;
-        let scope = if inside { scope } else { Scope::Global };
+        let scope = scope_of(&options);
         let parts = line.as_ref().filter(|_| plain).map(|line| {
             let line = line.as_deref().unwrap_or_default();
-            if null && names.len() > 1 { None } else { Some(shared_out(line, delimiter, names.len())) }
+            match (list, delimiter) {
+                _ if null && names.len() > 1 || list && names.len() != 1 => None,
+                (true, None) => Some(vec![list_value(
+                    &line
+                        .split(u8::is_ascii_whitespace)
+                        .filter(|p| !p.is_empty())
+                        .map(<[u8]>::to_vec)
+                        .collect::<Vec<_>>(),
+                )]),
+                (true, Some(by)) if by.len() == 1 && !line.is_empty() => {
+                    Some(vec![list_value(&line.split(|b| *b == by[0]).map(<[u8]>::to_vec).collect::<Vec<_>>())])
+                }
+                (true, Some(_)) => None,
+                (false, _) => Some(shared_out(line, delimiter, names.len()).into_iter().map(Value::of).collect()),
+            }
         });
         let mut parts = parts.flatten().map(Vec::into_iter);
         for name in names {
-            let value = parts.as_mut().map_or(Value::Unknown, |parts| Value::of(parts.next().unwrap_or_default()));
-            self.set_in(Some(scope), name, value, export.then_some(true));
+            let value = parts.as_mut().map_or(Value::Unknown, |parts| parts.next().unwrap_or_else(|| Value::of(b"")));
+            self.set_in(scope, name, value, export.then_some(true));
         }
         self.status = match line {
             Some(line) if plain => Truth::of(line.is_some()),
@@ -292,7 +303,7 @@ impl Run<'_> {
     }
 
     /// A function that is called for the first time comes from a file of its name.
-    fn load(&mut self, name: &[u8]) {
+    pub(super) fn load(&mut self, name: &[u8]) {
         if self.world.functions.has(name) || is_builtin(name) || name.contains(&b'/') {
             return;
         }
@@ -337,17 +348,40 @@ impl Run<'_> {
     /// Whether a command of which nobody can tell what it prints was given one of the names, or a file in which it stands.
     pub(super) fn mentions(&mut self, statement: &Statement) -> bool {
         let Statement::Command { words, input, .. } = statement else {
-            return matches!(statement, Statement::Silent(one) if self.mentions(one));
+            return matches!(statement, Statement::Silent { body, .. } if self.mentions(body));
         };
-        words.iter().chain(input).any(|word| {
-            let text = pattern::unescaped(&self.outline(word));
-            self.text_mentions(&text) || !text.is_empty() && self.file_mentions(&text)
-        })
+        words.iter().chain(input).any(|word| self.word_mentions(word))
+    }
+
+    fn word_mentions(&mut self, word: &Word) -> bool {
+        let text = pattern::unescaped(&self.outline(word));
+        self.text_mentions(&text) || !text.is_empty() && self.file_mentions(&text)
+    }
+
+    /// `eval` of what is not known in full: of a variable that may hold anything, or of what a command prints that was
+    /// given one of the names.
+    fn evals_unknown(&mut self, words: &[Word]) {
+        let mut pieces = words.iter().flatten();
+        let doubts = pieces.any(|piece| match piece {
+            Piece::Command { text, .. } => {
+                let statements = super::parse::program(text).statements;
+                statements.iter().any(|statement| match statement {
+                    Statement::Pipe(parts) => parts.iter().any(|part| self.mentions(part)),
+                    statement => self.mentions(statement),
+                })
+            }
+            Piece::Variable { name, .. } => self.value(name) == Value::Unknown,
+            Piece::Text { bytes, .. } => self.text_mentions(bytes),
+            _ => true,
+        });
+        if doubts {
+            self.anything();
+        }
     }
 
     /// A builtin whose arguments are not known.
     pub(super) fn unknown_arguments(&mut self, name: &[u8], words: &[Word]) -> Flow {
-        self.status = Truth::Maybe;
+        self.print_all(None);
         match name {
             b"exit" => return Flow::End,
             b"exec" => return Flow::Exit,
@@ -366,6 +400,7 @@ impl Run<'_> {
                 }
             }
             b"source" | b"." => self.sources_unknown(words),
+            b"eval" => self.evals_unknown(words),
             b"emit" => self.emit_any(),
             b"cd" | b"pushd" => self.go(None),
             b"setenv" => {
@@ -377,77 +412,6 @@ impl Run<'_> {
             _ => {}
         }
         Flow::Go
-    }
-
-    pub(super) fn program(&self, name: &[u8]) -> Truth {
-        let is_program =
-            |path: &Path| self.system.stat(path).is_ok_and(|s| s.kind == Kind::File && s.mode & 0o111 != 0);
-        if name.contains(&b'/') {
-            return self.absolute(name).map_or(Truth::Maybe, |path| Truth::of(is_program(&path)));
-        }
-        let path = match self.value(b"PATH") {
-            Value::Known(path) => path,
-            Value::Unset => return Truth::No,
-            Value::Unknown => return Truth::Maybe,
-        };
-        let dirs = elements(path.bytes());
-        let found = dirs
-            .iter()
-            .flat_map(|d| d.split(|b| *b == b':'))
-            .filter(|d| !d.is_empty())
-            .filter_map(|dir| self.absolute(dir))
-            .any(|dir| is_program(&dir.join(OsStr::from_bytes(name))));
-        Truth::of(found)
-    }
-
-    pub(super) fn test(&self, arguments: &[&[u8]]) -> Truth {
-        match arguments {
-            [b"!", rest @ ..] => self.test(rest).not(),
-            [] => Truth::No,
-            [one] | [b"-n", one] => Truth::of(!one.is_empty()),
-            [b"-z", one] => Truth::of(one.is_empty()),
-            [operator, path] => {
-                let Some(path) = self.absolute(path) else { return Truth::Maybe };
-                let kind = self.system.stat(&path).ok();
-                match *operator {
-                    b"-e" => Truth::of(kind.is_some()),
-                    b"-f" => Truth::of(kind.is_some_and(|s| s.kind == Kind::File)),
-                    b"-d" => Truth::of(kind.is_some_and(|s| s.kind == Kind::Dir)),
-                    b"-s" => Truth::of(kind.is_some_and(|s| s.size > 0)),
-                    b"-r" => Truth::of(self.system.read(&path, 1).is_ok() || kind.is_some_and(|s| s.kind == Kind::Dir)),
-                    b"-x" => Truth::of(kind.is_some_and(|s| s.mode & 0o111 != 0)),
-                    b"-L" | b"-h" => Truth::of(self.system.lstat(&path).is_ok_and(|s| s.kind == Kind::Link)),
-                    _ => Truth::Maybe,
-                }
-            }
-            [left, b"=" | b"==", right] => Truth::of(left == right),
-            [left, b"!=", right] => Truth::of(left != right),
-            [left, operator, right] => {
-                let number = |b: &[u8]| std::str::from_utf8(b).ok()?.trim().parse::<i64>().ok();
-                let (Some(left), Some(right)) = (number(left), number(right)) else { return Truth::Maybe };
-                match *operator {
-                    b"-eq" => Truth::of(left == right),
-                    b"-ne" => Truth::of(left != right),
-                    b"-gt" => Truth::of(left > right),
-                    b"-ge" => Truth::of(left >= right),
-                    b"-lt" => Truth::of(left < right),
-                    b"-le" => Truth::of(left <= right),
-                    _ => Truth::Maybe,
-                }
-            }
-            _ => {
-                for (operator, wins) in [(b"-o", Truth::Yes), (b"-a", Truth::No)] {
-                    let Some(at) = arguments.iter().position(|a| a == operator).filter(|at| *at > 0) else { continue };
-                    let (left, right) = (self.test(&arguments[..at]), self.test(&arguments[at + 1..]));
-                    return match (left, right) {
-                        (left, right) if left == wins || right == wins => wins,
-                        (Truth::Maybe, _) | (_, Truth::Maybe) => Truth::Maybe,
-                        _ => wins.not(),
-                    };
-                }
-                Truth::Maybe
-            }
-        }
     }
 }
 
@@ -486,6 +450,15 @@ fn shared_out<'a>(line: &'a [u8], delimiter: Option<&[u8]>, names: usize) -> Vec
     out
 }
 
+/// What a variable may not bring in as a command.
+fn is_keyword(name: &[u8]) -> bool {
+    const ALL: [&str; 19] = [
+        "and", "begin", "builtin", "case", "command", "else", "end", "exec", "for", "function", "if", "not", "or",
+        "switch", "time", "while", "!", "break", "continue",
+    ];
+    ALL.iter().any(|keyword| keyword.as_bytes() == name)
+}
+
 /// Without `.` and `..`.
 pub(super) fn shortened(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
@@ -497,10 +470,6 @@ pub(super) fn shortened(path: &Path) -> PathBuf {
         }
     }
     out
-}
-
-pub(super) fn is_builtin(name: &[u8]) -> bool {
-    matches!(name, b"set" | b"echo" | b"test" | b"string" | b"status" | b"source" | b"eval" | b"read" | b"cd" | b"math")
 }
 
 #[cfg(test)]
@@ -519,10 +488,31 @@ mod tests {
                 "function f\n argparse 't/token=' -- $argv\n set -gx HF_TOKEN $_flag_token\nend\nf --token a\n",
                 Value::Unknown,
             ),
-            ("string match -rq '=(?<HF_TOKEN>.*)$' x=a\nset -gx HF_TOKEN $HF_TOKEN\n", Value::Unknown),
-            ("set a x y\nset -e a[1]\nset -gx HF_TOKEN $a\n", Value::Unknown),
+            ("string match -rq '=(?<HF_TOKEN>.*)$' x=a\nset -gx HF_TOKEN $HF_TOKEN\n", Value::of(b"a")),
+            ("string match -rq '(?<=a)(?<HF_TOKEN>.*)$' xa\nset -gx HF_TOKEN $HF_TOKEN\n", Value::Unknown),
         ] {
             let fake = Fake::home().file("/home/u/.config/fish/config.fish", text).file("/home/u/.env", "HF_TOKEN=b\n");
+            let next = start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+            assert_eq!(next.variable("HF_TOKEN").value, want, "{text}");
+        }
+    }
+
+    /// Each value is that of fish 3.6.
+    #[test]
+    fn what_is_a_command() {
+        for (text, want) in [
+            ("set c set -gx HF_TOKEN a; $c", Value::of(b"a")),
+            ("set c builtin; $c set -gx HF_TOKEN a", Value::Unset),
+            ("function f; echo 'set -gx HF_TOKEN a'; end; f | source", Value::of(b"a")),
+            ("function f; echo 'set -gx HF_TOKEN a'; end; eval (f)", Value::of(b"a")),
+            ("set -gx HF_TOKEN ~root/a", Value::of(b"/r/a")),
+            ("function f; eval $argv; end; f (some-program ~/.c)", Value::Unknown),
+            ("set c (some-program); $c HF_TOKEN a", Value::Unknown),
+            ("set -gx HF_TOKEN a; eval (some-program init fish)", Value::of(b"a")),
+        ] {
+            let fake = Fake::home()
+                .file("/home/u/.config/fish/config.fish", text)
+                .file("/etc/passwd", "root:x:0:0::/r:/bin/sh\n");
             let next = start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
             assert_eq!(next.variable("HF_TOKEN").value, want, "{text}");
         }

@@ -3,13 +3,14 @@
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
-use super::parse::{self, Piece, Statement, Word};
-use super::run::{EMPTY, Run, SEPARATOR};
+use super::output::INNER_NEWLINE;
+use super::parse::{Piece, Word, is_name};
+use super::run::{EMPTY, Flow, Run, SEPARATOR};
 use crate::secret::Token;
 use crate::state::startup::posix::pattern::{self, Groups};
-use crate::state::startup::tools::{self, Printed, Tools};
-use crate::state::startup::value::{Truth, Value};
-use crate::system::{Kind, TEXT_LIMIT};
+use crate::state::startup::tools;
+use crate::state::startup::value::Value;
+use crate::system::Kind;
 
 /// Most names that a pattern makes, and how far below a directory `**` goes.
 const MOST: usize = 2000;
@@ -31,6 +32,15 @@ impl Run<'_> {
 
     /// A word as a pattern in which a star stands for what is not known.
     pub(super) fn outline(&mut self, word: &Word) -> Vec<u8> {
+        // It is only asked: what runs in it for that has no effect.
+        let before = (self.world.clone(), self.status);
+        let out = self.outlined(word);
+        (self.world, self.status) = before;
+        self.escaped = None;
+        out
+    }
+
+    fn outlined(&mut self, word: &Word) -> Vec<u8> {
         let mut out = Vec::new();
         for (i, piece) in word.iter().enumerate() {
             match piece {
@@ -50,44 +60,53 @@ impl Run<'_> {
 
     /// The arguments that words make; `None` where that cannot be told.
     pub(super) fn fields(&mut self, words: &[Word]) -> Option<Vec<Vec<u8>>> {
-        let mut out = Vec::new();
+        let mut out = Some(Vec::new());
         for word in words {
-            self.field(word, &mut out)?;
+            let mut fields = Vec::new();
+            if out.is_some() {
+                out = self.field(word, &mut fields).and(out);
+                if let Some(out) = &mut out {
+                    out.append(&mut fields);
+                }
+            } else if word.iter().any(Piece::is_of_command) {
+                // A program that is not there keeps the substitutions behind it from running.
+                let run = |run: &mut Self| {
+                    run.field(word, &mut fields);
+                    Flow::Go
+                };
+                self.fork(run, |_| Flow::Go);
+            }
         }
-        Some(out)
+        out
     }
 
     pub(super) fn field(&mut self, word: &Word, out: &mut Vec<Vec<u8>>) -> Option<()> {
         let mut is_pattern = false;
         let mut pieces: Vec<Vec<Vec<u8>>> = Vec::with_capacity(word.len());
+        // Substitutions run before variables are looked at.
+        let mut printed = Vec::new();
+        let mut known = true;
+        for piece in word.iter().filter(|piece| piece.is_of_command()) {
+            if known {
+                printed.push(self.piece(piece, false));
+                known = printed.last().is_some_and(Option::is_some);
+            } else {
+                // A program that is not there keeps those behind it from running.
+                let run = |run: &mut Self| {
+                    run.piece(piece, false);
+                    Flow::Go
+                };
+                self.fork(run, |_| Flow::Go);
+            }
+        }
+        if !known {
+            return None;
+        }
+        let mut printed = printed.into_iter();
         for (i, piece) in word.iter().enumerate() {
-            pieces.push(match piece {
-                Piece::Text { bytes, quoted: true } => vec![guarded(bytes)],
-                Piece::Text { bytes, quoted: false } => {
-                    is_pattern |= bytes.iter().any(|b| is_wild(*b));
-                    vec![if i == 0 { self.tilde(bytes) } else { bytes.clone() }]
-                }
-                Piece::Part { of, index } => {
-                    let (list, by) = self.list_of(of)?;
-                    quote(&self.part(&list, index)?, by)
-                }
-                Piece::Variable { .. } => {
-                    let (list, by) = self.list_of(piece)?;
-                    quote(&list, by)
-                }
-                Piece::Command { text, quoted } => {
-                    let Value::Known(printed) = self.output(text) else { return None };
-                    let text = printed.bytes();
-                    let text = text.strip_suffix(b"\n").unwrap_or(text);
-                    let lines: Vec<Vec<u8>> = if printed.bytes().is_empty() {
-                        Vec::new()
-                    } else {
-                        text.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect()
-                    };
-                    if *quoted { vec![guarded(text)] } else { quote(&lines, None) }
-                }
-                Piece::Opaque => return None,
-            });
+            is_pattern |= matches!(piece, Piece::Text { bytes, quoted: false } if bytes.iter().any(|b| is_wild(*b)));
+            let list = if piece.is_of_command() { printed.next()? } else { self.piece(piece, i == 0) };
+            pieces.push(list?);
         }
         // Each list multiplies the word. Substitutions are the outer loops, the first of them the outermost; then lists,
         // the last of them the outermost.
@@ -122,6 +141,37 @@ impl Run<'_> {
         Some(())
     }
 
+    /// What a piece of a word stands for.
+    fn piece(&mut self, piece: &Piece, first: bool) -> Option<Vec<Vec<u8>>> {
+        Some(match piece {
+            Piece::Text { bytes, quoted: true } => vec![guarded(bytes)],
+            Piece::Text { bytes, quoted: false } if first => vec![self.tilde(bytes)],
+            Piece::Text { bytes, quoted: false } => vec![bytes.clone()],
+            Piece::Variable { .. } | Piece::Named { .. } | Piece::Part { .. } => {
+                let (list, by) = self.list_of(piece)?;
+                quote(&list, by)
+            }
+            Piece::Command { text, quoted: false } => quote(&self.lines_of(text)?, None),
+            Piece::Command { text, quoted: true } => {
+                let Value::Known(printed) = self.output(text) else { return None };
+                let end = printed.bytes().iter().rev().take_while(|b| **b == b'\n').count();
+                let text = &printed.bytes()[..printed.bytes().len() - end];
+                vec![guarded(&with_newlines(text))]
+            }
+            Piece::Opaque => return None,
+        })
+    }
+
+    /// The elements that a command substitution makes.
+    fn lines_of(&mut self, text: &[u8]) -> Option<Vec<Vec<u8>>> {
+        let Value::Known(printed) = self.output(text) else { return None };
+        // Without it a text is one element.
+        if self.value(b"IFS").bytes().is_none_or(|ifs| !ifs.contains(&b'\n')) {
+            return None;
+        }
+        Some(tools::lines(printed.bytes()).map(with_newlines).collect())
+    }
+
     /// The elements of a variable or of what a command prints, and what joins them in quotes.
     fn list_of(&mut self, piece: &Piece) -> Option<(Vec<Vec<u8>>, Option<u8>)> {
         match piece {
@@ -136,39 +186,41 @@ impl Run<'_> {
                 }
             }
             Piece::Command { text, quoted } => {
-                let Value::Known(printed) = self.output(text) else { return None };
-                let lines = tools::lines(printed.bytes()).map(<[u8]>::to_vec).collect();
+                let lines = self.lines_of(text)?;
                 Some((lines, quoted.then_some(b' ')))
+            }
+            Piece::Part { of, index } => {
+                let (list, by) = self.list_of(of)?;
+                Some((self.part(&list, index)?, by))
+            }
+            Piece::Named { by, quoted } => {
+                let mut all = Vec::new();
+                let names = self.list_of(by)?.0;
+                // In quotes the list is one text before it is a name.
+                if *quoted && names.len() > 1 {
+                    return None;
+                }
+                for name in names {
+                    if name.is_empty() || !name.iter().all(|b| is_name(*b)) {
+                        return None;
+                    }
+                    all.append(&mut self.list_of(&Piece::Variable { name, quoted: *quoted })?.0);
+                }
+                Some((all, quoted.then_some(b' ')))
             }
             _ => None,
         }
     }
 
-    /// `[2]`, `[-1]`, `[2..3]`; what is beyond the end is left out.
+    /// `[2]`, `[-1]`, `[2..3]`; what is beyond the end is left out. Source: fish 3.6.0, `parse_slice`.
     fn part(&mut self, list: &[Vec<u8>], index: &Word) -> Option<Vec<Vec<u8>>> {
         let mut fields = Vec::new();
         self.field(index, &mut fields)?;
-        let place = |text: &str| -> Option<usize> {
-            let n: i64 = text.trim().parse().ok()?;
-            let length = i64::try_from(list.len()).ok()?;
-            usize::try_from(if n < 0 { length + n + 1 } else { n }).ok().filter(|n| *n > 0)
-        };
         let mut out = Vec::new();
         for field in fields {
             let text = std::str::from_utf8(&field).ok()?;
             for one in text.split_whitespace() {
-                let (from, to) = match one.split_once("..") {
-                    Some((from, to)) => (
-                        if from.is_empty() { 1 } else { place(from)? },
-                        if to.is_empty() { list.len() } else { place(to)? },
-                    ),
-                    None => (place(one)?, place(one)?),
-                };
-                // Behind the end is nothing; else the list is the other way round.
-                if from > to && !(from > list.len() && (one.ends_with("..-1") || one.ends_with(".."))) {
-                    return None;
-                }
-                out.extend(list.iter().take(to).skip(from - 1).cloned());
+                out.extend(places(one, list.len())?.into_iter().filter_map(|place| list.get(place - 1).cloned()));
             }
         }
         Some(out)
@@ -177,6 +229,11 @@ impl Run<'_> {
     pub(super) fn tilde(&self, bytes: &[u8]) -> Vec<u8> {
         match (bytes, self.value(b"HOME")) {
             ([b'~'] | [b'~', b'/', ..], Value::Known(home)) => [home.bytes(), &bytes[1..]].concat(),
+            ([b'~', rest @ ..], _) => {
+                let (name, path) = rest.split_at(rest.iter().position(|b| *b == b'/').unwrap_or(rest.len()));
+                let home = self.accounts().into_iter().find(|account| account.name == name).map(|account| account.home);
+                home.map_or_else(|| bytes.to_vec(), |home| [&home, path].concat())
+            }
             _ => bytes.to_vec(),
         }
     }
@@ -228,14 +285,14 @@ impl Run<'_> {
             if deep && depth > 0 && self.absolute(&path).is_some_and(is_dir) {
                 self.matching(&[path.as_slice(), b"/"].concat(), part, depth - 1, out);
             }
-            if pattern::matches(part, name, Groups::None) {
+            if wild(part, name) {
                 out.push(path);
             }
         }
     }
 
     /// `psub`: the path of a file that holds a text.
-    fn substitute(&mut self, text: &[u8]) -> Vec<u8> {
+    pub(super) fn substitute(&mut self, text: &[u8]) -> Vec<u8> {
         self.substitutes.push(Token::new(text.to_vec()));
         // No path has such a byte.
         format!("\0{}\n", self.substitutes.len() - 1).into_bytes()
@@ -246,154 +303,50 @@ impl Run<'_> {
         let number: usize = std::str::from_utf8(path.strip_prefix(b"\0")?).ok()?.parse().ok()?;
         self.substitutes.get(number).map(Token::bytes)
     }
+}
 
-    /// What a command substitution prints.
-    pub(super) fn output(&mut self, text: &[u8]) -> Value {
-        let program = parse::program(text);
-        let printed = match program.statements.as_slice() {
-            [] if program.whole => return Value::of(b""),
-            [first, rest @ ..] => {
-                rest.iter().fold(self.prints(first), |before, then| self.prints_behind(before?, then))
-            }
-            [] => None,
-        };
-        self.substituted = printed.as_ref().map_or(Truth::Maybe, |printed| Truth::of(printed.success));
-        printed.and_then(Printed::known).map_or(Value::Unknown, |text| Value::of(&text))
+/// The places that an index names, from 1.
+pub(super) fn places(index: &str, length: usize) -> Option<Vec<usize>> {
+    let number = |text: &str| text.trim().parse::<i64>().ok().filter(|n| *n != 0);
+    let length = i64::try_from(length).ok()?;
+    let place = |n: i64| if n < 0 { length + n + 1 } else { n };
+    let (from, to) = match index.split_once("..") {
+        Some((from, to)) => {
+            (if from.is_empty() { 1 } else { number(from)? }, if to.is_empty() { -1 } else { number(to)? })
+        }
+        None => (number(index)?, number(index)?),
+    };
+    let (mut first, mut last) = (place(from), place(to));
+    if first > length && last > length {
+        return Some(Vec::new());
     }
+    let mut forward = first <= last;
+    // A negative end alone decides the direction.
+    if (from < 0) == (to < 0) {
+        (first, last) = (first.min(length), last.min(length));
+    } else {
+        forward = to < 0;
+    }
+    let all = if forward { (first..=last).collect() } else { (last..=first).rev().collect::<Vec<i64>>() };
+    all.into_iter().filter(|place| (1..=length).contains(place)).map(|place| usize::try_from(place).ok()).collect()
+}
 
-    /// What is printed once a further statement has run.
-    fn prints_behind(&mut self, before: Printed, then: &Statement) -> Option<Printed> {
-        let more = match then {
-            Statement::When { success, .. } if *success != before.success => return Some(before),
-            Statement::When { then, .. } => self.prints(then)?,
-            then => self.prints(then)?,
-        };
-        // What a program prints and what a builtin does come in either order.
-        match (before.text.is_empty(), more.text.is_empty()) {
-            (true, _) => Some(more),
-            (false, true) => Some(Printed { success: more.success, ..before }),
-            (false, false) => None,
+/// Whether a pattern of fish's matches all of a text: no brackets are in it.
+pub(super) fn wild(pattern: &[u8], text: &[u8]) -> bool {
+    let mut plain = Vec::with_capacity(pattern.len());
+    let mut escaped = false;
+    for b in pattern {
+        if *b == b'[' && !escaped {
+            plain.push(b'\\');
         }
+        escaped = *b == b'\\' && !escaped;
+        plain.push(*b);
     }
+    pattern::matches(&plain, text, Groups::None)
+}
 
-    /// What a statement prints; known only of what merely repeats.
-    fn prints(&mut self, statement: &Statement) -> Option<Printed> {
-        match statement {
-            Statement::Command { words, input, .. } => {
-                let input = match input {
-                    Some(word) => Some(self.file(word)?),
-                    None => None,
-                };
-                self.printed(words, input.as_ref())
-            }
-            Statement::Pipe(parts) => {
-                let mut input = None;
-                for part in parts {
-                    input = Some(self.piped(part, input.as_ref())?);
-                }
-                input
-            }
-            _ => None,
-        }
-    }
-
-    /// The same of a part of a pipe.
-    pub(super) fn piped(&mut self, part: &Statement, input: Option<&Printed>) -> Option<Printed> {
-        let Statement::Command { words, input: file, .. } = part else { return None };
-        match file {
-            Some(word) => {
-                let file = self.file(word)?;
-                self.printed(words, Some(&file))
-            }
-            None => self.printed(words, input),
-        }
-    }
-
-    /// The content of the file behind `<`.
-    pub(super) fn file(&mut self, word: &Word) -> Option<Printed> {
-        let fields = self.fields(std::slice::from_ref(word))?;
-        let [path] = fields.as_slice() else { return None };
-        if path == b"/dev/null" {
-            return Some(Printed { text: Vec::new(), success: true, unordered: false });
-        }
-        if let Some(text) = self.substituted(path) {
-            return Some(Printed { text: text.to_vec(), success: true, unordered: false });
-        }
-        let content = self.system.read(&self.absolute(path)?, TEXT_LIMIT).ok().filter(|c| !c.truncated)?;
-        Some(Printed { text: content.bytes, success: true, unordered: false })
-    }
-
-    /// Whether what stands behind `<` is surely no file: then the command does not run.
-    pub(super) fn lacks(&mut self, word: &Word) -> bool {
-        match self.fields(std::slice::from_ref(word)).as_deref() {
-            Some([path]) if self.substituted(path).is_none() => {
-                self.absolute(path).is_some_and(|path| self.system.stat(&path).is_err())
-            }
-            Some([_]) | None => false,
-            Some(_) => true,
-        }
-    }
-
-    pub(super) fn printed(&mut self, words: &[Word], input: Option<&Printed>) -> Option<Printed> {
-        let fields = self.fields(words)?;
-        let words: Vec<&[u8]> = fields.iter().map(Vec::as_slice).collect();
-        let (name, rest) = words.split_first()?;
-        if self.world.functions.has(name) {
-            return None;
-        }
-        let input = input.filter(|i| !i.unordered || matches!(*name, b"sort" | b"grep" | b"cat"));
-        let text = match (*name, rest) {
-            (b"echo", [b"-n", words @ ..]) => words.join(&b' '),
-            (b"echo", words) if !words.first().is_some_and(|w| w.starts_with(b"-")) => {
-                [words.join(&b' '), b"\n".to_vec()].concat()
-            }
-            (b"string", [b"collect"]) => {
-                let text = &input?.text;
-                let end = text.iter().rev().take_while(|b| **b == b'\n').count();
-                let text = match &text[..text.len() - end] {
-                    b"" => Vec::new(),
-                    text => [text, b"\n"].concat(),
-                };
-                return Some(Printed { success: !text.is_empty(), text, unordered: false });
-            }
-            (b"string", [b"collect", ..]) => return None,
-            (b"string", rest) => return super::string::run(rest, input.map(|i| i.text.as_slice())),
-            (b"psub", []) => self.substitute(&input?.text),
-            (b"printf", [b"%s", one]) => one.to_vec(),
-            (b"printf", [text]) if !text.contains(&b'%') => match text.strip_suffix(b"\\n") {
-                Some(text) if !text.contains(&b'\\') => [text, b"\n"].concat(),
-                None if !text.contains(&b'\\') => text.to_vec(),
-                _ => return None,
-            },
-            (b"printf", [b"%s\\n", one]) => [one, b"\n".as_slice()].concat(),
-            (b"count", list) => {
-                let text = format!("{}\n", list.len()).into_bytes();
-                return Some(Printed { text, success: !list.is_empty(), unordered: false });
-            }
-            (b"pwd", []) => [self.directory()?.as_os_str().as_bytes(), b"\n"].concat(),
-            (b"status", [b"filename" | b"--current-filename" | b"-f" | b"current-filename"]) => {
-                [self.file.as_os_str().as_bytes(), b"\n"].concat()
-            }
-            (b"status", [b"dirname" | b"current-dirname"]) => {
-                [self.file.parent()?.as_os_str().as_bytes(), b"\n"].concat()
-            }
-            (name, arguments) => {
-                let directory = self.directory();
-                let tools = Tools {
-                    system: self.system,
-                    directory: directory.as_deref(),
-                    input: input.map(|i| i.text.as_slice()),
-                };
-                // `/usr/bin/id` is `id`.
-                let short = [b"/usr/bin/".as_slice(), b"/bin/"].iter().find_map(|dir| name.strip_prefix(*dir));
-                let name = short.filter(|_| self.program(name) == Truth::Yes).unwrap_or(name);
-                let mut printed = tools.run(name, arguments)?;
-                printed.unordered |= name != b"sort" && input.is_some_and(|i| i.unordered);
-                return Some(printed);
-            }
-        };
-        Some(Printed { text, success: true, unordered: false })
-    }
+fn with_newlines(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|b| if *b == INNER_NEWLINE { b'\n' } else { *b }).collect()
 }
 
 /// fish 3: `?` is a pattern as well.

@@ -168,7 +168,7 @@ impl Run<'_> {
             [] => Flow::Go,
             [Some(one)] => self.call_one(one, arguments),
             [None] => {
-                self.status = Truth::Maybe;
+                self.print_all(None);
                 Flow::Go
             }
             [one, rest @ ..] => {
@@ -209,6 +209,9 @@ impl Run<'_> {
         let (line, fixed) = (self.line, self.fixed_line);
         let file = std::mem::replace(&mut self.file, Rc::clone(&function.file));
         (self.line, self.fixed_line) = (function.line.unwrap_or(line), function.line.is_some());
+        if function.body.is_empty() {
+            self.status = Truth::Yes;
+        }
         let flow = self.body(&function.body);
         (self.file, self.line, self.fixed_line) = (file, line, fixed);
         self.world.locals.pop();

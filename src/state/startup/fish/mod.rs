@@ -7,12 +7,17 @@ mod builtins;
 mod expand;
 mod function;
 mod order;
+mod output;
 mod parse;
 mod path;
+mod paths;
+mod regex;
 mod run;
 mod set;
 mod string;
+mod test;
 mod words;
+mod written;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
@@ -22,6 +27,9 @@ use super::value::{Place, Truth, Value, Variable, Variables};
 use super::{Mode, Started, path_of};
 use crate::system::{System, TEXT_LIMIT};
 use run::{EMPTY, Run, SEPARATOR};
+
+/// It cannot be told.
+struct Untold;
 
 /// Universal variables, `conf.d` of the person, of the machine and of packages, then `config.fish` of both: always.
 /// Source: fish 3.6.0, `share/config.fish` and `read_init`, run.

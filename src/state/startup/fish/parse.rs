@@ -25,7 +25,12 @@ pub(super) enum Piece {
         of: Box<Piece>,
         index: Word,
     },
-    /// A reference by name, an unfinished quote.
+    /// `$$name`: the variables that a list names.
+    Named {
+        by: Box<Piece>,
+        quoted: bool,
+    },
+    /// What cannot be told.
     Opaque,
 }
 
@@ -33,10 +38,18 @@ impl Piece {
     /// Whether it is what a command prints, or a part of that.
     pub(super) fn is_of_command(&self) -> bool {
         match self {
-            Self::Part { of, .. } => of.is_of_command(),
+            Self::Part { of, .. } | Self::Named { by: of, .. } => of.is_of_command(),
             piece => matches!(piece, Self::Command { .. }),
         }
     }
+}
+
+/// A file that is printed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) file: Word,
+    /// Whether what is printed is all that will stand there.
+    pub(super) is_all: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +66,10 @@ pub(super) enum Statement {
         input: Word,
     },
     /// What it prints goes elsewhere.
-    Silent(Box<Statement>),
+    Silent {
+        body: Box<Statement>,
+        targets: Vec<Target>,
+    },
     /// `a | b`
     Pipe(Vec<Statement>),
     /// `a && b`, and lines that begin with `and`, `or`: the condition on the status before.
@@ -103,12 +119,12 @@ pub(super) struct Program {
 
 /// What `eval` runs, and what a command substitution does.
 pub(super) fn program(text: &[u8]) -> Program {
-    Parser { text, at: 0, line: 1, depth: 0, in_loop: true, silent: false }.program()
+    Parser { text, at: 0, line: 1, depth: 0, in_loop: true, silent: None }.program()
 }
 
 /// A file: `break` outside of a loop is an error of all of it.
 pub(super) fn file(text: &[u8]) -> Program {
-    Parser { text, at: 0, line: 1, depth: 0, in_loop: false, silent: false }.program()
+    Parser { text, at: 0, line: 1, depth: 0, in_loop: false, silent: None }.program()
 }
 
 pub(super) struct Parser<'t> {
@@ -118,8 +134,8 @@ pub(super) struct Parser<'t> {
     pub(super) depth: u32,
     /// Whether `break` and `continue` may stand here.
     pub(super) in_loop: bool,
-    /// Whether the redirections that were read last take what is printed.
-    pub(super) silent: bool,
+    /// Where the redirections that were read last bring what is printed.
+    pub(super) silent: Option<Vec<Target>>,
 }
 
 pub(super) fn is_meta(b: u8) -> bool {
@@ -367,14 +383,14 @@ impl Parser<'_> {
                 _ => self.statement()?,
             };
             let mut input = None;
-            self.silent = false;
+            self.silent = None;
             self.redirections(&mut input)?;
             match input {
                 Some(input) => Statement::Redirected { body: Box::new(block), input },
                 None => block,
             }
         } else {
-            self.silent = false;
+            self.silent = None;
             let (words, input) = self.words_and_input()?;
             // A command's name is not what another prints.
             if words.first()?.iter().any(Piece::is_of_command) {
@@ -383,7 +399,10 @@ impl Parser<'_> {
             Statement::Command { words, input, line }
         };
         self.depth -= 1;
-        Some(if self.silent { Statement::Silent(Box::new(statement)) } else { statement })
+        Some(match self.silent.take() {
+            Some(targets) => Statement::Silent { body: Box::new(statement), targets },
+            None => statement,
+        })
     }
 
     fn body_in(&mut self, a_loop: bool) -> Option<Vec<Statement>> {
@@ -493,12 +512,17 @@ impl Parser<'_> {
             self.at += length;
             let operator = &self.text[start..self.at];
             let reads = operator == b"<";
-            self.silent |= matches!(operator, [b'>' | b'&', ..] | [b'1', b'>', ..]);
+            let takes = matches!(operator, [b'>' | b'&', ..] | [b'1', b'>', ..]);
+            let (is_all, to_file) = (matches!(operator, b">" | b"1>"), !operator.ends_with(b"&"));
             self.blanks();
             let before = self.at;
             let word = self.word()?;
             if self.at == before {
                 return None;
+            }
+            if takes {
+                let file = to_file.then(|| Target { file: word.clone(), is_all });
+                self.silent.get_or_insert_default().extend(file);
             }
             if reads {
                 *input = Some(word);

@@ -1,17 +1,19 @@
 //! Runs fish's statements.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::super::posix::pattern::{self, Groups};
-use super::super::tools::Printed;
 use super::super::value::{Growth, Place, Truth, Value, Variable, Variables};
 use super::super::{Aside, Log, Started};
+use super::expand::wild;
 use super::function::Functions;
+use super::output::{Stdin, Taken};
 use super::parse::{self, Statement, Word};
+use super::written::{Text, Written};
+use crate::secret::Token;
 use crate::system::{System, TEXT_LIMIT};
 
 /// Between the elements of a list.
@@ -66,6 +68,10 @@ pub(super) struct World {
     pub(super) functions: Functions,
     /// `--path`, `--unpath`: whether a variable is a list that is apart at colons.
     pub(super) paths: BTreeMap<Vec<u8>, bool>,
+    /// What is printed, where something takes it.
+    pub(super) taken: Option<Taken>,
+    pub(super) stdin: Stdin,
+    pub(super) written: Written,
 }
 
 impl World {
@@ -77,6 +83,11 @@ impl World {
         }
         self.functions.merge(&other.functions);
         self.paths.extend(other.paths.iter().map(|(name, path)| (name.clone(), *path)));
+        if let (Some(mine), Some(theirs)) = (&mut self.taken, &other.taken) {
+            mine.merge(theirs);
+        }
+        self.stdin.merge(&other.stdin);
+        self.written.merge(&other.written);
     }
 }
 
@@ -87,8 +98,6 @@ pub(super) struct Run<'s> {
     pub(super) interactive: bool,
     pub(super) world: World,
     pub(super) status: Truth,
-    /// How the last command substitution ended.
-    pub(super) substituted: Truth,
     pub(super) file: Rc<Path>,
     pub(super) line: u32,
     /// Whether the line is that of what holds the text that runs, as that of `eval`.
@@ -97,13 +106,11 @@ pub(super) struct Run<'s> {
     steps: u32,
     pub(super) growth: Growth,
     /// What `psub` has put in files.
-    pub(super) substitutes: Vec<crate::secret::Token>,
+    pub(super) substitutes: Vec<Token>,
     /// How many handlers of events are at work.
     pub(super) firing: u32,
-    /// What is left of standard input, where it is known.
-    pub(super) stdin: Option<VecDeque<u8>>,
-    /// Where it is not: whether it may be about the names that are asked for.
-    pub(super) doubts: bool,
+    /// What a command substitution ended beyond itself.
+    pub(super) escaped: Option<Flow>,
     /// Where functions are loaded from when they are called.
     pub(super) function_dirs: Vec<PathBuf>,
     broken: Option<World>,
@@ -114,6 +121,13 @@ pub(super) struct Run<'s> {
     log: Log,
     files: Vec<PathBuf>,
     pub(super) names: &'s [&'s str],
+}
+
+/// Who may log in.
+pub(super) struct Account {
+    pub(super) name: Vec<u8>,
+    uid: Vec<u8>,
+    pub(super) home: Vec<u8>,
 }
 
 /// The scope that `set` names.
@@ -140,7 +154,6 @@ impl<'s> Run<'s> {
             interactive,
             world,
             status: Truth::Yes,
-            substituted: Truth::Maybe,
             file: Path::new("").into(),
             line: 1,
             fixed_line: false,
@@ -149,8 +162,7 @@ impl<'s> Run<'s> {
             growth: Growth::new(),
             substitutes: Vec::new(),
             firing: 0,
-            stdin: None,
-            doubts: false,
+            escaped: None,
             function_dirs: Vec::new(),
             broken: None,
             skipped: None,
@@ -174,20 +186,25 @@ impl<'s> Run<'s> {
 
     /// USER: who it says, where that is who the person is; else who the person is.
     fn user(&mut self) {
-        let Ok(content) = self.system.read(Path::new("/etc/passwd"), TEXT_LIMIT) else { return };
         let uid = self.system.uid().to_string();
-        let mine = |line: &[u8]| {
-            let mut fields = line.split(|b| *b == b':');
-            let name = fields.next()?.to_vec();
-            (fields.nth(1)? == uid.as_bytes()).then_some(name)
-        };
-        let names: Vec<Vec<u8>> = content.bytes.split(|b| *b == b'\n').filter_map(mine).collect();
+        let mine = self.accounts().into_iter().filter(|account| account.uid == uid.as_bytes());
+        let names: Vec<Vec<u8>> = mine.map(|account| account.name).collect();
         let said = self.world.global.value(b"USER");
         if let Some(name) = names.first()
             && !names.iter().any(|name| said.bytes() == Some(name))
         {
             self.world.global.put(b"USER", Variable::new(Value::of(name), Truth::Yes, None));
         }
+    }
+
+    /// Those of `/etc/passwd`.
+    pub(super) fn accounts(&self) -> Vec<Account> {
+        let Ok(content) = self.system.read(Path::new("/etc/passwd"), TEXT_LIMIT) else { return Vec::new() };
+        let account = |line: &[u8]| {
+            let mut fields = line.split(|b| *b == b':').map(<[u8]>::to_vec);
+            Some(Account { name: fields.next()?, uid: fields.nth(1)?, home: fields.nth(2)? })
+        };
+        content.bytes.split(|b| *b == b'\n').filter_map(account).collect()
     }
 
     /// A variable of fish's own, which no program gets.
@@ -272,8 +289,18 @@ impl<'s> Run<'s> {
 
     /// `arguments` are those of `source`.
     pub(super) fn read_file(&mut self, path: &Path, arguments: Option<&[Vec<u8>]>) -> Option<Flow> {
-        let content = self.system.read(path, TEXT_LIMIT).ok()?;
-        let text = crate::secret::Token::new(content.bytes);
+        let text = match self.written(path).cloned() {
+            None if self.is_written(path) => return None,
+            None => Token::new(self.system.read(path, TEXT_LIMIT).ok()?.bytes).into(),
+            Some(Text { known: Some(text), .. }) => text,
+            Some(Text { doubts, .. }) => {
+                if doubts {
+                    self.anything();
+                }
+                self.status = Truth::Maybe;
+                return Some(Flow::Go);
+            }
+        };
         self.files.push(path.to_owned());
         let file = std::mem::replace(&mut self.file, path.into());
         let fixed = std::mem::replace(&mut self.fixed_line, false);
@@ -307,7 +334,6 @@ impl<'s> Run<'s> {
             self.status = Truth::No;
             return Flow::Go;
         }
-        self.status = Truth::Yes;
         let outer = self.returned.take();
         let mut locals = Variables::default();
         if let Some(arguments) = arguments {
@@ -335,7 +361,7 @@ impl<'s> Run<'s> {
         flow
     }
 
-    fn statements(&mut self, statements: &[Statement]) -> Flow {
+    pub(super) fn statements(&mut self, statements: &[Statement]) -> Flow {
         for statement in statements {
             let flow = self.statement(statement);
             if flow != Flow::Go {
@@ -348,47 +374,31 @@ impl<'s> Run<'s> {
     pub(super) fn statement(&mut self, statement: &Statement) -> Flow {
         self.steps += 1;
         if self.steps > MOST_STEPS || self.depth >= DEEPEST {
+            self.anything();
             return Flow::Go;
         }
         self.depth += 1;
         let flow = self.dispatch(statement);
         self.depth -= 1;
-        flow
+        self.escaped.take().unwrap_or(flow)
     }
 
-    fn dispatch(&mut self, statement: &Statement) -> Flow {
+    pub(super) fn dispatch(&mut self, statement: &Statement) -> Flow {
+        if !matches!(statement, Statement::Command { .. } | Statement::Silent { .. } | Statement::Assigned { .. }) {
+            self.world.stdin.direct = false;
+        }
         match statement {
             Statement::Command { words, input, line } => {
                 if !self.fixed_line {
                     self.line = *line;
                 }
                 match input {
-                    Some(word) if self.lacks(word) => {
-                        self.status = Truth::No;
-                        Flow::Go
-                    }
-                    Some(word) => {
-                        let input = self.file(word);
-                        let outer = std::mem::replace(&mut self.stdin, input.map(|i| i.text.into()));
-                        let flow = self.command(words);
-                        self.stdin = outer;
-                        flow
-                    }
+                    Some(word) => self.reading(word, |run| run.command(words)),
                     None => self.command(words),
                 }
             }
-            Statement::Redirected { input, .. } if self.lacks(input) => {
-                self.status = Truth::No;
-                Flow::Go
-            }
-            Statement::Redirected { body, input } => {
-                let input = self.file(input);
-                let outer = std::mem::replace(&mut self.stdin, input.map(|i| i.text.into()));
-                let flow = self.statement(body);
-                self.stdin = outer;
-                flow
-            }
-            Statement::Silent(one) => self.dispatch(one),
+            Statement::Redirected { body, input } => self.reading(input, |run| run.statement(body)),
+            Statement::Silent { body, targets } => self.redirected(body, targets),
             Statement::Pipe(parts) => self.pipe(parts),
             Statement::When { success, then } => {
                 let wanted = if *success { self.status } else { self.status.not() };
@@ -410,7 +420,11 @@ impl<'s> Run<'s> {
                 flow
             }
             Statement::Assigned { assignments, then } => self.assigned(assignments, then),
-            Statement::Background => Flow::Go,
+            Statement::Background => {
+                self.status = Truth::Yes;
+                self.print_anything();
+                Flow::Go
+            }
             Statement::If { arms, otherwise } => self.arms(arms, otherwise),
             Statement::While { condition, body } => {
                 let outer = self.broken.take();
@@ -425,6 +439,9 @@ impl<'s> Run<'s> {
             Statement::Switch { word, arms } => {
                 let fields = self.fields(std::slice::from_ref(word));
                 let value = fields.as_ref().map(|f| f.first().cloned().unwrap_or_default());
+                if self.escaped.is_some() {
+                    return Flow::Go;
+                }
                 self.switch(value.as_deref(), arms)
             }
             Statement::Function { words, body } => {
@@ -437,15 +454,10 @@ impl<'s> Run<'s> {
 
     pub(super) fn fork(&mut self, one: impl FnOnce(&mut Self) -> Flow, other: impl FnOnce(&mut Self) -> Flow) -> Flow {
         let start = self.world.clone();
-        let stdin = self.stdin.clone();
         let first = one(self);
         let first_status = self.status;
-        let first_stdin = std::mem::replace(&mut self.stdin, stdin);
         let first_world = std::mem::replace(&mut self.world, start);
         let second = other(self);
-        if self.stdin != first_stdin {
-            self.stdin = None;
-        }
         if first == second {
             self.world.merge(&first_world);
             if self.status != first_status {
@@ -543,20 +555,34 @@ impl<'s> Run<'s> {
     }
 
     fn while_(&mut self, condition: &[Statement], body: &[Statement]) -> Flow {
+        let mut status = Truth::Yes;
         for _ in 0..MOST_ROUNDS {
             let flow = self.statements(condition);
-            if flow != Flow::Go || self.status == Truth::No {
+            if flow != Flow::Go {
                 return flow;
             }
-            if self.status == Truth::Maybe {
-                // Once or never stands for any number of times.
-                return self.fork(|run| run.round(body), |_| Flow::Go);
+            match self.status {
+                Truth::Yes => {}
+                Truth::No => {
+                    self.status = status;
+                    return flow;
+                }
+                Truth::Maybe => {
+                    // Once or never stands for any number of times.
+                    let end = |run: &mut Self| {
+                        run.status = status;
+                        Flow::Go
+                    };
+                    return self.fork(|run| run.round(body), end);
+                }
             }
             let flow = self.round(body);
             if flow != Flow::Go {
                 return flow;
             }
+            status = self.status;
         }
+        self.anything();
         Flow::Go
     }
 
@@ -569,7 +595,11 @@ impl<'s> Run<'s> {
             }
             run.changed(name, "SET");
         };
-        let Some(values) = self.fields(words) else {
+        let values = self.fields(words);
+        if self.escaped.is_some() {
+            return Flow::Go;
+        }
+        let Some(values) = values else {
             return self.fork(
                 |run| {
                     put(run, Value::Unknown);
@@ -589,15 +619,12 @@ impl<'s> Run<'s> {
     }
 
     fn switch(&mut self, value: Option<&[u8]>, arms: &[(Vec<Word>, Vec<Statement>)]) -> Flow {
-        let Some(((words, body), rest)) = arms.split_first() else {
-            self.status = Truth::Yes;
-            return Flow::Go;
-        };
+        let Some(((words, body), rest)) = arms.split_first() else { return Flow::Go };
         let mut matches = Truth::No;
         for word in words {
             let one = match (value, self.pattern(word)) {
                 (_, Some(pattern)) if pattern == b"*" => Truth::Yes,
-                (Some(value), Some(pattern)) => Truth::of(pattern::matches(&pattern, value, Groups::None)),
+                (Some(value), Some(pattern)) => Truth::of(wild(&pattern, value)),
                 _ => Truth::Maybe,
             };
             if one != Truth::No {
@@ -612,23 +639,6 @@ impl<'s> Run<'s> {
             Truth::No => self.switch(value, rest),
             Truth::Maybe => self.fork(|run| run.block(body), |run| run.switch(value, rest)),
         }
-    }
-
-    /// All in one process: the last command's changes stay, as those of all others do.
-    fn pipe(&mut self, parts: &[Statement]) -> Flow {
-        let Some((last, others)) = parts.split_last() else { return Flow::Go };
-        let mut input = None;
-        for (i, part) in others.iter().enumerate() {
-            input = if i == 0 || input.is_some() { self.piped(part, input.as_ref()) } else { None };
-            self.statement(part);
-        }
-        let input = input.and_then(Printed::known);
-        let doubts = input.is_none() && others.iter().any(|part| self.mentions(part));
-        let doubts = std::mem::replace(&mut self.doubts, doubts);
-        let outer = std::mem::replace(&mut self.stdin, input.map(Into::into));
-        let flow = self.statement(last);
-        (self.stdin, self.doubts) = (outer, doubts);
-        flow
     }
 
     pub(super) fn place(&self) -> Place {
@@ -647,6 +657,7 @@ impl<'s> Run<'s> {
         let program = parse::program(text);
         if !program.whole {
             self.status = Truth::No;
+            return Flow::Go;
         }
         let fixed = std::mem::replace(&mut self.fixed_line, true);
         let flow = self.statements(&program.statements);

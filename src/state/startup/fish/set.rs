@@ -1,7 +1,8 @@
 //! `set`: scopes, lists, what is exported.
 
+use super::expand::{elements, places};
 use super::parse::{Piece, Word};
-use super::run::{EMPTY, Run, SEPARATOR, Scope};
+use super::run::{EMPTY, Run, SEPARATOR, Scope, list_value};
 use crate::state::startup::value::{Truth, Value, Variable, Variables};
 
 impl Run<'_> {
@@ -80,6 +81,47 @@ impl Run<'_> {
     /// Where `set -f` puts a variable.
     fn function_scope(&self) -> usize {
         self.world.locals.iter().rposition(|(_, function)| *function).unwrap_or(0)
+    }
+
+    /// The elements of a variable that `set` changes in a scope, and the places that an index names there.
+    fn indexed(&self, scope: Option<Scope>, name: &[u8], index: &[u8]) -> Option<(Vec<Vec<u8>>, Vec<usize>)> {
+        let value = match scope {
+            None => self.value(name),
+            Some(Scope::Global) => self.world.global.value(name),
+            Some(_) => return None,
+        };
+        let list = match &value {
+            Value::Known(list) => elements(list.bytes()),
+            Value::Unset => Vec::new(),
+            Value::Unknown => return None,
+        };
+        let index = std::str::from_utf8(index).ok()?;
+        // Behind the end only one that is named so.
+        let all = match index.parse::<usize>() {
+            Ok(place @ 1..1000) => vec![place],
+            _ => places(index, list.len()).filter(|all| !all.is_empty())?,
+        };
+        Some((list, all))
+    }
+
+    /// A list with elements set.
+    fn with(&self, scope: Option<Scope>, name: &[u8], index: &[u8], values: &[Vec<u8>]) -> Option<Value> {
+        let (mut list, all) = self.indexed(scope, name, index)?;
+        if all.len() != values.len() {
+            return None;
+        }
+        for (place, value) in all.into_iter().zip(values) {
+            list.resize(list.len().max(place), Vec::new());
+            list[place - 1].clone_from(value);
+        }
+        Some(list_value(&list))
+    }
+
+    /// A list with elements erased.
+    fn without(&self, scope: Option<Scope>, name: &[u8], index: &[u8]) -> Option<Value> {
+        let (list, all) = self.indexed(scope, name, index)?;
+        let kept = list.into_iter().enumerate().filter(|(i, _)| !all.contains(&(i + 1)));
+        Some(list_value(&kept.map(|(_, element)| element).collect::<Vec<_>>()))
     }
 
     /// Any variable may have been set.
@@ -162,11 +204,14 @@ impl Run<'_> {
         }
         let words = &words[at..];
         if show || words.is_empty() {
+            self.print_all(None);
+            self.status = Truth::Yes;
             return;
         }
-        self.substituted = Truth::Maybe;
         let all = self.fields(words);
-        let substituted = self.substituted;
+        if self.escaped.is_some() {
+            return;
+        }
         let name = match &all {
             Some(all) => all.first().cloned(),
             None => self.fields(&words[..1]).and_then(|f| f.into_iter().next()),
@@ -186,16 +231,16 @@ impl Run<'_> {
             let mut all = Truth::Yes;
             for name in &names {
                 let there = if erase {
-                    match element(name) {
+                    match element_of(name) {
                         (name, None) => Truth::of(self.erase(scope, name)),
-                        (name, Some(_)) => {
-                            let name = name.to_vec();
-                            self.set_in(scope, &name, Value::Unknown, None);
+                        (name, Some(index)) => {
+                            let (name, list) = (name.to_vec(), self.without(scope, name, index));
+                            self.set_in(scope, &name, list.unwrap_or(Value::Unknown), None);
                             Truth::Maybe
                         }
                     }
                 } else {
-                    let (name, index) = element(name);
+                    let (name, index) = element_of(name);
                     let seen = match scope {
                         Some(Scope::Global) => self.world.global.get(name),
                         Some(Scope::Universal) => self.world.universal.get(name),
@@ -229,12 +274,13 @@ impl Run<'_> {
             self.status = all;
             return;
         }
-        // `set` leaves the status of a command substitution in its arguments.
-        let substitutes = words.iter().flatten().any(Piece::is_of_command);
         let element = name.contains(&b'[');
         let values = all.map(|all| all[1..].to_vec());
         let mut value = match values {
-            Some(_) if element => Value::Unknown,
+            Some(list) if element => match (append || prepend, element_of(&name)) {
+                (false, (name, Some(index))) => self.with(scope, name, index, &list).unwrap_or(Value::Unknown),
+                _ => Value::Unknown,
+            },
             Some(list) if list.is_empty() => Value::of(EMPTY),
             Some(list) => listed(path.unwrap_or_else(|| self.is_path(&name)), &list.join(&SEPARATOR)),
             None => Value::Unknown,
@@ -256,16 +302,11 @@ impl Run<'_> {
             };
         }
         self.set_in(scope, &name, value, export);
-        if substitutes {
-            self.status = substituted;
-        } else if words.len() > 1 {
-            self.status = Truth::Yes;
-        }
     }
 }
 
 /// `NAME[INDEX]` in its parts.
-fn element(word: &[u8]) -> (&[u8], Option<&[u8]>) {
+fn element_of(word: &[u8]) -> (&[u8], Option<&[u8]>) {
     let end = word.iter().position(|b| *b == b'[').unwrap_or(word.len());
     (&word[..end], word.get(end + 1..).and_then(|index| index.strip_suffix(b"]")))
 }
@@ -296,7 +337,35 @@ pub(super) fn scope_of(options: &[&[u8]]) -> Option<Scope> {
         Some(Scope::Universal)
     } else if has(b'l', b"--local") {
         Some(Scope::Local)
+    } else if has(b'f', b"--function") {
+        Some(Scope::Function)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    /// Each value is that of fish 3.6.
+    #[test]
+    fn elements_are_set_erased_asked_and_named() {
+        for (text, want) in [
+            ("set -gx HF_TOKEN a b c; set HF_TOKEN[2] z; set HF_TOKEN[-1] y", "a z y"),
+            ("set -gx HF_TOKEN a b c; set HF_TOKEN[1..2] p q", "p q c"),
+            ("set -gx HF_TOKEN a; set HF_TOKEN[3] c", "a  c"),
+            ("set -gx HF_TOKEN a b c d; set -e HF_TOKEN[2..3]", "a d"),
+            ("set -gx HF_TOKEN a; set -e HF_TOKEN[4]; function f; set HF_TOKEN[1] b; end; f", "b"),
+            ("set l a b c d; set -gx HF_TOKEN $l[-1..1] $l[9..3] $l[3 1] $l[5..9] $l[2..]", "d c b a d c c a b c d"),
+            ("set l a; set -gx HF_TOKEN x $l[2..-1]", "x"),
+            ("set l A B; set A 1 2; set B 3; set -gx HF_TOKEN $$l $$l[1][2] $$l[2]", "1 2 3 2 3"),
+            ("set l A; set A 1 2; set -gx HF_TOKEN x\"$$l\"", "x1 2"),
+        ] {
+            let fake = Fake::home().file("/home/u/.config/fish/config.fish", text);
+            let next = start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+            assert_eq!(next.variable("HF_TOKEN").value, Value::of(want.as_bytes()), "{text}");
+        }
     }
 }

@@ -138,9 +138,9 @@ impl Parser<'_> {
                 return None;
             }
             self.variable(word, quoted)?;
-            word.pop();
-            word.push(Piece::Opaque);
-            return Some(());
+            let by = Box::new(word.pop()?);
+            word.push(Piece::Named { by, quoted });
+            return self.index(word);
         }
         let name = self.rest()[..length].to_vec();
         self.at += length;
@@ -226,7 +226,7 @@ impl Parser<'_> {
         }
         let text = &self.text[start..self.at];
         // Its errors are those of the whole file.
-        let mut inner = Parser { text, at: 0, line: 1, depth: self.depth, in_loop: true, silent: false };
+        let mut inner = Parser { text, at: 0, line: 1, depth: self.depth, in_loop: true, silent: None };
         inner.block(&[])?;
         if inner.at < text.len() {
             return None;
