@@ -11,6 +11,7 @@ use crate::finding::Location;
 use crate::system::{Kind, System};
 
 mod csh;
+mod edit;
 mod expression;
 mod fish;
 mod nu;
@@ -259,7 +260,7 @@ pub fn start(system: &dyn System, shell: Shell, mode: Mode, from: From, names: &
     match shell {
         Shell::Bash => order::start(system, Dialect::Bash, mode, &variables, names),
         Shell::Zsh => order::start(system, Dialect::Zsh, mode, &variables, names),
-        Shell::Sh => order::start(system, Dialect::Sh, mode, &variables, names),
+        Shell::Sh => order::start(system, Dialect::of_sh(system), mode, &variables, names),
         Shell::Fish => fish::start(system, mode, variables, names),
         Shell::Tcsh => csh::start(system, mode, variables),
         Shell::Nu => nu::start(system, mode, variables, names),
@@ -281,8 +282,9 @@ pub fn sourced(system: &dyn System, path: &Path, names: &[&str]) -> Started {
     for name in names {
         variables.remove(name.as_bytes());
     }
-    order::give_own(system, Dialect::Sh, false, &mut variables);
-    let mut run = Run::new(system, Dialect::Sh, (false, false), variables, names);
+    let dialect = Dialect::of_sh(system);
+    order::give_own(system, dialect, false, &mut variables);
+    let mut run = Run::new(system, dialect, (false, false), variables, names);
     run.export_all();
     run.start_up(path);
     run.finish()

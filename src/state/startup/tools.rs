@@ -8,7 +8,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::expression::{expressions, literal};
+use super::edit::{Awk, Sed};
+use super::expression::{expression, literal};
 use super::posix::pattern::{self, Groups};
 use crate::state::bracket::class;
 use crate::system::{Kind, System, TEXT_LIMIT};
@@ -69,7 +70,24 @@ impl Tools<'_> {
             (b"tr", rest) => Some(Printed::of(translated(self.input?, rest)?)),
             (b"cut", rest) => self.cut(rest),
             (b"grep" | b"egrep" | b"fgrep", rest) => self.grep(name, rest),
-            (b"sed", rest) => self.sed(rest),
+            (b"tail", rest) => self.tail(rest),
+            (b"sed", rest) => {
+                let sed = Sed::of(rest)?;
+                self.edited(&sed.paths, |text| sed.print(text))
+            }
+            (b"awk" | b"gawk" | b"mawk", rest) => {
+                let awk = Awk::of(rest)?;
+                self.edited(&awk.paths, |text| awk.print(text))
+            }
+            (b"wc", [b"-l"]) => {
+                let lines = self.input?.iter().filter(|b| **b == b'\n').count();
+                Some(Printed::of(format!("{lines}\n").into_bytes()))
+            }
+            (b"readlink", [path]) if !path.starts_with(b"-") => Some(
+                self.system
+                    .read_link(&self.absolute(path))
+                    .map_or_else(Printed::failed, |to| Printed::of([to.as_os_str().as_bytes(), b"\n"].concat())),
+            ),
             (b"xargs", [] | [b"echo"]) => {
                 Some(Printed::of([arguments_of(self.input?)?.join(&b' '), b"\n".to_vec()].concat()))
             }
@@ -149,6 +167,10 @@ impl Tools<'_> {
 
     fn head(&self, arguments: &[&[u8]]) -> Option<Printed> {
         let number = |b: &[u8]| std::str::from_utf8(b).ok()?.parse::<usize>().ok();
+        if let [b"-c", n, paths @ ..] = arguments {
+            let end = number(n)?;
+            return self.text(paths)?.map_or_else(Some, |text| Some(Printed::of(text[..text.len().min(end)].to_vec())));
+        }
         let (count, paths) = match arguments {
             [b"-n", n, rest @ ..] => (number(n)?, rest),
             [option, rest @ ..] if option.starts_with(b"-n") => (number(&option[2..])?, rest),
@@ -208,6 +230,7 @@ impl Tools<'_> {
 
     fn grep(&self, name: &[u8], arguments: &[&[u8]]) -> Option<Printed> {
         let (mut invert, mut quiet, mut extended, mut fixed) = (false, false, name == b"egrep", name == b"fgrep");
+        let (mut any_case, mut only, mut most) = (false, false, usize::MAX);
         let mut rest = arguments;
         while let [option @ [b'-', letters @ ..], more @ ..] = rest {
             rest = more;
@@ -218,8 +241,20 @@ impl Tools<'_> {
             if *option == b"--color=auto" {
                 continue;
             }
+            let (letters, count) = match letters.iter().position(|b| *b == b'm') {
+                Some(at) => (&letters[..at], Some(&letters[at + 1..])),
+                None => (letters, None),
+            };
+            if let Some(mut count) = count {
+                if let (b"", [next, more @ ..]) = (count, rest) {
+                    (count, rest) = (next, more);
+                }
+                most = std::str::from_utf8(count).ok()?.parse().ok()?;
+            }
             for letter in letters {
                 match letter {
+                    b'i' => any_case = true,
+                    b'o' => only = true,
                     b'v' => invert = true,
                     b'q' => quiet = true,
                     b'E' => extended = true,
@@ -230,41 +265,62 @@ impl Tools<'_> {
             }
         }
         let (wanted, paths) = rest.split_first()?;
-        let wanted = if fixed { vec![literal(wanted)] } else { expressions(wanted, extended)? };
+        let wanted = if fixed { literal(wanted) } else { expression(wanted, extended)? };
+        let wanted = if any_case { wanted.in_any_case() } else { wanted };
         let text = match self.text(paths)? {
             Ok(text) => text,
             Err(failed) => return Some(failed),
         };
         let mut out = Vec::new();
         let mut found = false;
-        for line in lines(&text) {
-            if wanted.iter().any(|e| e.is_in(line)) != invert {
-                found = true;
+        for line in lines(&text).filter(|line| wanted.is_in(line) != invert).take(most) {
+            found = true;
+            if !only {
                 out.extend_from_slice(line);
                 out.push(b'\n');
+                continue;
+            }
+            let mut from = 0;
+            while let Some(Some(at)) = wanted.find(line, from).map(|found| found[0].clone()) {
+                if !at.is_empty() {
+                    out.extend_from_slice(&line[at.clone()]);
+                    out.push(b'\n');
+                }
+                from = at.end + usize::from(at.is_empty());
+                if from > line.len() {
+                    break;
+                }
             }
         }
         Some(Printed { text: if quiet { Vec::new() } else { out }, success: found, unordered: false })
     }
 
-    /// `/…/d` and `-n Np`.
-    fn sed(&self, arguments: &[&[u8]]) -> Option<Printed> {
-        let (only, script, paths) = match arguments {
-            [b"-n", script, paths @ ..] => (true, *script, paths),
-            [b"-e", script, paths @ ..] | [script, paths @ ..] => (false, *script, paths),
-            [] => return None,
+    /// What `sed` or `awk` makes of a text; in ASCII alone, where a character is a byte.
+    fn edited(&self, paths: &[&[u8]], print: impl FnOnce(&[u8]) -> Vec<u8>) -> Option<Printed> {
+        match self.text(paths)? {
+            Ok(text) => text.is_ascii().then(|| Printed::of(print(&text))),
+            Err(failed) => Some(failed),
+        }
+    }
+
+    fn tail(&self, arguments: &[&[u8]]) -> Option<Printed> {
+        let number = |b: &[u8]| std::str::from_utf8(b).ok()?.parse::<usize>().ok();
+        let (count, paths) = match arguments {
+            [b"-n", n, rest @ ..] => (*n, rest),
+            [option, rest @ ..] if option.starts_with(b"-n") => (&option[2..], rest),
+            [option, rest @ ..] if option.len() > 1 && option[0] == b'-' => (&option[1..], rest),
+            rest => (&b"10"[..], rest),
         };
         let text = match self.text(paths)? {
             Ok(text) => text,
             Err(failed) => return Some(failed),
         };
-        if only {
-            let line = std::str::from_utf8(script.strip_suffix(b"p")?).ok()?.parse::<usize>().ok()?.checked_sub(1)?;
-            return Some(Printed::of(text.split_inclusive(|b| *b == b'\n').nth(line).unwrap_or_default().to_vec()));
-        }
-        let gone = expressions(script.strip_prefix(b"/")?.strip_suffix(b"/d")?, false)?;
-        let kept = lines(&text).filter(|line| !gone.iter().any(|e| e.is_in(line)));
-        Some(Printed::of(kept.flat_map(|line| [line, b"\n"].concat()).collect()))
+        let lines: Vec<&[u8]> = text.split_inclusive(|b| *b == b'\n').collect();
+        let skipped = match count.strip_prefix(b"+") {
+            Some(first) => number(first)?.saturating_sub(1).min(lines.len()),
+            None => lines.len().saturating_sub(number(count)?),
+        };
+        Some(Printed::of(lines[skipped..].concat()))
     }
 
     /// What `ls` prints where it is no terminal: the files that are named, or what one directory holds.
@@ -477,6 +533,22 @@ mod tests {
             ("a.b\naxb\n", "grep -F a.b", "a.b\n"),
             ("#\n\nx\n", "sed /^#/d", "\nx\n"),
             ("x\ny\n", "sed -n 2p", "y\n"),
+            ("k: v\n", "sed s/.*:\\s*//", "v\n"),
+            ("a=b\nc\n", "sed -n s/^a=//p", "b\n"),
+            ("a=b\n", "sed -E s/(.)=(.)/\\2&/g", "ba=b\n"),
+            ("a\nb\n", "sed -e s/^/x\\t/ -e 2q", "x\ta\nx\tb\n"),
+            ("aXbXc\n", "sed s|X|/|g;s/$/!/", "a/b/c!\n"),
+            ("abc\n", "sed s/x*/-/g", "-a-b-c-\n"),
+            ("k v w\n", "awk {print$2}", "v\n"),
+            ("k=v\nl=w\n", "awk -F= /^l/{print$2}", "w\n"),
+            ("k=v\nl=w\n", "awk -F= $1==\"k\"{print$NF;exit}", "v\n"),
+            ("a, b\n", "awk -F,\\s* {print$2,$1}", "b a\n"),
+            ("x\ny\nz\n", "tail -n 1", "z\n"),
+            ("x\ny\nz\n", "tail -n +2", "y\nz\n"),
+            ("abcd", "head -c 3", "abc"),
+            ("A=1\na=2\n", "grep -i -m1 ^a=", "A=1\n"),
+            ("x: hf_1 hf_2\n", "grep -oE hf_[0-9]+", "hf_1\nhf_2\n"),
+            ("a\nb\n", "wc -l", "2\n"),
             ("A=1\nB='2 3'\n", "xargs", "A=1 B=2 3\n"),
             ("b\na\n", "sort", "a\nb\n"),
             ("", "find d -name *.sh -type f", "d/x.sh\n"),
@@ -493,17 +565,17 @@ mod tests {
     #[test]
     fn what_is_not_modelled_is_not_guessed() {
         for command in [
-            "awk 1",
-            "grep -o x",
-            "grep a\\(b\\)",
-            "grep -E a{2}",
+            "awk END{print}",
+            "grep \\(a\\)\\1",
             "cut -c1",
             "find d",
             "find . -delete",
             "tr -s a b",
             "ls -l",
-            "sed s/a/b/",
-            "head -c 3",
+            "sed s/a/\\U&/",
+            "sed -i s/a/b/",
+            "awk {print$1-$2}",
+            "grep -P a",
         ] {
             assert_eq!(prints("a\n", command), None, "{command}");
         }

@@ -99,7 +99,7 @@ struct Expression<'e, 'r, 's> {
 impl Expression<'_, '_, '_> {
     fn all(mut self) -> Option<i64> {
         let mut value = self.assignment()?;
-        while self.run.dialect != Dialect::Sh && self.eat(b",") {
+        while !self.run.dialect.is_sh() && self.eat(b",") {
             value = self.assignment()?;
         }
         (self.at == self.text.len()).then_some(value)
@@ -205,7 +205,7 @@ impl Expression<'_, '_, '_> {
 
     fn power(&mut self) -> Option<i64> {
         let base = self.unary()?;
-        if self.run.dialect == Dialect::Sh || !self.eat(b"**") {
+        if self.run.dialect.is_sh() || !self.eat(b"**") {
             return Some(base);
         }
         let exponent = u32::try_from(self.power()?).ok()?;
@@ -217,7 +217,7 @@ impl Expression<'_, '_, '_> {
         if self.depth > DEEPEST {
             return None;
         }
-        let steps = self.run.dialect != Dialect::Sh;
+        let steps = !self.run.dialect.is_sh();
         let value = match self.rest() {
             [b'+', b'+', ..] | [b'-', b'-', ..] if steps => {
                 let by = if self.eat(b"++") { 1 } else { -1 };
@@ -264,7 +264,7 @@ impl Expression<'_, '_, '_> {
 
     fn variable(&mut self) -> Option<i64> {
         let name = self.name();
-        if self.run.dialect == Dialect::Sh {
+        if self.run.dialect.is_sh() {
             return self.value(&name);
         }
         if self.eat(b"[") {
@@ -321,7 +321,7 @@ impl Expression<'_, '_, '_> {
             Value::Unknown => None,
             Value::Known(text) => match plain(text.bytes()) {
                 Some(number) => Some(number),
-                None if self.run.dialect == Dialect::Sh => None,
+                None if self.run.dialect.is_sh() => None,
                 None => {
                     let depth = self.depth + 1;
                     if depth > DEEPEST {

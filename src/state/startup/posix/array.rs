@@ -3,12 +3,14 @@
 //! Those with keys of their own, and zsh's that are tied to a variable, are not followed. Source: bash 5.2, zsh 5.9, run
 //! (`tests/startup/dotfiles.py`).
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::rc::Rc;
 
 use super::Dialect;
 use super::expand::{Field, MOST, Part};
 use super::run::Run;
 use super::syntax::{Change, Index, Parameter, Piece, Word};
+use super::words::is_plain;
 use crate::secret::Token;
 use crate::state::startup::value::{Elements, Value};
 
@@ -102,7 +104,11 @@ impl Run<'_> {
             let joined = all.map(|all| all.iter().map(|e| e.bytes()).collect::<Vec<_>>().join(&b':'));
             return self.assign(scalar, joined.map_or(Value::Unknown, |joined| Value::of(&joined)));
         }
+        let was_keyed = self.keyed.contains(name);
         self.assign(name, Value::Unknown);
+        if !was_keyed {
+            self.keyed.remove(name);
+        }
         let name = self.meant(name).to_vec();
         let variable = self.variables.entry(&name);
         if !variable.readonly {
@@ -190,6 +196,14 @@ impl Run<'_> {
 
     pub(super) fn element(&mut self, name: &[u8], elements: Option<&Elements>, text: &[u8]) -> Value {
         let zsh = self.counts_from_one();
+        // zsh: where a program is.
+        if zsh && name == b"commands" && text.iter().all(|b| is_plain(*b)) {
+            return match self.which(text) {
+                Ok(Some(path)) => Value::of(path.as_os_str().as_bytes()),
+                Ok(None) => Value::Unset,
+                Err(()) => Value::Unknown,
+            };
+        }
         // `[(i)x]`, `[2,3]`, `[key]`
         if zsh && (text.starts_with(b"(") || text.contains(&b',')) || self.keyed.contains(name) {
             return Value::Unknown;

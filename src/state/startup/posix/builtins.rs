@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Dialect;
 use super::declare::is_identifier;
@@ -41,10 +41,48 @@ const PRINTING: [&[u8]; 23] = [
     b"jobs",
 ];
 
+/// What other shells have, and dash looks for on PATH.
+const NOT_OF_DASH: &[&[u8]] = &[
+    b"[[",
+    b"autoload",
+    b"bind",
+    b"bindkey",
+    b"builtin",
+    b"complete",
+    b"declare",
+    b"emulate",
+    b"enable",
+    b"float",
+    b"function",
+    b"history",
+    b"integer",
+    b"let",
+    b"logout",
+    b"mapfile",
+    b"popd",
+    b"print",
+    b"private",
+    b"pushd",
+    b"readarray",
+    b"select",
+    b"setopt",
+    b"shopt",
+    b"source",
+    b"typeset",
+    b"unsetopt",
+    b"zmodload",
+    b"zstyle",
+];
+
 impl Run<'_> {
     pub(super) fn builtin(&mut self, name: &[u8], arguments: &[Field]) -> Flow {
         let before = (self.status, self.failure);
         (self.status, self.failure) = (Truth::Yes, Some(1));
+        if self.dialect == Dialect::Dash && NOT_OF_DASH.contains(&name) {
+            self.status = self.program(name);
+            self.failure = Some(127);
+            return Flow::Go;
+        }
         // Of these the list is asked for, or a path.
         if PRINTING.contains(&name) {
             self.prints_about(arguments);
@@ -69,7 +107,7 @@ impl Run<'_> {
             b"alias" => self.alias(arguments),
             b"unalias" => self.unalias(arguments),
             b"hash" => self.hash(arguments),
-            b"let" if self.dialect != Dialect::Sh => self.let_(arguments),
+            b"let" if !self.dialect.is_sh() => self.let_(arguments),
             b"printf" => {
                 if let [Field::Known(option), Field::Known(name), ..] = arguments
                     && option == b"-v"
@@ -107,8 +145,6 @@ impl Run<'_> {
                     return flow;
                 }
             }
-            // dash has no `source`; bash and ksh as sh have.
-            b"source" if self.dialect == Dialect::Sh && self.is_dash() => self.status = self.program(name),
             b"source" | b"." => return self.source(name, arguments),
             b"eval" => return self.eval(arguments),
             b"return" if self.dialect == Dialect::Zsh && arguments.len() > 1 => self.status = Truth::No,
@@ -136,7 +172,11 @@ impl Run<'_> {
                 self.arguments.drain(..n.min(self.arguments.len()));
             }
             b"read" => return self.read(arguments),
-            b"mapfile" | b"readarray" | b"getopts" => {
+            b"is-at-least" if self.dialect == Dialect::Zsh && self.calls_own(name) => {
+                self.status = self.is_at_least(arguments);
+            }
+            b"mapfile" | b"readarray" if self.dialect == Dialect::Bash => self.reads_lines(arguments),
+            b"getopts" => {
                 for field in arguments {
                     let Some(name) = field.bytes() else { continue };
                     if is_identifier(name) {
@@ -237,7 +277,8 @@ impl Run<'_> {
         let more = match self.dialect {
             Dialect::Zsh => MORE.contains(&name),
             Dialect::Bash => MORE.contains(&name) && !matches!(name, b"bindkey" | b"print" | b"setopt"),
-            Dialect::Sh => name == b"source" && !self.is_dash(),
+            Dialect::Sh => name == b"source",
+            Dialect::Dash => false,
         };
         more || BUILTINS.contains(&name) || self.function(name).is_some()
     }
@@ -295,10 +336,6 @@ impl Run<'_> {
         };
     }
 
-    pub(super) fn is_dash(&self) -> bool {
-        self.system.canonical(Path::new("/bin/sh")).is_some_and(|sh| sh.ends_with("dash"))
-    }
-
     /// Whether there is such a program. A shell function that an `eval` or plugin brought is not seen.
     pub(super) fn program(&self, name: &[u8]) -> Truth {
         self.which(name).map_or(Truth::Maybe, |path| Truth::of(path.is_some()))
@@ -324,7 +361,14 @@ impl Run<'_> {
             (b"print", words) => words.windows(2).filter(|w| w[0] == b"-v").map(|w| w[1]).collect(),
             // `t:=NAME`, `-A NAME`
             (b"zparseopts", words) => words.iter().filter_map(|w| w.rsplit(|b| *b == b'=').next()).collect(),
-            (b"vared", [.., name]) | (b"zstyle", [b"-s" | b"-b" | b"-a" | b"-g", .., name]) => vec![*name],
+            (b"vared", [.., name]) | (b"zstyle", [b"-s" | b"-b" | b"-a", _, _, name, ..] | [b"-g", name, ..]) => {
+                vec![*name]
+            }
+            // Whether it is set, and to what.
+            (b"zstyle", [b"-t" | b"-T" | b"-m" | b"-q", ..]) => {
+                self.status = Truth::Maybe;
+                Vec::new()
+            }
             _ => Vec::new(),
         };
         for name in names.into_iter().filter(|name| is_identifier(name)) {
@@ -364,12 +408,16 @@ impl Run<'_> {
             Some(field) => field.bytes().map(<[u8]>::to_vec),
             None => self.value(b"HOME").bytes().map(<[u8]>::to_vec),
         };
-        let Some(to) = to else {
+        let before = self.value(b"OLDPWD");
+        let Some(to) = to.filter(|to| if to == b"-" { before != Value::Unknown } else { !self.is_lost(to) }) else {
             self.status = Truth::Maybe;
+            for name in [&b"PWD"[..], b"OLDPWD"] {
+                self.variables.entry(name).value = Value::Unknown;
+            }
+            self.directory = None;
             return;
         };
         let path = if to == b"-" {
-            let before = self.value(b"OLDPWD");
             before.bytes().map(|b| logical(&self.absolute(b)))
         } else {
             let is_dir =
@@ -398,6 +446,10 @@ impl Run<'_> {
     }
 
     fn eval(&mut self, arguments: &[Field]) -> Flow {
+        let arguments = match arguments {
+            [Field::Known(dashes), rest @ ..] if dashes == b"--" => rest,
+            _ => arguments,
+        };
         let mut text = Vec::new();
         for argument in arguments {
             let Some(bytes) = argument.bytes() else {
@@ -452,6 +504,11 @@ impl Run<'_> {
                     self.runs_unknown();
                     Some(Flow::Go)
                 }
+            }
+            Field::Known(name) if name.contains(&b'/') && self.is_lost(name) => {
+                self.status = Truth::Maybe;
+                self.anything(true);
+                Some(Flow::Go)
             }
             Field::Known(name) => match self.sourced(builtin, name) {
                 Some(path) => self.read_file(&path),

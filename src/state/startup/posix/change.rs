@@ -30,6 +30,10 @@ impl Run<'_> {
                 self.note(Fault::Expansion);
                 Value::Unknown
             }
+            Change::Wrong => {
+                self.note(Fault::Expansion);
+                Value::Unknown
+            }
             Change::None | Change::Split => value,
             Change::Other | Change::IsSet | Change::Indices | Change::Order { .. } => Value::Unknown,
             Change::Length => match value {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Dialect;
-use super::parse::{Parsed, Parser, name_length, trouble};
+use super::parse::{Parsed, Parser, name_length, trouble, wrong};
 use super::syntax::{Arm, Command, Count, Next, Piece, Token, Word};
 
 impl Parser<'_> {
@@ -55,8 +55,8 @@ impl Parser<'_> {
     }
 
     pub(super) fn compound(&mut self) -> Parsed<Option<Command>> {
-        let zsh = self.dialect == Dialect::Zsh;
-        if self.rest().starts_with(b"((") {
+        let (zsh, dash) = (self.dialect == Dialect::Zsh, self.dialect == Dialect::Dash);
+        if self.rest().starts_with(b"((") && !dash {
             let (at, line) = (self.at, self.line);
             self.at += 2;
             if let Some(text) = self.arithmetic() {
@@ -79,20 +79,9 @@ impl Parser<'_> {
         if zsh && word.starts_with(b"{") || word == b"{" {
             return Ok(Some(Command::Group(self.braces()?)));
         }
-        let known: [&[u8]; 11] = [
-            b"if",
-            b"while",
-            b"until",
-            b"for",
-            b"foreach",
-            b"select",
-            b"repeat",
-            b"case",
-            b"function",
-            b"[[",
-            b"nocorrect",
-        ];
-        if !known.contains(&word) {
+        const POSIX: [&[u8]; 5] = [b"if", b"while", b"until", b"for", b"case"];
+        const MORE: [&[u8]; 6] = [b"foreach", b"select", b"repeat", b"function", b"[[", b"nocorrect"];
+        if !POSIX.contains(&word) && (dash || !MORE.contains(&word)) {
             return Ok(None);
         }
         let (start, until) = (self.at, word == b"until");
@@ -100,7 +89,7 @@ impl Parser<'_> {
         match &self.text[start..self.at] {
             b"if" => self.if_().map(Some),
             b"while" | b"until" => {
-                let condition = self.some_list(&[b"do", b"{"])?;
+                let condition = self.some_list(&[b"do"])?;
                 let body = self.body()?;
                 Ok(Some(Command::While { until, condition, body }))
             }
@@ -134,7 +123,7 @@ impl Parser<'_> {
     pub(super) fn if_(&mut self) -> Parsed<Command> {
         let mut arms = Vec::new();
         let mut otherwise = Vec::new();
-        let condition = self.some_list(&[b"then", b"{"])?;
+        let condition = self.some_list(&[b"then"])?;
         arms.push((condition, Vec::new()));
         loop {
             self.newlines();
@@ -143,6 +132,9 @@ impl Parser<'_> {
                 self.braces()?
             } else if self.dialect == Dialect::Zsh && !self.at_word(b"then") {
                 // `if [[ … ]] COMMAND`
+                if self.rest().is_empty() {
+                    return wrong();
+                }
                 let body = vec![self.and_or()?];
                 if let Some(last) = arms.last_mut() {
                     last.1 = body;
@@ -157,22 +149,30 @@ impl Parser<'_> {
             }
             if braces {
                 self.blanks();
+                let ends = matches!(self.peek(), None | Some(b'\n' | b';'));
+                if ends || self.eat_word(b"fi") {
+                    return Ok(Command::If { arms, otherwise });
+                }
+                if !self.at_word(b"elif") && !self.at_word(b"else") {
+                    return wrong();
+                }
             } else {
                 self.newlines();
             }
             if self.eat_word(b"elif") {
-                let condition = self.some_list(&[b"then", b"{"])?;
+                let condition = self.some_list(&[b"then"])?;
                 arms.push((condition, Vec::new()));
                 continue;
             }
             if self.eat_word(b"else") {
                 self.newlines();
-                otherwise =
-                    if self.peek() == Some(b'{') && braces { self.braces()? } else { self.some_list(&[b"fi"])? };
+                if braces && self.peek() == Some(b'{') {
+                    otherwise = self.braces()?;
+                    return Ok(Command::If { arms, otherwise });
+                }
+                otherwise = self.some_list(&[b"fi"])?;
             }
-            if !braces {
-                self.expect_word(b"fi")?;
-            }
+            self.expect_word(b"fi")?;
             return Ok(Command::If { arms, otherwise });
         }
     }
@@ -181,6 +181,9 @@ impl Parser<'_> {
     pub(super) fn for_head(&mut self) -> Parsed<Command> {
         self.blanks();
         if self.eat(b"((") {
+            if self.dialect == Dialect::Dash {
+                return wrong();
+            }
             let Some(text) = self.arithmetic() else { return trouble() };
             let mut parts = text.split(|b| *b == b';').map(Rc::from);
             let (Some(first), Some(condition), Some(step), None) =
@@ -345,12 +348,17 @@ impl Parser<'_> {
         let mut tokens = Vec::new();
         loop {
             self.newlines();
-            let compares = tokens.last().is_some_and(|t| {
-                matches!(t, Token::Word(w) if matches!(w.as_slice(), [Piece::Text { bytes, quoted: false }]
-                    if matches!(bytes.as_slice(), b"=" | b"==" | b"!=" | b"=~")))
-            });
+            let last = match tokens.last() {
+                Some(Token::Word(word)) => match word.as_slice() {
+                    [Piece::Text { bytes, quoted: false }] => bytes.as_slice(),
+                    _ => b"",
+                },
+                _ => b"",
+            };
+            let (compares, searches) = (matches!(last, b"=" | b"==" | b"!="), last == b"=~");
             let token = match self.rest() {
                 [] => return trouble(),
+                _ if searches => (0, Token::Word(self.regular_expression()?)),
                 _ if compares => (0, Token::Word(self.pattern()?)),
                 [b'&', b'&', ..] => (2, Token::And),
                 [b'|', b'|', ..] => (2, Token::Or),
@@ -378,5 +386,41 @@ fn with_body(head: Command, body: Vec<Command>) -> Command {
         Command::For { names, words, .. } => Command::For { names, words, body },
         Command::Count { head, .. } => Command::Count { head, body },
         _ => Command::Repeat(body),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    fn next(shell: Shell, text: &str) -> Value {
+        let fake = Fake::home().file("/home/u/.bashrc", text).file("/home/u/.zshrc", text);
+        start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+    }
+
+    #[test]
+    fn what_may_stand_behind_the_braces_of_zsh() {
+        for text in [
+            "if [[ 1 ]] { export HF_TOKEN=a }\n",
+            "if { true } { export HF_TOKEN=a }; true\n",
+            "if [[ '' ]] { false } elif ((1)) { export HF_TOKEN=a } else { false }\n",
+            "if [[ '' ]] { false } else { export HF_TOKEN=a } && true\n",
+            "if [[ 1 ]] { export HF_TOKEN=a } fi; true\n",
+            "if [[ 1 ]]; { true } { export HF_TOKEN=a }\n",
+            "while { [[ $i != x ]] } { i=x; export HF_TOKEN=a }\n",
+        ] {
+            assert_eq!(next(Shell::Zsh, text), Value::of(b"a"), "{text}");
+        }
+        for text in [
+            "f() { if [[ 1 ]] { export HF_TOKEN=a } }; f\n",
+            "if [[ 1 ]] { export HF_TOKEN=a } && true\n",
+            "if [[ '' ]] { true } else export HF_TOKEN=a\n",
+            "if [[ '' ]] { true }\nelse { export HF_TOKEN=a }\n",
+            "if true; { export HF_TOKEN=a }\n",
+        ] {
+            assert_eq!(next(Shell::Zsh, text), Value::Unset, "{text}");
+        }
+        assert_eq!(next(Shell::Bash, "if { true; }; then export HF_TOKEN=a; fi\n"), Value::of(b"a"));
     }
 }

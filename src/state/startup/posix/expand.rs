@@ -248,7 +248,7 @@ impl Run<'_> {
 
     /// `{a,b}` in unquoted text.
     fn braces(&self, word: &Word) -> Vec<Word> {
-        if self.dialect == Dialect::Sh {
+        if self.dialect.is_sh() {
             return vec![word.clone()];
         }
         let mut todo = vec![word.clone()];
@@ -404,10 +404,10 @@ impl Run<'_> {
         let zsh = self.dialect == Dialect::Zsh;
         match name {
             b"" => self.variable(b"HOME"),
-            b"+" if self.dialect != Dialect::Sh => self.value(b"PWD"),
-            b"-" if self.dialect != Dialect::Sh => self.value(b"OLDPWD"),
+            b"+" if !self.dialect.is_sh() => self.value(b"PWD"),
+            b"-" if !self.dialect.is_sh() => self.value(b"OLDPWD"),
             // The stack of directories.
-            _ if self.dialect != Dialect::Sh && name.iter().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-')) => {
+            _ if !self.dialect.is_sh() && name.iter().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-')) => {
                 Value::Unknown
             }
             _ if zsh && self.named.contains_key(name) => self.named[name].clone(),

@@ -29,7 +29,7 @@ impl Run<'_> {
     pub(super) fn fault(&mut self, fault: Fault) -> Flow {
         (self.status, self.failure) = (Truth::No, (fault == Fault::Syntax).then_some(2));
         match (self.dialect, fault) {
-            (Dialect::Sh, _) | (Dialect::Zsh, Fault::Required) => Flow::Fail,
+            (Dialect::Sh | Dialect::Dash, _) | (Dialect::Zsh, Fault::Required) => Flow::Fail,
             (Dialect::Zsh, Fault::Expansion | Fault::ReadOnly | Fault::Builtin) => Flow::Abort,
             (Dialect::Bash, Fault::Expansion | Fault::Required | Fault::ReadOnly) => Flow::Discard,
             (Dialect::Zsh, Fault::Usage | Fault::Syntax)

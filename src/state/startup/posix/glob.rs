@@ -35,7 +35,7 @@ impl Run<'_> {
         match self.dialect {
             Dialect::Zsh => Groups::Plain,
             Dialect::Bash => Groups::Prefixed,
-            Dialect::Sh => Groups::None,
+            Dialect::Sh | Dialect::Dash => Groups::None,
         }
     }
 

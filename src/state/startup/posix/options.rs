@@ -81,13 +81,13 @@ impl Run<'_> {
                     b'o' => {
                         if let Some(name) = rest.next().and_then(Field::bytes) {
                             let name = name.to_vec();
-                            if self.dialect == Dialect::Sh && !DASH_OPTIONS.contains(&name.as_slice()) {
+                            if self.dialect.is_sh() && !DASH_OPTIONS.contains(&name.as_slice()) {
                                 return self.fault(Fault::Usage);
                             }
                             self.option_set(&name, on);
                         }
                     }
-                    _ if self.dialect == Dialect::Sh && !b"efIimnsxvVECbp".contains(&letter) => {
+                    _ if self.dialect.is_sh() && !b"efIimnsxvVECbp".contains(&letter) => {
                         return self.fault(Fault::Usage);
                     }
                     _ => {}

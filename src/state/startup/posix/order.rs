@@ -40,7 +40,7 @@ pub(in crate::state::startup) fn started<'s>(
     match dialect {
         Dialect::Bash => bash(&mut run, mode),
         Dialect::Zsh => zsh(&mut run, mode),
-        Dialect::Sh => sh(&mut run, mode),
+        Dialect::Sh | Dialect::Dash => sh(&mut run, mode),
     }
     run
 }
@@ -60,17 +60,24 @@ pub(in crate::state::startup) fn give_own(
     variables: &mut Variables,
 ) {
     let uid = system.uid().to_string();
-    if dialect != Dialect::Sh {
+    if !dialect.is_sh() {
         for name in ["UID", "EUID"] {
             own(variables, name, Value::of(uid.as_bytes()));
         }
     }
-    for name in ["PPID", "SECONDS", "RANDOM", "LINENO", "HOSTNAME", "HOST", "COLUMNS", "LINES", "SHLVL"] {
-        own(variables, name, Value::Unknown);
-    }
     own(variables, "IFS", Value::of(b" \t\n"));
-    let kind: &[u8] = if std::env::consts::OS == "macos" { b"darwin" } else { b"linux-gnu" };
-    own(variables, "OSTYPE", Value::of(kind));
+    if dialect == Dialect::Zsh {
+        let here = variables.value(b"PWD");
+        own(variables, "OLDPWD", here);
+    }
+    if !dialect.is_sh() {
+        let host = if dialect == Dialect::Bash { "HOSTNAME" } else { "HOST" };
+        for name in ["PPID", "SECONDS", "RANDOM", "LINENO", host, "COLUMNS", "LINES", "SHLVL"] {
+            own(variables, name, Value::Unknown);
+        }
+        let kind: &[u8] = if std::env::consts::OS == "macos" { b"darwin" } else { b"linux-gnu" };
+        own(variables, "OSTYPE", Value::of(kind));
+    }
     let prompts: &[(&str, &[u8])] = match dialect {
         Dialect::Bash => {
             own(variables, "BASH_VERSION", Value::of(b"5.2.15(1)-release"));
@@ -93,8 +100,8 @@ pub(in crate::state::startup) fn give_own(
             }
             &[("PS1", b"%m%# "), ("PROMPT", b"%m%# ")]
         }
-        Dialect::Sh if system.uid() == 0 => &[("PS1", b"# ")],
-        Dialect::Sh => &[("PS1", b"$ ")],
+        Dialect::Sh | Dialect::Dash if system.uid() == 0 => &[("PS1", b"# ")],
+        Dialect::Sh | Dialect::Dash => &[("PS1", b"$ ")],
     };
     for (name, prompt) in prompts.iter().filter(|_| interactive) {
         own(variables, name, Value::of(prompt));

@@ -9,7 +9,8 @@ use super::Dialect;
 use super::expand::Field;
 use super::parse;
 use super::run::{Flow, Run};
-use super::syntax::{Change, Command, Input, Piece, Word};
+use super::syntax::{Command, Input, Piece, Word};
+use super::test::{both, either};
 use crate::secret::Token;
 use crate::state::startup::tools::{Tools, lines};
 use crate::state::startup::value::{Truth, Value};
@@ -17,8 +18,9 @@ use crate::system::{Kind, TEXT_LIMIT};
 
 /// Most files that are searched for the names, where a command that is not modelled was given a directory.
 const MOST_SEARCHED: u32 = 200;
-/// Bytes of each.
+/// Bytes of each, and of all of them.
 const SEARCHED: usize = 64 * 1024;
+const ALL_SEARCHED: usize = 512 * 1024;
 
 /// What was printed so far. It may be a token, so nothing shows it.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,7 +56,7 @@ impl Run<'_> {
             program.commands.as_slice()
             && assignments.is_empty()
             && words.is_empty()
-            && self.dialect != Dialect::Sh
+            && self.dialect != Dialect::Dash
         {
             self.output_status.set(Some((Truth::Yes, None)));
             return match self.whole(file, false).bytes() {
@@ -140,6 +142,12 @@ impl Run<'_> {
                 }
                 self.writes(path.bytes(), text.filter(|_| !append));
             }
+            // A file that nobody can name: what stands in it may come back.
+            Some((Value::Unknown, _)) => {
+                if let Some(printed) = self.captured(|run| flow = command(run)) {
+                    self.suspect_text(Token::new(printed.text).bytes());
+                }
+            }
             _ => flow = command(self),
         }
         if let Some(outer) = outer {
@@ -157,6 +165,7 @@ impl Run<'_> {
             Input::File(word) => match word.as_slice() {
                 [Piece::Process { text, line }] => self.output(text, *line),
                 _ => match self.whole(word, false).bytes() {
+                    Some(path) if self.is_lost(path) => Value::Unknown,
                     Some(path) => {
                         let path = self.absolute(path);
                         if self.is_written(&path) {
@@ -202,6 +211,8 @@ impl Run<'_> {
             return self.command(last);
         }
         let outer = self.stdin.clone();
+        let pipefail = self.option("pipefail");
+        let mut failed = Truth::No;
         for command in others {
             let capture = self.captured(|run| {
                 run.apart(|run| {
@@ -209,6 +220,7 @@ impl Run<'_> {
                 });
             });
             self.stdin = capture.map(|c| Stream { text: Rc::new(Token::new(c.text)), at: 0, unordered: c.unordered });
+            failed = either(failed, self.status().not());
         }
         let flow = if self.dialect == Dialect::Zsh || self.option("lastpipe") {
             self.command(last)
@@ -219,6 +231,11 @@ impl Run<'_> {
             Flow::Go
         };
         self.stdin = outer;
+        // It ends as the last one that fails.
+        if pipefail && failed != Truth::No && self.status() != Truth::No {
+            self.status = both(self.status(), failed.not());
+            self.failure = None;
+        }
         flow
     }
 
@@ -262,6 +279,8 @@ impl Run<'_> {
         self.writing_program(name, arguments);
         let is_written = |bytes: &&[u8]| self.is_written(&self.absolute(bytes));
         let known = known.filter(|known| self.written.is_empty() || !known.iter().any(is_written));
+        let is_lost = |bytes: &&[u8]| !bytes.starts_with(b"-") && self.is_lost(bytes);
+        let known = known.filter(|known| !known.iter().any(is_lost));
         let printed = known.and_then(|known| {
             let input = self.stdin.as_ref().filter(|s| !s.unordered || matches!(name, b"sort" | b"grep" | b"cat"));
             let tools =
@@ -382,7 +401,11 @@ impl Run<'_> {
         for piece in word {
             match piece {
                 Piece::Text { bytes, .. } => text.extend_from_slice(bytes),
-                Piece::Parameter { parameter, .. } if parameter.change == Change::None && parameter.index.is_none() => {
+                Piece::Parameter { parameter, .. } => {
+                    for element in self.elements(&parameter.name).iter().flat_map(|all| all.iter()) {
+                        text.extend_from_slice(element.bytes());
+                        text.push(b' ');
+                    }
                     text.extend_from_slice(self.value(&parameter.name).bytes().unwrap_or(b"*"));
                 }
                 _ => text.push(b'*'),
@@ -422,7 +445,7 @@ impl Run<'_> {
                     b'%' => match bytes.next() {
                         Some(b's') => out.extend_from_slice(values.next().copied().unwrap_or_default()),
                         Some(b'%') => out.push(b'%'),
-                        Some(b'q') if self.dialect != Dialect::Sh => match values.next() {
+                        Some(b'q') if !self.dialect.is_sh() => match values.next() {
                             Some(word) if is_bare(word) => out.extend_from_slice(word),
                             _ => return Value::Unknown,
                         },
@@ -474,7 +497,7 @@ impl Run<'_> {
         if path.is_empty() || path.starts_with(b"-") || self.suspected.len() == self.names.len() {
             return;
         }
-        let mut left = MOST_SEARCHED;
+        let (mut left, mut bytes) = (MOST_SEARCHED, ALL_SEARCHED);
         let mut todo = vec![(self.absolute(path), 0)];
         while let Some((path, depth)) = todo.pop() {
             let Some(fewer) = left.checked_sub(1) else { break };
@@ -485,8 +508,16 @@ impl Run<'_> {
                     todo.extend(names.iter().rev().map(|name| (path.join(name), depth + 1)));
                 }
                 Ok(Kind::File) => {
-                    let Ok(content) = self.system.read(&path, SEARCHED) else { continue };
-                    self.suspect_text(Token::new(content.bytes).bytes());
+                    let Ok(content) = self.system.read(&path, SEARCHED.min(bytes)) else { continue };
+                    bytes -= content.bytes.len().min(bytes);
+                    let text = Token::new(content.bytes);
+                    // A program tells nothing.
+                    if !text.bytes().iter().take(SEARCHED / 64).any(|b| *b == 0) {
+                        self.suspect_text(text.bytes());
+                    }
+                    if bytes == 0 {
+                        break;
+                    }
                 }
                 _ => {}
             }

@@ -374,11 +374,12 @@ impl Parser<'_> {
             }
             if self.eat_word(b"!") {
                 negated = !negated;
-            } else if self.at_word(b"time") || self.at_word(b"coproc") {
-                let word = self.raw().len();
-                self.at += word;
+            } else if self.eat_word(b"time") {
                 self.blanks();
                 self.eat_word(b"-p");
+            } else if !self.dialect.is_sh() && self.eat_word(b"coproc") {
+                self.coprocess()?;
+                return Ok(Command::Background);
             } else {
                 break;
             }
@@ -406,6 +407,17 @@ impl Parser<'_> {
         }
         others.insert(0, first);
         Ok(Command::Pipeline { commands: others, negated })
+    }
+
+    /// Behind `coproc`: a command in a process of its own; in bash one in braces may have a name.
+    fn coprocess(&mut self) -> Parsed<()> {
+        self.blanks();
+        let length = name_length(self.rest());
+        let after = self.rest()[length..].trim_ascii_start();
+        if self.dialect == Dialect::Bash && length > 0 && matches!(after.first(), Some(b'{' | b'(')) {
+            self.at += length;
+        }
+        self.command().map(|_| ())
     }
 
     pub(super) fn command(&mut self) -> Parsed<Command> {
@@ -455,9 +467,9 @@ impl Parser<'_> {
         }
         let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
         match &rest[digits..] {
-            [b'<' | b'>', b'(', ..] => false,
+            [b'<' | b'>', b'(', ..] => self.dialect == Dialect::Dash,
             [b'<' | b'>', ..] => true,
-            [b'&', b'>', ..] => digits == 0,
+            [b'&', b'>', ..] => digits == 0 && self.dialect != Dialect::Dash,
             // bash and zsh: `{fd}>file`
             [b'{', inner @ ..] if digits == 0 => {
                 let name = name_length(inner);
@@ -479,6 +491,9 @@ impl Parser<'_> {
         let output = digits == 0 || self.rest()[..digits] == *b"1";
         self.at += digits;
         if self.eat(b"<<<") {
+            if self.dialect == Dialect::Dash {
+                return wrong();
+            }
             self.blanks();
             return Ok(Some(Input::Word(self.word()?)));
         }
@@ -508,7 +523,7 @@ impl Parser<'_> {
         self.at += plain.unwrap_or(1);
         self.blanks();
         let word = self.word()?;
-        if word.is_empty() && matches!(self.peek(), None | Some(b'\n' | b';' | b'<' | b'>')) {
+        if word.is_empty() && matches!(self.peek(), None | Some(b'\n' | b';' | b'<' | b'>' | b'(')) {
             return wrong();
         }
         if output && !reads {
@@ -557,6 +572,7 @@ impl Parser<'_> {
                     let Some(names) = words.iter().map(text).collect() else { return trouble() };
                     return self.defined(names);
                 }
+                Some(b'(') if self.dialect == Dialect::Dash => return wrong(),
                 Some(b'(') if self.dialect != Dialect::Zsh => return trouble(),
                 _ => {}
             }

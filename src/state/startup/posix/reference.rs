@@ -54,7 +54,7 @@ impl Parser<'_> {
                 let piece = self.brace(quoted)?;
                 word.push(piece);
             }
-            [b'[', ..] if self.dialect != Dialect::Sh => {
+            [b'[', ..] if !self.dialect.is_sh() => {
                 self.until_close(b'[', b']')?;
                 word.push(Piece::Opaque);
             }
@@ -203,7 +203,7 @@ impl Parser<'_> {
         };
         let name = self.rest()[..name].to_vec();
         self.at += name.len();
-        let mut index = if self.dialect == Dialect::Sh { None } else { self.index()? };
+        let mut index = if self.dialect.is_sh() { None } else { self.index()? };
         if all {
             index.get_or_insert(Index::All);
         }
@@ -227,7 +227,7 @@ impl Parser<'_> {
 
     /// What stands behind the name in `${NAME…}`.
     fn change(&mut self, quoted: bool) -> Parsed<Option<Change>> {
-        let more = self.dialect != Dialect::Sh;
+        let more = !self.dialect.is_sh();
         Ok(Some(match self.rest() {
             [b'}', ..] => Change::None,
             // zsh: set whatever it was.
@@ -249,6 +249,10 @@ impl Parser<'_> {
                 let (end, longest) = (*b == b'%', after.first() == Some(b));
                 self.at += 1 + usize::from(longest);
                 Change::Trim { end, longest, pattern: self.brace_word(false, b"")? }
+            }
+            [b':' | b'/' | b'^' | b',' | b'[', ..] if self.dialect == Dialect::Dash => {
+                self.brace_word(quoted, b"")?;
+                Change::Wrong
             }
             // zsh: a modifier, which is read by whoever asked.
             [b':', b'a'..=b'z' | b'A'..=b'Z', ..] if self.dialect == Dialect::Zsh => Change::None,
@@ -327,7 +331,7 @@ impl Parser<'_> {
                 Some(b'$')
                     if self.rest().starts_with(b"$'")
                         && (!quoted || self.dialect == Dialect::Bash && !self.is_here_document)
-                        && self.dialect != Dialect::Sh =>
+                        && !self.dialect.is_sh() =>
                 {
                     self.at += 2;
                     let text = self.ansi()?;

@@ -216,7 +216,7 @@ impl<'s> Run<'s> {
     /// A shell that does not run what tells nothing of the names.
     pub(in crate::state::startup) fn putting_aside(mut self, puts: bool) -> Self {
         // An error ends the files of sh, and only to run them tells.
-        self.aside = (puts && self.dialect != Dialect::Sh).then(Aside::default);
+        self.aside = (puts && !self.dialect.is_sh()).then(Aside::default);
         self
     }
 
@@ -548,6 +548,11 @@ impl<'s> Run<'s> {
         let Some((name, arguments)) = fields.split_first() else { return self.assignments(assignments) };
         let Some(name) = name.bytes() else {
             self.prints_unknown();
+            // What runs may be what stands in it, or in what it was made of.
+            for word in words {
+                self.suspect_word(word);
+            }
+            self.runs_unknown();
             let flow = match assignments {
                 [] => Flow::Go,
                 some => self.fork(|run| run.assignments(some), |_| Flow::Go),
@@ -573,7 +578,7 @@ impl<'s> Run<'s> {
             return self.builtin(name, arguments);
         }
         // POSIX: what stands before a special builtin stays.
-        if self.dialect == Dialect::Sh && SPECIAL.contains(&name) {
+        if self.dialect.is_sh() && SPECIAL.contains(&name) {
             let flow = self.assignments(assignments);
             return if flow == Flow::Go { self.builtin(name, arguments) } else { flow };
         }
@@ -695,6 +700,11 @@ impl<'s> Run<'s> {
                 self.variables.remove(name);
             }
         }
+    }
+
+    /// Whether a path is meant from a directory that nobody can tell.
+    pub(super) fn is_lost(&self, path: &[u8]) -> bool {
+        self.directory.is_none() && !path.starts_with(b"/")
     }
 
     /// A path of the text's, made absolute.

@@ -106,6 +106,8 @@ pub(super) enum Change {
         longest: bool,
         pattern: Word,
     },
+    /// dash: what other shells have, and an error.
+    Wrong,
     /// What is not modelled.
     Other,
 }

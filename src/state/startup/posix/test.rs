@@ -1,10 +1,13 @@
 //! `test`, `[` and `[[`.
 
+use std::rc::Rc;
+
 use super::Dialect;
 use super::expand::{Field, permitted};
 use super::run::Run;
 use super::syntax::{Piece, Token, Word};
-use crate::state::startup::expression::{Expression, expressions};
+use crate::secret::Token as Bytes;
+use crate::state::startup::expression::{Expression, expression};
 use crate::state::startup::value::{Truth, Value};
 use crate::system::Kind;
 
@@ -48,7 +51,8 @@ impl Run<'_> {
     fn unary(&self, operator: &[u8], operand: Option<&[u8]>) -> Truth {
         let Some(operand) = operand else { return Truth::Maybe };
         let path = self.absolute(operand);
-        if !matches!(operator, b"-n" | b"-z" | b"-v" | b"-o" | b"-t") && self.is_written(&path) {
+        let asks_files = !matches!(operator, b"-n" | b"-z" | b"-v" | b"-o" | b"-t");
+        if asks_files && (self.is_written(&path) || self.is_lost(operand)) {
             return Truth::Maybe;
         }
         let kind =
@@ -56,6 +60,7 @@ impl Run<'_> {
         let mode =
             |bit: u32| Truth::of(!operand.is_empty() && self.system.stat(&path).is_ok_and(|s| s.mode & bit != 0));
         match operator {
+            b"-v" | b"-a" | b"-o" if self.dialect == Dialect::Dash => Truth::No,
             b"-n" => Truth::of(!operand.is_empty()),
             b"-z" => Truth::of(operand.is_empty()),
             b"-e" | b"-a" => Truth::of(!operand.is_empty() && self.system.stat(&path).is_ok()),
@@ -90,6 +95,7 @@ impl Run<'_> {
         let (Some(left), Some(right)) = (left, right) else { return Truth::Maybe };
         let number = |b: &[u8]| std::str::from_utf8(b).ok()?.trim().parse::<i64>().ok();
         match operator {
+            b"==" if self.dialect == Dialect::Dash => Truth::No,
             b"=" | b"==" => Truth::of(left == right),
             b"!=" => Truth::of(left != right),
             b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge" => {
@@ -189,10 +195,12 @@ impl Run<'_> {
     }
 
     /// The right side of `=~`; what is quoted in it stands for itself.
-    fn regular_expression(&mut self, word: &Word) -> Option<Vec<Expression>> {
+    fn regular_expression(&mut self, word: &Word) -> Option<Expression> {
         let mut text = Vec::new();
         for piece in word {
-            let quoted = matches!(piece, Piece::Text { quoted: true, .. } | Piece::Parameter { quoted: true, .. });
+            // In zsh it does not.
+            let quoted = self.dialect == Dialect::Bash
+                && matches!(piece, Piece::Text { quoted: true, .. } | Piece::Parameter { quoted: true, .. });
             let value = self.whole(&vec![piece.clone()], false);
             let bytes = value.bytes()?;
             if quoted && !bytes.iter().all(|b| is_literal(*b) || *b == b'.') {
@@ -205,34 +213,68 @@ impl Run<'_> {
                 text.push(*b);
             }
         }
-        expressions(&text, true)
+        expression(&text, true)
+    }
+
+    /// What an expression and its groups have matched; nothing where it has not.
+    fn matched(&mut self, groups: Option<&[&[u8]]>) {
+        let elements = |all: &[&[u8]]| all.iter().map(|group| Rc::new(Bytes::new(group.to_vec()))).collect();
+        match (self.dialect, groups) {
+            (Dialect::Zsh, Some([all, groups @ ..])) => {
+                self.assign(b"MATCH", Value::of(all));
+                self.assign_array(b"match", Some(elements(groups)), false);
+            }
+            (Dialect::Zsh, _) => {}
+            (_, groups) => self.assign_array(b"BASH_REMATCH", Some(elements(groups.unwrap_or_default())), false),
+        }
+    }
+
+    fn matched_unknown(&mut self) {
+        let names: &[&[u8]] = if self.dialect == Dialect::Zsh { &[b"MATCH", b"match"] } else { &[b"BASH_REMATCH"] };
+        for name in names {
+            self.assign(name, Value::Unknown);
+        }
     }
 
     fn compare(&mut self, left: &Word, operator: &[u8], right: &Word) -> Truth {
         let left = self.whole(left, false);
         match operator {
+            // zsh: flags in a pattern, which may fill variables.
+            b"=" | b"==" | b"!=" if self.dialect == Dialect::Zsh && right.iter().any(is_flag) => {
+                self.matched_unknown();
+                Truth::Maybe
+            }
             b"=" | b"==" | b"!=" => {
                 let (Some(text), Some(pattern)) = (left.bytes(), self.pattern(right)) else { return Truth::Maybe };
                 let same = Truth::of(self.fits(&pattern, text));
                 if operator == b"!=" { same.not() } else { same }
             }
-            b"=~" => {
-                // What the groups match is not followed.
-                self.assign(b"BASH_REMATCH", Value::Unknown);
-                let found = |text: &[u8], all: Vec<Expression>| Truth::of(all.iter().any(|e| e.is_in(text)));
-                match (left.bytes(), self.regular_expression(right)) {
-                    (Some(text), Some(all)) if !self.option("nocasematch") && !text.contains(&b'\n') => {
-                        found(text, all)
-                    }
-                    _ => Truth::Maybe,
+            b"=~" => match (left.bytes(), self.regular_expression(right)) {
+                (Some(text), Some(wanted))
+                    if !self.option("nocasematch") && text.is_ascii() && !text.contains(&b'\n') =>
+                {
+                    let found = wanted.find(text, 0);
+                    let groups: Option<Vec<&[u8]>> =
+                        found.map(|all| all.into_iter().map(|at| at.map_or(&b""[..], |at| &text[at])).collect());
+                    self.matched(groups.as_deref());
+                    Truth::of(groups.is_some())
                 }
-            }
+                _ => {
+                    self.matched_unknown();
+                    Truth::Maybe
+                }
+            },
             _ => {
                 let right = self.whole(right, false);
                 self.binary(left.bytes(), operator, right.bytes())
             }
         }
     }
+}
+
+/// zsh: `(#b)` and the like.
+fn is_flag(piece: &Piece) -> bool {
+    matches!(piece, Piece::Text { bytes, quoted: false } if bytes.windows(2).any(|w| w == b"(#"))
 }
 
 /// Whether a byte stands for itself in a regular expression.
@@ -247,7 +289,7 @@ fn plain(word: &Word) -> Option<&[u8]> {
     }
 }
 
-fn either(left: Truth, right: Truth) -> Truth {
+pub(super) fn either(left: Truth, right: Truth) -> Truth {
     match (left, right) {
         (Truth::Yes, _) | (_, Truth::Yes) => Truth::Yes,
         (Truth::No, Truth::No) => Truth::No,
@@ -255,6 +297,6 @@ fn either(left: Truth, right: Truth) -> Truth {
     }
 }
 
-fn both(left: Truth, right: Truth) -> Truth {
+pub(super) fn both(left: Truth, right: Truth) -> Truth {
     either(left.not(), right.not()).not()
 }

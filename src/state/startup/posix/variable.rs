@@ -16,8 +16,7 @@ const MOST_LOGGED: usize = 10_000;
 const MOST_REFERENCES: u32 = 8;
 
 /// Variables that bash has by itself and that are not followed.
-const OWN_OF_BASH: [&[u8]; 13] = [
-    b"BASH_REMATCH",
+const OWN_OF_BASH: &[&[u8]] = &[
     b"BASH_LINENO",
     b"BASH_SUBSHELL",
     b"BASHOPTS",
@@ -30,10 +29,50 @@ const OWN_OF_BASH: [&[u8]; 13] = [
     b"OPTIND",
     b"PIPESTATUS",
     b"SHELLOPTS",
+    b"BASH_ALIASES",
+    b"BASH_ARGC",
+    b"BASH_ARGV",
+    b"BASH_ARGV0",
+    b"BASH_CMDS",
+    b"BASH_COMMAND",
+    b"BASH_EXECUTION_STRING",
+    b"BASH_LOADABLES_PATH",
+    b"COMP_WORDBREAKS",
+    b"HISTCMD",
+    b"HISTFILE",
+    b"MAILCHECK",
+    b"OPTERR",
+    b"PS2",
+    b"PS4",
 ];
 
+/// Likewise dash, and each POSIX shell.
+const OWN_OF_DASH: &[&[u8]] = &[b"OPTIND", b"PPID", b"PS2", b"PS4"];
+
+/// Likewise ksh, or bash under the name of `sh`.
+const OWN_OF_KSH: &[&[u8]] = &[
+    b"BASH",
+    b"BASH_VERSION",
+    b"COLUMNS",
+    b"EUID",
+    b"HOSTNAME",
+    b"HOSTTYPE",
+    b"KSH_VERSION",
+    b"LINENO",
+    b"LINES",
+    b"MACHTYPE",
+    b"OSTYPE",
+    b"RANDOM",
+    b"SECONDS",
+    b"SHLVL",
+    b"UID",
+];
+
+/// bash and zsh: variables whose value is another one at each look, whatever they are set to.
+const MOVING: &[&[u8]] = &[b"RANDOM", b"SRANDOM", b"SECONDS", b"EPOCHSECONDS", b"EPOCHREALTIME", b"LINENO", b"BASHPID"];
+
 /// Likewise zsh; the first are other variables, taken apart.
-const OWN_OF_ZSH: [&[u8]; 32] = [
+const OWN_OF_ZSH: &[&[u8]] = &[
     b"path",
     b"fpath",
     b"cdpath",
@@ -59,20 +98,59 @@ const OWN_OF_ZSH: [&[u8]; 32] = [
     b"status",
     b"terminfo",
     b"widgets",
-    b"match",
     b"mbegin",
     b"mend",
-    b"MATCH",
     b"CPUTYPE",
     b"MACHTYPE",
     b"ZSH_SUBSHELL",
+    b"EGID",
+    b"FUNCNEST",
+    b"GID",
+    b"HISTCHARS",
+    b"HISTCMD",
+    b"HISTSIZE",
+    b"KEYBOARD_HACK",
+    b"KEYTIMEOUT",
+    b"LISTMAX",
+    b"MAILCHECK",
+    b"NULLCMD",
+    b"OPTARG",
+    b"OPTIND",
+    b"PROMPT2",
+    b"PROMPT3",
+    b"PROMPT4",
+    b"PS2",
+    b"PS3",
+    b"PS4",
+    b"READNULLCMD",
+    b"RPROMPT",
+    b"RPS1",
+    b"SAVEHIST",
+    b"SPROMPT",
+    b"TIMEFMT",
+    b"TMPPREFIX",
+    b"TRY_BLOCK_ERROR",
+    b"TRY_BLOCK_INTERRUPT",
+    b"TTY",
+    b"TTYIDLE",
+    b"USERNAME",
+    b"VENDOR",
+    b"WATCH",
+    b"WORDCHARS",
+    b"ZSH_ARGZERO",
+    b"ZSH_EVAL_CONTEXT",
+    b"ZSH_EXECUTION_STRING",
+    b"ZSH_PATCHLEVEL",
+    b"histchars",
+    b"prompt",
+    b"zsh_eval_context",
 ];
 
 impl Run<'_> {
     /// The value behind `$NAME`.
     pub(super) fn value(&self, name: &[u8]) -> Value {
         match name {
-            b"-" if self.dialect == Dialect::Sh && self.is_dash() && !self.interactive => {
+            b"-" if self.dialect == Dialect::Dash && !self.interactive => {
                 let all = usize::from(self.option("allexport"));
                 if self.options.len() > all { Value::Unknown } else { Value::of(&b"a"[..all]) }
             }
@@ -116,6 +194,9 @@ impl Run<'_> {
         }
         let name = self.meant(name);
         self.ask(name);
+        if !self.dialect.is_sh() && MOVING.contains(&name) {
+            return Value::Unknown;
+        }
         match self.variables.get(name) {
             Some(variable) => variable.value.clone(),
             None if self.is_special(name) => Value::Unknown,
@@ -141,7 +222,8 @@ impl Run<'_> {
         match self.dialect {
             Dialect::Bash => OWN_OF_BASH.contains(&name),
             Dialect::Zsh => OWN_OF_ZSH.contains(&name),
-            Dialect::Sh => false,
+            Dialect::Sh => [OWN_OF_DASH, OWN_OF_KSH].iter().any(|own| own.contains(&name)),
+            Dialect::Dash => OWN_OF_DASH.contains(&name),
         }
     }
 

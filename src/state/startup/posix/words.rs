@@ -3,11 +3,31 @@
 use std::rc::Rc;
 
 use super::Dialect;
-use super::parse::{DEEPEST, Parsed, Parser, is_meta, name_length, trouble};
+use super::parse::{DEEPEST, Parsed, Parser, is_meta, name_length, trouble, wrong};
 use super::syntax::{Assigned, Assignment, Piece, Word};
 
 impl Parser<'_> {
-    /// The right side of `==` and `=~` in `[[ … ]]`, where parentheses and bars do not end a word.
+    /// The right side of `=~`, where parentheses and bars do not end a word, and blanks do not in parentheses.
+    pub(super) fn regular_expression(&mut self) -> Parsed<Word> {
+        let mut word = self.word()?;
+        let mut depth = 0_u32;
+        while let Some(b) = self.peek() {
+            match b {
+                b'\n' => break,
+                b' ' | b'\t' if depth == 0 => break,
+                b')' if depth == 0 => break,
+                b'(' => depth += 1,
+                b')' => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            push_text(&mut word, &[b], false);
+            word.append(&mut self.word()?);
+        }
+        Ok(word)
+    }
+
+    /// The right side of `==` in `[[ … ]]`, where parentheses and bars do not end a word.
     pub(super) fn pattern(&mut self) -> Parsed<Word> {
         let word = self.word()?;
         if matches!(self.peek(), None | Some(b' ' | b'\t' | b'\n')) || self.rest().starts_with(b"&&") {
@@ -38,17 +58,21 @@ impl Parser<'_> {
         let (at, line) = (self.at, self.line);
         let name = self.rest()[..length].to_vec();
         self.at += length;
-        let element = self.peek() == Some(b'[');
+        let dash = self.dialect == Dialect::Dash;
+        let element = self.peek() == Some(b'[') && !dash;
         if element && self.until_close(b'[', b']').is_err() {
             (self.at, self.line) = (at, line);
             return Ok(None);
         }
-        let append = self.eat(b"+=");
+        let append = !dash && self.eat(b"+=");
         if !append && !self.eat(b"=") {
             (self.at, self.line) = (at, line);
             return Ok(None);
         }
         if self.peek() == Some(b'(') {
+            if dash {
+                return wrong();
+            }
             let value = Assigned::Array(self.array()?);
             return Ok(Some(Assignment { name, append, value }));
         }
@@ -150,7 +174,7 @@ impl Parser<'_> {
                         None => push_text(&mut word, b"\\", true),
                     }
                 }
-                b'$' if self.rest().starts_with(b"$'") => {
+                b'$' if self.rest().starts_with(b"$'") && self.dialect != Dialect::Dash => {
                     self.at += 2;
                     let text = self.ansi()?;
                     push_text(&mut word, &text, true);
@@ -161,7 +185,7 @@ impl Parser<'_> {
                     self.double(&mut word)?;
                 }
                 b'$' | b'`' => self.dollar(&mut word, false)?,
-                b'<' | b'>' if self.rest().get(1) == Some(&b'(') => {
+                b'<' | b'>' if self.rest().get(1) == Some(&b'(') && self.dialect != Dialect::Dash => {
                     self.at += 2;
                     let (text, line) = self.inner()?;
                     word.push(if b == b'<' { Piece::Process { text, line } } else { Piece::Opaque });
@@ -172,7 +196,7 @@ impl Parser<'_> {
                     self.at += length;
                     push_text(&mut word, &text, false);
                 }
-                b'(' if Self::opens_array(&word) => {
+                b'(' if Self::opens_array(&word) && self.dialect != Dialect::Dash => {
                     let elements = self.array()?;
                     word.push(Piece::Array(elements));
                 }
