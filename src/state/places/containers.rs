@@ -81,28 +81,33 @@ fn dockerfile(text: &str) -> Vec<(u32, String, String)> {
     });
     let escape = if directive.as_deref() == Some("`") { '`' } else { '\\' };
     let mut out = Vec::new();
-    let mut lines = (1u32..).zip(text.lines()).peekable();
-    while let Some((number, line)) = lines.next() {
-        let line = line.trim();
-        let Some((word, rest)) = line.split_once(char::is_whitespace) else { continue };
-        let is_env = word.eq_ignore_ascii_case("ENV");
-        if !is_env && !word.eq_ignore_ascii_case("ARG") {
-            // What a block of text holds is no instruction.
-            if let Some(end) = heredoc(rest) {
-                let _ = lines.by_ref().find(|(_, l)| l.trim() == end);
-            }
-            continue;
-        }
-        // Words with the line that each begins on.
-        let mut parts = vec![(number, rest.to_owned())];
+    let is_code = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let mut lines = (1u32..).zip(text.lines());
+    while let Some((number, line)) = lines.by_ref().find(|(_, line)| is_code(line)) {
+        // An instruction with what goes on in further lines; comments and empty lines between them are dropped.
+        let mut parts = vec![(number, line.trim_start().to_owned())];
         while let Some((_, last)) = parts.last_mut()
             && let Some(kept) = last.trim_end().strip_suffix(escape).map(str::to_owned)
         {
             *last = kept;
-            // Comments between continued lines are dropped.
-            let Some((number, next)) = lines.find(|(_, l)| !l.trim_start().starts_with('#')) else { break };
+            let Some((number, next)) = lines.by_ref().find(|(_, line)| is_code(line)) else { break };
             parts.push((number, next.to_owned()));
         }
+        let Some((word, rest)) = parts[0].1.split_once(char::is_whitespace) else { continue };
+        let is = |instruction: &str| word.eq_ignore_ascii_case(instruction);
+        if ["RUN", "COPY", "ADD"].iter().any(|instruction| is(instruction)) {
+            // What a block of text holds is no instruction.
+            for end in parts.iter().filter_map(|(_, part)| heredoc(part)) {
+                let _ = lines.by_ref().find(|(_, line)| line.trim() == end);
+            }
+            continue;
+        }
+        let is_env = is("ENV");
+        if !is_env && !is("ARG") {
+            continue;
+        }
+        let rest = rest.to_owned();
+        parts[0].1 = rest;
         let words = words(&parts, escape);
         match words.split_first() {
             // `ENV NAME the rest of the line`.
@@ -199,9 +204,12 @@ mod tests {
 
     #[test]
     fn instructions_of_a_dockerfile() {
-        let text = "# escape=\\\nFROM x\nENV A=1 K=\"v w\" \\\n  # c\n  L='u'\\\n\nenv M n o\nARG N=x\nARG P\nRUN <<EOF\nENV Q=no\nEOF\n RUN echo ENV R=no\n#ENV S=no\n";
+        let text = "# escape=\\\nFROM x\nENV A=1 K=\"v w\" \\\n  # c\n  L='u'\n\nenv M n o\nARG N=x\nARG P\nRUN <<EOF\nENV Q=no\nEOF\n RUN echo ENV R=no\n#ENV S=no\n";
         let found: Vec<String> = dockerfile(text).into_iter().map(|(l, n, v)| format!("{l} {n}={v}")).collect();
         assert_eq!(found, ["3 A=1", "3 K=v w", "5 L=u", "7 M=n o", "8 N=x"]);
+        let text = "# a note <<EOF\nENV K=a\nRUN pip install x && \\\n\n  env L=b python \\\n  && cat <<END\nENV M=no\nEND\nCMD echo <<X\nENV N=c\n";
+        let found: Vec<String> = dockerfile(text).into_iter().map(|(l, n, v)| format!("{l} {n}={v}")).collect();
+        assert_eq!(found, ["2 K=a", "10 N=c"]);
         let windows = "# escape=`\nENV K=a `\n L=b\\c\n";
         let found: Vec<String> = dockerfile(windows).into_iter().map(|(l, n, v)| format!("{l} {n}={v}")).collect();
         assert_eq!(found, ["2 K=a", "3 L=b\\c"]);
