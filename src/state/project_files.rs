@@ -8,6 +8,9 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
 use super::State;
 use crate::clients::shape::{self, Shape};
 use crate::secret::Token;
@@ -184,13 +187,15 @@ pub(crate) fn tokens(text: &[u8]) -> Vec<(u32, Token)> {
         if before.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_') && !is_escape(text, found) {
             continue;
         }
-        let Some(length) = length(&text[found..]) else { continue };
-        let token = &text[found..found + length];
+        let (token, length) = match (length(&text[found..]), encoded(&text[found..])) {
+            (Some(length), _) => (Token::new(text[found..found + length].to_vec()), length),
+            (None, Some(encoded)) => encoded,
+            (None, None) => continue,
+        };
         at = found + length;
-        if is_made_up(token) || is_allowed(line_of(text, found)) {
+        if is_made_up(token.bytes()) || is_allowed(line_of(text, found)) {
             continue;
         }
-        let token = Token::new(token.to_vec());
         if shape::read(token.bytes()).shape != Shape::Placeholder && !out.iter().any(|(_, known)| *known == token) {
             line += text[counted..found].split(|b| *b == b'\n').skip(1).fold(0, |n, _| n + 1);
             counted = found;
@@ -227,6 +232,16 @@ fn length(text: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+/// The token that begins here in base64, as a Secret of Kubernetes holds it, and the length of that.
+fn encoded(text: &[u8]) -> Option<(Token, usize)> {
+    // `hf_`.
+    text.strip_prefix(b"aGZf")?;
+    let end = text.iter().position(|b| !(b.is_ascii_alphanumeric() || b"+/".contains(b))).unwrap_or(text.len());
+    let token = Token::new(STANDARD_NO_PAD.decode(&text[..end.min(128)]).ok()?);
+    let plain = token.bytes().trim_ascii_end();
+    (length(plain) == Some(plain.len())).then(|| (Token::new(plain.to_vec()), end))
 }
 
 /// Whether it is one that stands for a token in an example or a test: a few letters repeated, the alphabet, digits in
@@ -284,7 +299,11 @@ mod tests {
     #[test]
     fn tokens_in_text() {
         let t = real();
+        let encoded = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
         for (text, want) in [
+            (format!("data:\n  token: {}\n", encoded(&t)), vec![2]),
+            (format!("  token: {}  # with its end of line", encoded(&format!("{t}\n"))), vec![1]),
+            (encoded("hf_transfer is no token, however long it gets"), vec![]),
             (format!("HF_TOKEN={t}\n"), vec![1]),
             (format!("x\nlogin(token=\"{t}\")"), vec![2]),
             (format!("\"source\": [\"a\\n{t}\\n\"]"), vec![1]),
