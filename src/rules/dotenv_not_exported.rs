@@ -6,7 +6,9 @@ use crate::clients::shape::{self, Shape};
 use crate::finding::{Applicability, Finding, Location, Severity};
 use crate::output::sanitize;
 use crate::secret::Token;
+use crate::shell::quote_path;
 use crate::snapshot::Snapshot;
+use crate::state::startup::Shell;
 
 declare_rule! {
     /// ## What it does
@@ -87,12 +89,20 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
             ),
             // Set but blank: HF201 says that it blocks the file.
             (None, Some(_)) => {}
-            (None, None) => out.push(
-                Finding::new(&RULE, Severity::Info, format!(".env names {name}, and the shell does not export it"))
-                    .at(at)
-                    .note(".env", own.masked())
-                    .help("direnv allow", "loads it into the shell, with a line `dotenv` in .envrc"),
-            ),
+            (None, None) => {
+                let finding =
+                    Finding::new(&RULE, Severity::Info, format!(".env names {name}, and the shell does not export it"));
+                let posix = matches!(Shell::own(state.system), Shell::Bash | Shell::Zsh | Shell::Sh);
+                let has_envrc =
+                    dotenv.path.ancestors().skip(1).any(|dir| state.system.stat(&dir.join(".envrc")).is_ok());
+                let finding = if posix && !has_envrc {
+                    let command = format!("set -a; . {}; set +a", quote_path(Some(&dotenv.path)));
+                    finding.help(command, "exports to this shell what stands in it")
+                } else {
+                    finding.help("direnv allow", "loads it into the shell, with a line `dotenv` in .envrc")
+                };
+                out.push(finding.at(at).note(".env", own.masked()));
+            }
         }
     }
 }
