@@ -89,6 +89,11 @@ impl Location {
         Self::File { path: path.into(), line: Some(line) }
     }
 
+    /// The line of a file, where one is told.
+    pub fn line_number(&self) -> Option<u32> {
+        if let Self::File { line, .. } = self { *line } else { None }
+    }
+
     /// A directory.
     pub fn directory(path: impl Into<PathBuf>) -> Self {
         Self::Directory { path: path.into() }

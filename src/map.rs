@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::clients::clean::Clean;
 use crate::clients::hub::HUGGINGFACE_HUB;
 use crate::clients::model::{HubPath, Step};
@@ -11,6 +14,7 @@ use crate::finding::Location;
 use crate::secret::Token;
 use crate::snapshot::Snapshot;
 use crate::state::places::{Reaches, Sighting};
+use crate::state::project_files;
 use crate::state::provenance;
 use crate::state::stored_tokens;
 use crate::state::variables;
@@ -136,10 +140,13 @@ fn places(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
             continue;
         }
         let asleep = match sighting.reaches {
-            Reaches::Session | Reaches::Environment | Reaches::Editor | Reaches::Notebook => Fate::Sleeping,
+            Reaches::Session | Reaches::Environment | Reaches::Editor | Reaches::Python | Reaches::Notebook => {
+                Fate::Sleeping
+            }
             _ => Fate::Elsewhere,
         };
         let active = sighting.active.then(|| fate_of(out, &sighting.variable, token)).flatten();
+        let asleep = if sighting.shadowed { Fate::Hidden } else { asleep };
         out.push(Entry {
             source: sighting.location.clone(),
             token: token.clone(),
@@ -182,6 +189,16 @@ fn others(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
     for holder in state.project_files() {
         for (line, token) in &holder.tokens {
             elsewhere(Location::line(&holder.path, *line), token, None);
+        }
+    }
+    // What a header says in clear or in base64, or a helper prints.
+    for placed in &state.git().config.entries {
+        let Some(value) = placed.entry.value.as_deref() else { continue };
+        // `Authorization: Basic` and the pair in base64.
+        let last = value.rsplit(|b| *b == b' ').next().unwrap_or_default();
+        let pair = Token::new(STANDARD.decode(last).unwrap_or_default());
+        for (_, token) in project_files::tokens(value).into_iter().chain(project_files::tokens(pair.bytes())) {
+            elsewhere(placed.source.clone(), &token, None);
         }
     }
     for url in state.git().embedded(state) {
@@ -249,6 +266,25 @@ mod tests {
         let found = map(&Snapshot::new(State::new(&fake)));
         let fates: Vec<&str> = found.iter().map(|e| e.fate.word()).collect();
         assert_eq!(fates, ["sent", "unread", "hidden", "hidden", "sleeping", "elsewhere"]);
+    }
+
+    #[test]
+    fn what_stands_in_the_configuration_of_git() {
+        // Varied enough not to pass for a made-up one.
+        let real = |end: &str| ["hf", "_QkZ7rB2mXw9LdY4sTnVc8pGh3JfK6aEu", end].concat();
+        let basic = STANDARD.encode(format!("me:{}", real("Bb")));
+        let text = format!(
+            "[http \"https://huggingface.co\"]\n\textraHeader = Authorization: Bearer {}\n\
+             [http]\n\textraHeader = Authorization: Basic {basic}\n\
+             [credential]\n\thelper = \"!f() {{ echo password={}; }}; f\"\n\thelper = store\n",
+            real("Aa"),
+            real("Cc")
+        );
+        let fake = Fake::home().file("/home/u/.gitconfig", text);
+        let found = map(&Snapshot::new(State::new(&fake)));
+        let told: Vec<(Option<u32>, &str)> = found.iter().map(|e| (e.source.line_number(), e.fate.word())).collect();
+        assert_eq!(told, [(Some(2), "elsewhere"), (Some(4), "elsewhere"), (Some(6), "elsewhere")]);
+        assert!(found.iter().all(|e| e.token.is_shaped()));
     }
 
     #[test]

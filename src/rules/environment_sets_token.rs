@@ -62,7 +62,9 @@ struct Group<'s> {
 fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
     let state = &snapshot.state;
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for sighting in &state.places().sightings {
+    // What another line takes the place of is no finding by itself, and goes with the line that has the same token.
+    let (shadowed, counting): (Vec<_>, Vec<_>) = state.places().sightings.iter().partition(|s| s.shadowed);
+    for sighting in counting.into_iter().chain(shadowed) {
         let Some(token) = counts(sighting) else { continue };
         let dir = |at: &Location| at.path().and_then(std::path::Path::parent).map(std::path::Path::to_owned);
         let same = |g: &&mut Group<'_>| {
@@ -77,6 +79,7 @@ fn check(snapshot: &Snapshot<'_>, out: &mut Vec<Finding>) {
                 group.leaks |= sighting.leaks;
                 group.places.push(sighting.location.clone());
             }
+            None if sighting.shadowed => {}
             None => groups.push(Group {
                 first: sighting,
                 token,
@@ -100,6 +103,7 @@ fn counts(sighting: &Sighting) -> Option<&Token> {
         Reaches::Session
             | Reaches::Environment
             | Reaches::Editor
+            | Reaches::Python
             | Reaches::Notebook
             | Reaches::Service
             | Reaches::Schedule

@@ -70,13 +70,13 @@ pub(super) fn script(source: &mut dyn Source, path: &Path, names: &[&str]) -> Ve
         let last = match extension {
             Some("ps1") => prefixed(text.bytes(), "$env:", name),
             Some("nu") => prefixed(text.bytes(), "$env.", name),
-            _ => shell(text.bytes(), name),
+            // A line inside of what runs when the environment is left puts something back.
+            _ => {
+                let inherited = source.system().var(name).is_some();
+                shell(text.bytes(), name, inherited, |line| leaving.as_ref().is_some_and(|l| l.contains(&line)))
+            }
         };
         let Some((line, value)) = last else { continue };
-        // A line inside of what runs when the environment is left puts something back.
-        if leaving.clone().is_some_and(|lines| lines.contains(&line)) {
-            continue;
-        }
         let handled = leaving.clone().is_some_and(|lines| {
             let all = (1..).zip(text.bytes().split(|b| *b == b'\n'));
             all.filter(|(at, _)| lines.contains(at)).any(|(_, line)| holds_word(line, name.as_bytes()))
@@ -87,9 +87,9 @@ pub(super) fn script(source: &mut dyn Source, path: &Path, names: &[&str]) -> Ve
     out
 }
 
-/// The last assignment in a script of a POSIX shell, fish or csh.
-fn shell(text: &[u8], name: &str) -> Option<(u32, Value)> {
-    let last = shell_text::assignments(text, name).pop()?;
+/// What is exported by a script of a POSIX shell, fish or csh.
+fn shell(text: &[u8], name: &str, inherited: bool, skip: impl Fn(u32) -> bool) -> Option<(u32, Value)> {
+    let last = shell_text::exported(text, name, inherited, skip)?;
     let value = match last.value {
         Some(literal) => Value::Token(Token::new(literal)),
         None => Value::Reference(Token::new(line_of(text, last.line).trim_ascii().to_vec())),
@@ -217,7 +217,7 @@ pub(super) fn pixi(source: &mut dyn Source, manifest: &Path, names: &[&str]) -> 
     let Some(root) = parsed(source, manifest, toml) else { return Vec::new() };
     let Some(root) = pixi_root(&root, manifest) else { return Vec::new() };
     let mut out = Vec::new();
-    activation(root, manifest, names, 2, &mut out);
+    activation(source, root, manifest, names, 2, &mut out);
     out
 }
 
@@ -226,7 +226,12 @@ pub(super) fn pixi_root<'n>(root: &'n Node, manifest: &Path) -> Option<&'n Node>
     if manifest.ends_with("pyproject.toml") { root.at(&["tool", "pixi"]) } else { Some(root) }
 }
 
-fn activation(table: &Node, path: &Path, names: &[&str], depth: u8, out: &mut Vec<Setting>) {
+fn activation(source: &mut dyn Source, table: &Node, path: &Path, names: &[&str], depth: u8, out: &mut Vec<Setting>) {
+    // Its own variables go over those of its scripts. Both are gone with the shell that pixi started.
+    for name in table.at(&["activation", "scripts"]).into_iter().flat_map(Node::items).filter_map(Node::str) {
+        let path = path.parent().unwrap_or(path).join(name);
+        out.extend(script(source, &path, names).into_iter().map(|s| Setting { leaks: false, ..s }));
+    }
     if let Some(env) = table.at(&["activation", "env"]) {
         // What a shell would expand is expanded when the environment is entered.
         let expands = |s: &Setting| s.value.literal().is_some_and(|t| t.bytes().contains(&b'$'));
@@ -241,7 +246,7 @@ fn activation(table: &Node, path: &Path, names: &[&str], depth: u8, out: &mut Ve
     }
     if depth > 0 {
         for inner in ["feature", "target"].iter().filter_map(|key| table.get(key)).flat_map(Node::entries) {
-            activation(&inner.value, path, names, depth - 1, out);
+            activation(source, &inner.value, path, names, depth - 1, out);
         }
     }
 }
@@ -333,5 +338,10 @@ mod tests {
             told(&pixi(&mut files, Path::new("/p/pixi.toml"), &["HF_TOKEN", "HF_HOME"])),
             ["HF_TOKEN=?:2", "HF_HOME=/x:4"]
         );
+        let text = "[activation]\nscripts = [\"env/setup.sh\"]\n[activation.env]\nHF_TOKEN = \"over\"\n";
+        let script = "HF_HOME=/not/exported\nexport HF_TOKEN=under\n";
+        let mut files = Files(Fake::home().file("/p/pixi.toml", text).file("/p/env/setup.sh", script));
+        let all = pixi(&mut files, Path::new("/p/pixi.toml"), &["HF_TOKEN", "HF_HOME"]);
+        assert_eq!(told(&all), ["HF_TOKEN=under:2", "HF_TOKEN=over:4"]);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: systemd 252, whose `30-systemd-environment-d-generator` was run on each form of the test below.
 
+use std::collections::BTreeSet;
+
 use crate::secret::Token;
 
 /// One assignment.
@@ -26,7 +28,7 @@ enum At {
     Double,
 }
 
-/// The assignments of a text, in its order; what is none is passed over, as systemd does after it complained.
+/// The assignments of a text, in its order, of each name the last; what is none is passed over, as systemd does after it complained.
 pub(super) fn env_file(text: &[u8]) -> Vec<Assignment> {
     let mut out = Vec::new();
     let (mut at, mut line, mut start) = (At::Key, 1u32, 1u32);
@@ -97,9 +99,17 @@ pub(super) fn env_file(text: &[u8]) -> Vec<Assignment> {
         }
         line += u32::from(next == Some(b'\n'));
         if next.is_none() {
-            return out;
+            return last_of_each(out);
         }
     }
+}
+
+/// Of one name the last counts.
+fn last_of_each(all: Vec<Assignment>) -> Vec<Assignment> {
+    let mut names = BTreeSet::new();
+    let mut out: Vec<Assignment> = all.into_iter().rev().filter(|a| names.insert(a.name.clone())).collect();
+    out.reverse();
+    out
 }
 
 fn push(out: &mut Vec<Assignment>, line: u32, key: &[u8], value: &[u8]) {

@@ -16,6 +16,7 @@ use crate::state::provenance::{shell_text, tools};
 const SETTER: &str = "mise";
 
 pub(super) fn gather(state: &State<'_>, found: &mut Found) {
+    let before = found.sightings.len();
     for (path, _) in tools::mise_files(state) {
         let Some(text) = found.read(state, &path) else { continue };
         let parsed = toml(text.bytes());
@@ -27,24 +28,32 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
             Some(node) => vec![node],
             None => Vec::new(),
         };
+        let of_file = found.sightings.len();
         for table in tables {
             of_table(state, found, &path, table, Reaches::Project);
         }
+        found.last_counts(of_file);
         for task in read.get("tasks").into_iter().flat_map(Node::entries) {
             if let Some(table) = task.value.get("env") {
                 of_table(state, found, &path, table, Reaches::Task);
             }
         }
     }
+    // The nearest file counts.
+    found.first_counts(before);
 }
 
 fn of_table(state: &State<'_>, found: &mut Found, path: &Path, table: &Node, reaches: Reaches) {
-    for Entry { key, line, value: node } in table.entries() {
+    // What stands later goes over what stands before, `_.file` over a key and a key over `_.file`.
+    let mut entries: Vec<&Entry> = table.entries().iter().collect();
+    entries.sort_by_key(|entry| entry.line);
+    for Entry { key, line, value: node } in entries {
         if key == "_" {
             directives(state, found, path, node);
             continue;
         }
-        let inner = node.get("value").unwrap_or(node);
+        // `{ default = "…" }` is for where nothing else sets it.
+        let inner = ["value", "default"].iter().find_map(|key| node.get(key)).unwrap_or(node);
         let value = match &inner.kind {
             Kind::Plain(_) if inner.is(false) => Value::Unset,
             Kind::Text(text) | Kind::Plain(text) if text.bytes().windows(2).any(|w| w == b"{{" || w == b"{%") => {
@@ -64,8 +73,13 @@ fn of_table(state: &State<'_>, found: &mut Found, path: &Path, table: &Node, rea
 /// `_.file` and `_.source`: a text, a list, or tables with `path`.
 fn directives(state: &State<'_>, found: &mut Found, path: &Path, node: &Node) {
     let dir = base(path);
-    for (directive, is_script) in [("file", false), ("source", true)] {
-        let Some(given) = node.get(directive) else { continue };
+    let mut given: Vec<&Entry> = node.entries().iter().collect();
+    given.sort_by_key(|entry| entry.line);
+    for Entry { key, value: given, .. } in given {
+        let is_script = key == "source";
+        if !is_script && key != "file" {
+            continue;
+        }
         for file in given.items().iter().chain([given]) {
             let Some(name) = file.get("path").unwrap_or(file).str().filter(|name| !name.contains("{{")) else {
                 continue;
@@ -104,7 +118,8 @@ fn base(path: &Path) -> &Path {
 fn of_script(state: &State<'_>, found: &mut Found, path: &Path) {
     let Some(text) = found.read_naming(state, path) else { return };
     for name in named_in(text.bytes()) {
-        let Some(set) = shell_text::assignments(text.bytes(), name).pop() else { continue };
+        let inherited = state.var(name).is_some();
+        let Some(set) = shell_text::exported(text.bytes(), name, inherited, |_| false) else { continue };
         let value = set.value.map_or_else(|| Value::Reference(Token::new(Vec::new())), |v| Value::Token(Token::new(v)));
         let active = is_here(state, name, &value);
         let sighting = Sighting::new(name, value, Location::line(path, set.line), SETTER, Reaches::Project);

@@ -29,14 +29,19 @@ mod python_code;
 mod python_environments;
 mod services;
 mod session;
+mod site;
 mod tasks;
 mod vscode;
+
+/// Most that is told of one file: nobody writes more, and each is compared with the others.
+const MOST_OF_A_FILE: usize = 200;
 
 /// Every kind, in the order in which places are told.
 const KINDS: &[fn(&State<'_>, &mut Found)] = &[
     session::gather,
     services::gather,
     python_environments::gather,
+    site::gather,
     direnv::gather,
     mise::gather,
     dotenv::gather,
@@ -88,6 +93,8 @@ pub enum Reaches {
     Project,
     /// Terminals, runs and debug sessions of an editor.
     Editor,
+    /// Every program of a Python.
+    Python,
     /// Kernels of notebooks.
     Notebook,
     /// A container, or an image of one.
@@ -112,6 +119,7 @@ impl Reaches {
             Self::Environment => "the environment, when it is activated",
             Self::Project => "programs in the project",
             Self::Editor => "the editor's terminals and runs",
+            Self::Python => "every program of that Python",
             Self::Notebook => "notebook kernels",
             Self::Container => "containers",
             Self::Ci => "jobs of CI",
@@ -129,6 +137,7 @@ impl Reaches {
             Self::Environment => "environment",
             Self::Project => "project",
             Self::Editor => "editor",
+            Self::Python => "python",
             Self::Notebook => "notebook",
             Self::Container => "container",
             Self::Ci => "ci",
@@ -172,6 +181,8 @@ pub struct Sighting {
     pub active: bool,
     /// Whether it stays when its environment is left: an `activate` whose `deactivate` does not unset it.
     pub leaks: bool,
+    /// Whether what comes after it, where it is used, takes its place: another line of the same unit, a nearer file.
+    pub shadowed: bool,
     /// How it is undone.
     pub cure: Cure,
 }
@@ -180,7 +191,8 @@ impl Sighting {
     /// A place that is not in effect here and does not leak.
     pub fn new(variable: &str, value: Value, location: Location, setter: &'static str, reaches: Reaches) -> Self {
         let variable = variable.to_owned();
-        Self { variable, value, location, setter, reaches, active: false, leaks: false, cure: Cure::Edit }
+        let cure = Cure::Edit;
+        Self { variable, value, location, setter, reaches, active: false, leaks: false, shadowed: false, cure }
     }
 
     /// Whether the variable carries a token itself, not a path or an address.
@@ -258,10 +270,46 @@ impl Found {
 
     /// Adds a place, unless what it gives is no credential; the same line is told once.
     pub(super) fn add(&mut self, sighting: Sighting) {
-        let same = |s: &Sighting| s.location == sighting.location && s.variable == sighting.variable;
-        if counts(&sighting.variable, &sighting.value) && !self.sightings.iter().any(same) {
-            self.sightings.push(sighting);
+        let is_full = |path: &Path| self.unread.iter().any(|(p, _)| p.as_os_str() == path.as_os_str());
+        if !counts(&sighting.variable, &sighting.value) || sighting.location.path().is_some_and(is_full) {
+            return;
         }
+        // The line first: to compare paths takes longest.
+        let same = |s: &Sighting| {
+            s.location.line_number() == sighting.location.line_number()
+                && s.variable == sighting.variable
+                && s.location == sighting.location
+        };
+        if self.sightings.iter().any(same) {
+            return;
+        }
+        if let Some(path) = sighting.location.path() {
+            let of_file = |s: &&Sighting| s.location.path().is_some_and(|p| p.as_os_str() == path.as_os_str());
+            if self.sightings.iter().rev().take_while(of_file).count() >= MOST_OF_A_FILE {
+                let path = path.to_owned();
+                return self.fault(&path, "sets more variables than are looked at");
+            }
+        }
+        self.sightings.push(sighting);
+    }
+
+    /// Of what has been added since, one after the other for the same process, the last of each variable counts. What
+    /// one task alone gets takes no other's place.
+    pub(super) fn last_counts(&mut self, since: usize) {
+        let mut later = Vec::new();
+        for sighting in self.sightings[since..].iter_mut().rev().filter(|s| s.reaches != Reaches::Task) {
+            sighting.shadowed |= later.contains(&sighting.variable);
+            if !sighting.shadowed {
+                later.push(sighting.variable.clone());
+            }
+        }
+    }
+
+    /// Of what has been added since, the first of each variable counts.
+    pub(super) fn first_counts(&mut self, since: usize) {
+        self.sightings[since..].reverse();
+        self.last_counts(since);
+        self.sightings[since..].reverse();
     }
 
     /// Adds each variable that a map of a document gives: texts, and `null`, which takes away where `null_unsets`.

@@ -1,7 +1,7 @@
 //! Notebooks: the environment that a kernel is started with, and what IPython runs at its start.
 //!
 //! Sources: jupyter_client (`kernel.json`: `env` goes over the server's environment, `${VAR}` is put in), jupyter_core
-//! (the data directories), IPython (`startup/*.py`, `*.ipy`, `ipython_config.py`).
+//! (the data directories; `JUPYTER_CONFIG_DIR`), IPython (`startup/*.py`, `*.ipy`, `ipython_config.py`).
 
 use std::path::PathBuf;
 
@@ -28,11 +28,13 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
             }
         }
     }
-    for path in ipython(state) {
+    let started = ipython(state).into_iter().map(|path| (path, "IPython's start-up"));
+    let configured = jupyter(state).into_iter().map(|path| (path, "Jupyter's configuration"));
+    for (path, setter) in started.chain(configured) {
         let Some(text) = found.read_naming(state, &path) else { continue };
         for set in python_code::assignments(&String::from_utf8_lossy(text.bytes())) {
             let at = Location::line(&path, set.line);
-            let sighting = Sighting::new(&set.name, set.value, at, "IPython's start-up", Reaches::Notebook);
+            let sighting = Sighting::new(&set.name, set.value, at, setter, Reaches::Notebook);
             found.add(Sighting { cure: Cure::CommentLine, ..sighting });
         }
     }
@@ -54,6 +56,15 @@ fn data(state: &State<'_>) -> Vec<PathBuf> {
     out.extend(["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(|n| Some(absolute(n)?.join("share/jupyter"))));
     out.extend(["/usr/local/share/jupyter", "/usr/share/jupyter"].map(PathBuf::from));
     out
+}
+
+/// Programs that a server of notebooks runs when it starts; its kernels get what it has.
+fn jupyter(state: &State<'_>) -> Vec<PathBuf> {
+    let given = state.non_empty("JUPYTER_CONFIG_DIR").map(PathBuf::from).filter(|p| p.is_absolute());
+    let Some(dir) = given.or_else(|| Some(home(state.system)?.join(".jupyter"))) else { return Vec::new() };
+    let names =
+        ["jupyter_config.py", "jupyter_server_config.py", "jupyter_lab_config.py", "jupyter_notebook_config.py"];
+    names.map(|name| dir.join(name)).into()
 }
 
 /// What each start of IPython, and with it each Python kernel, runs.

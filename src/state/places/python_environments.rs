@@ -67,11 +67,13 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
         }
     }
     for prefix in condas(state, conda.as_deref()) {
+        let before = found.sightings.len();
         let settings = environments::conda(&mut Noted { found, state }, &prefix, &names);
         for setting in settings {
             let cure = conda_cure(&prefix, &setting);
             add(state, found, setting, "conda", cure, conda.as_deref() == Some(&prefix));
         }
+        found.last_counts(before);
     }
     let manifest = active("PIXI_PROJECT_MANIFEST");
     let mut manifests: Vec<PathBuf> = manifest.iter().cloned().collect();
@@ -237,9 +239,9 @@ fn tasks(root: &Node) -> Vec<&Node> {
 fn map(found: &mut Found, path: &Path, map: Option<&Node>, like: &Like<'_>) {
     if let Some(map) = map {
         found.add_map(path, map, false, like);
-        // pytest-env: `NAME = { value = "x" }`.
+        // pytest-env: `NAME = { value = "x" }`; poe: `NAME.default = "x"`, where nothing else sets it.
         for entry in map.entries() {
-            if let Some(text) = entry.value.get("value").and_then(Node::text) {
+            if let Some(text) = ["value", "default"].iter().find_map(|key| entry.value.get(key)?.text()) {
                 found.add(like.sighting(&entry.key, (like.value)(text), Location::line(path, entry.line)));
             }
         }

@@ -42,7 +42,8 @@ fn units(state: &State<'_>) -> Vec<Unit> {
     for name in dirs.iter().flat_map(|dir| system.list(dir).unwrap_or_default()) {
         let text = name.to_string_lossy();
         let unit = text.strip_suffix(".d").unwrap_or(&text);
-        if unit.ends_with(".service") && !names.iter().any(|n| n == unit) {
+        // `service.d` is for every service.
+        if (unit.ends_with(".service") || unit == "service") && !names.iter().any(|n| n == unit) {
             names.push(unit.into());
         }
     }
@@ -76,10 +77,18 @@ fn dirs_hold(all: &[PathBuf], path: &Path) -> bool {
     all.iter().any(|other| other.file_name() == path.file_name())
 }
 
+/// A variable with its value, as a unit gives it.
+type Given = (String, Value, Location, Cure);
+
 fn one(state: &State<'_>, found: &mut Found, unit: &Unit) {
-    // The last of a name counts.
-    let mut own: Vec<(String, Value, Location, Cure)> = Vec::new();
-    let mut environment_files = Vec::new();
+    // By what goes over what: the manager's own variables, those of the unit, those of its files.
+    let (mut passed, mut own, mut files): (Vec<Given>, Vec<Given>, Vec<Vec<u8>>) = Default::default();
+    // Taken back by an empty setting.
+    let mut dropped: Vec<Given> = Vec::new();
+    // For one command alone.
+    let mut commands: Vec<Given> = Vec::new();
+    let mut unset: Vec<String> = Vec::new();
+    let strings = |value: &[u8]| words(value, Words::Systemd).into_iter().filter_map(|w| String::from_utf8(w).ok());
     for path in &unit.files {
         let Ok(content) = state.system.read(path, TEXT_LIMIT) else {
             drop(found.read_naming(state, path));
@@ -90,41 +99,45 @@ fn one(state: &State<'_>, found: &mut Found, unit: &Unit) {
             let at = Location::line(path, line);
             match key.as_str() {
                 // An empty one takes back what stands before it.
-                "Environment" | "DefaultEnvironment" | "ManagerEnvironment" if value.is_empty() => own.clear(),
+                "Environment" | "DefaultEnvironment" | "ManagerEnvironment" if value.is_empty() => {
+                    dropped.append(&mut own);
+                }
                 "Environment" | "DefaultEnvironment" | "ManagerEnvironment" => {
                     let words = words(&value, Words::Systemd);
                     let cure = if words.len() == 1 { Cure::CommentLine } else { Cure::Edit };
                     for word in words {
                         let Some(eq) = word.iter().position(|b| *b == b'=') else { continue };
                         let Ok(name) = String::from_utf8(word[..eq].to_vec()) else { continue };
-                        own.retain(|(n, ..)| *n != name);
                         own.push((name, specified(&word[eq + 1..]), at.clone(), cure.clone()));
                     }
                 }
+                "PassEnvironment" if value.is_empty() => passed.clear(),
                 "PassEnvironment" => {
-                    for name in words(&value, Words::Systemd).into_iter().filter_map(|w| String::from_utf8(w).ok()) {
+                    for name in strings(&value) {
                         let value = Value::Reference(Token::new(format!("${name}").into_bytes()));
-                        own.retain(|(n, ..)| *n != name);
-                        own.push((name, value, at.clone(), Cure::Edit));
+                        passed.push((name, value, at.clone(), Cure::Edit));
                     }
                 }
-                "UnsetEnvironment" => {
-                    for name in words(&value, Words::Systemd).into_iter().filter_map(|w| String::from_utf8(w).ok()) {
-                        own.retain(|(n, ..)| *n != name);
-                    }
+                "UnsetEnvironment" if value.is_empty() => unset.clear(),
+                "UnsetEnvironment" => unset.extend(strings(&value)),
+                "EnvironmentFile" if value.is_empty() => files.clear(),
+                "EnvironmentFile" => files.push(value),
+                // `ExecStart=env NAME=value program`.
+                key if key.starts_with("Exec") => {
+                    let given = job_line(&value).into_iter();
+                    commands.extend(given.map(|(name, value)| (name, value, at.clone(), Cure::Edit)));
                 }
-                "EnvironmentFile" if value.is_empty() => environment_files.clear(),
-                "EnvironmentFile" => environment_files.push(value),
                 _ => {}
             }
         }
     }
-    for (name, value, at, cure) in own {
+    let before = found.sightings.len();
+    for (name, value, at, cure) in dropped.into_iter().chain(passed).chain(own) {
         let like = Like { setter: unit.setter, reaches: unit.reaches, cure, value: &literal };
         found.add(like.sighting(&name, value, at));
     }
     let like = Like { setter: unit.setter, reaches: unit.reaches, cure: Cure::CommentLine, value: &literal };
-    for file in environment_files {
+    for file in files {
         for path in named(state, &file) {
             let Some(text) = found.read_naming(state, &path) else { continue };
             for assignment in env_file(text.bytes()) {
@@ -132,6 +145,17 @@ fn one(state: &State<'_>, found: &mut Found, unit: &Unit) {
                 found.add(like.sighting(&assignment.name, value, Location::line(&path, assignment.line)));
             }
         }
+    }
+    found.last_counts(before);
+    // Last of all, whatever set it: a name, or a name with one value.
+    for sighting in &mut found.sightings[before..] {
+        let pair =
+            sighting.value.literal().map(|v| format!("{}={}", sighting.variable, String::from_utf8_lossy(v.bytes())));
+        sighting.shadowed |= unset.iter().any(|u| *u == sighting.variable || pair.as_ref() == Some(u));
+    }
+    for (name, value, at, cure) in commands {
+        let like = Like { setter: unit.setter, reaches: unit.reaches, cure, value: &literal };
+        found.add(like.sighting(&name, value, at));
     }
 }
 
@@ -293,10 +317,38 @@ mod tests {
         assert_eq!(
             seen(&fake),
             [
+                format!("HF_TOKEN =a {dir}/a.service:2 service shadowed"),
                 format!("HF_HOME =/x y {dir}/a.service:3 service"),
                 format!("HF_ENDPOINT =https://x {dir}/a.service:3 service"),
                 format!("HF_TOKEN =b {dir}/a.service.d/10.conf:3 service"),
+                format!("HF_TOKEN =a {dir}/b.service:1 service shadowed"),
                 format!("HF_TOKEN ?$HF_TOKEN {dir}/b.service:3 service"),
+                format!("HF_HOME ?%h/hf {dir}/c.service:1 service shadowed"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_goes_over_what() {
+        // systemd.exec(5): files go over `Environment=`, and `UnsetEnvironment=` comes last.
+        let dir = "/home/u/.config/systemd/user";
+        let fake = Fake::home()
+            .file("/home/u/hf.env", "HF_TOKEN=f\n")
+            .file(&format!("{dir}/a.service"), "EnvironmentFile=%h/hf.env\nEnvironment=HF_TOKEN=a\n")
+            .file(&format!("{dir}/b.service"), "Environment=HF_TOKEN=b\nUnsetEnvironment=HF_TOKEN\n")
+            .file(&format!("{dir}/c.service"), "Environment=HF_TOKEN=c\nEnvironment=\nEnvironment=HF_TOKEN=d\n")
+            .file(&format!("{dir}/d.service"), "ExecStart=/usr/bin/env HF_TOKEN=e /usr/bin/x\n")
+            .file(&format!("{dir}/service.d/all.conf"), "[Service]\nEnvironment=HF_TOKEN=g\n");
+        assert_eq!(
+            seen(&fake),
+            [
+                format!("HF_TOKEN =a {dir}/a.service:2 service shadowed"),
+                "HF_TOKEN =f /home/u/hf.env:1 service".to_owned(),
+                format!("HF_TOKEN =b {dir}/b.service:1 service shadowed"),
+                format!("HF_TOKEN =c {dir}/c.service:1 service shadowed"),
+                format!("HF_TOKEN =d {dir}/c.service:3 service"),
+                format!("HF_TOKEN =e {dir}/d.service:1 service"),
+                format!("HF_TOKEN =g {dir}/service.d/all.conf:2 service"),
             ]
         );
     }

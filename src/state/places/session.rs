@@ -57,6 +57,7 @@ fn environment_d(state: &State<'_>, found: &mut Found) {
     }
     files.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
     let like = session("environment.d", &expanded);
+    let before = found.sightings.len();
     for path in files {
         let Some(text) = found.read_naming(state, &path) else { continue };
         // Without a value systemd refuses the line.
@@ -65,6 +66,7 @@ fn environment_d(state: &State<'_>, found: &mut Found) {
             found.add(like.sighting(&assignment.name, value, Location::line(&path, assignment.line)));
         }
     }
+    found.last_counts(before);
 }
 
 /// `/etc/environment`, `pam_env.conf`, and the person's own file where PAM is told to read it.
@@ -157,7 +159,8 @@ fn desktop(state: &State<'_>, found: &mut Found) {
     for path in files {
         let Some(text) = found.read_naming(state, &path) else { continue };
         for name in startup::names() {
-            let Some(last) = shell_text::assignments(text.bytes(), name).pop() else { continue };
+            let inherited = state.var(name).is_some();
+            let Some(last) = shell_text::exported(text.bytes(), name, inherited, |_| false) else { continue };
             let value = match last.value {
                 Some(literal) => Value::Token(Token::new(literal)),
                 None => Value::Reference(Token::new(Vec::new())),

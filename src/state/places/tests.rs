@@ -23,7 +23,8 @@ fn line(s: &Sighting) -> String {
     };
     let Location::File { path, line } = &s.location else { panic!("a file") };
     let line = line.map_or_else(String::new, |n| format!(":{n}"));
-    format!("{} {value} {}{line} {}", s.variable, path.display(), s.reaches.word())
+    let shadowed = if s.shadowed { " shadowed" } else { "" };
+    format!("{} {value} {}{line} {}{shadowed}", s.variable, path.display(), s.reaches.word())
 }
 
 #[test]
@@ -103,8 +104,8 @@ fn projects_files() {
         [
             "HF_TOKEN A /home/u/p/.envrc:1 project",
             "HUGGING_FACE_HUB_TOKEN B /home/u/p/.env:2 project",
+            "HF_TOKEN B /home/u/p/mise.toml:2 project shadowed",
             "HF_HOME - /home/u/p/mise.toml:3 project",
-            "HF_TOKEN B /home/u/p/mise.toml:2 project",
             "HF_TOKEN A /home/u/p/m.json:1 project",
             "HF_TOKEN ?{{ x }} /home/u/p/mise.toml:7 task",
             "HF_HOME =/x /home/u/p/dev.env:1 project",
@@ -133,6 +134,7 @@ fn notebooks_and_applications() {
             format!("{{\"argv\": [],\n\"env\": {{\"HF_TOKEN\": \"{a}\"}}}}"),
         )
         .file("/home/u/.ipython/profile_default/startup/00.py", format!("import os\nos.environ['HF_TOKEN'] = '{b}'\n"))
+        .file("/home/u/.jupyter/jupyter_server_config.py", "import os\nos.environ['HF_HOME'] = '/x'\n")
         .file(
             "/home/u/ai/invokeai.yaml",
             format!(
@@ -146,6 +148,7 @@ fn notebooks_and_applications() {
         [
             "HF_TOKEN A /home/u/.local/share/jupyter/kernels/k/kernel.json:2 notebook",
             "HF_TOKEN B /home/u/.ipython/profile_default/startup/00.py:2 notebook",
+            "HF_HOME =/x /home/u/.jupyter/jupyter_server_config.py:2 notebook",
             "HF_TOKEN A /home/u/ai/invokeai.yaml:5 app",
             "HF_TOKEN B /home/u/ai/models/tmpinstall_1/.invokeai_install.json:1 app",
             "HF_TOKEN A /home/u/.config/comfy-cli/config.ini:2 app",
@@ -213,5 +216,96 @@ fn hostile_files_end() {
             assert!(told <= 1, "{name}");
             assert!(before.elapsed().as_secs() < 20, "{name} took {:?}", before.elapsed());
         }
+    }
+}
+
+#[test]
+fn one_file_is_looked_at_so_far() {
+    let fake = Fake::home().cwd("/home/u/p").file("/home/u/p/Makefile", "export HF_TOKEN := x\n".repeat(5000));
+    let found = gather(&State::new(&fake));
+    assert_eq!(found.sightings.len(), MOST_OF_A_FILE);
+    assert_eq!(found.unread[0].0, Path::new("/home/u/p/Makefile"));
+}
+
+/// Each as direnv 2.32 loaded it.
+#[test]
+fn what_an_envrc_leads_to() {
+    let ask = |envrc: &str| {
+        let fake = Fake::home()
+            .cwd("/home/u/p")
+            .file("/home/u/p/.git/config", "")
+            .file("/home/u/p/.envrc", envrc)
+            .file("/home/u/s.env", "HF_TOKEN=s\n")
+            .file("/home/u/p/q/in", "HF_TOKEN=s\n")
+            .file("/home/u/p/q/.env", "HF_TOKEN=n\n")
+            .file("/home/u/p/q/.envrc", "export HF_TOKEN=q\n");
+        seen(&fake).into_iter().map(|line| line.replace("/home/u/", "").replace(" project", "")).collect::<Vec<_>>()
+    };
+    for envrc in [
+        "dotenv ~/s.env",
+        "dotenv $HOME/s.env",
+        "dotenv \"${HOME}/s.env\"",
+        "dotenv_if_exists $PWD/q/in",
+        "[[ -f ~/s.env ]] && dotenv ~/s.env",
+        "if true; then dotenv ~/s.env; fi",
+        "set -a; source ~/s.env; set +a",
+    ] {
+        let got = ask(envrc);
+        assert!(got.len() == 1 && got[0].starts_with("HF_TOKEN =s "), "{envrc}: {got:?}");
+    }
+    for envrc in ["source_env q", "source_env_if_exists ./q/.envrc", ". q/.envrc"] {
+        let got = ask(envrc);
+        assert!(got.len() == 1 && got[0].starts_with("HF_TOKEN =q "), "{envrc}: {got:?}");
+    }
+    for envrc in ["HF_TOKEN=x", "export HF_TOKEN=x\nunset HF_TOKEN", "source ~/s.env", "dotenv q", "dotenv $(x)/s.env"]
+    {
+        assert_eq!(ask(envrc), [""; 0], "{envrc}");
+    }
+}
+
+#[test]
+fn an_envrc_that_direnv_is_told_to_trust() {
+    let setter = |settings: &str| {
+        let fake = Fake::home()
+            .cwd("/home/u/p")
+            .file("/home/u/p/.envrc", "export HF_TOKEN=a\n")
+            .file("/home/u/.config/direnv/direnv.toml", format!("[whitelist]\n{settings}\n"));
+        gather(&State::new(&fake)).sightings[0].setter
+    };
+    for settings in ["prefix = ['/home/u/p']", "prefix = ['~/p']", "exact = ['~/p']", "exact = ['/home/u/p/.envrc']"] {
+        assert_eq!(setter(settings), "direnv", "{settings}");
+    }
+    for settings in ["prefix = ['/home/u/pp']", "exact = ['/home/u']"] {
+        assert_eq!(setter(settings), "a .envrc that direnv does not allow", "{settings}");
+    }
+}
+
+/// Each as `mise env` of mise 2026.9 told it.
+#[test]
+fn what_counts_of_mise() {
+    let ask = |near: &str, far: &str| {
+        let fake = Fake::home()
+            .cwd("/home/u/p/q")
+            .file("/home/u/p/.git/config", "")
+            .file("/home/u/p/q/mise.toml", near)
+            .file("/home/u/p/mise.toml", far)
+            .file("/home/u/p/q/a.conf", "HF_TOKEN=a\n")
+            .file("/home/u/p/q/b.conf", "HF_TOKEN=b\n")
+            .file("/home/u/p/q/s.sh", "export HF_TOKEN=s\n");
+        let told = seen(&fake).into_iter().filter(|line| !line.ends_with(" shadowed"));
+        told.map(|line| line.split(' ').nth(1).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    for (near, far, want) in [
+        ("[env]\n_.file = ['a.conf', 'b.conf']", "", "=b"),
+        ("[env]\n_.file = 'a.conf'\nHF_TOKEN = 'k'", "", "=k"),
+        ("[env]\nHF_TOKEN = 'k'\n_.file = 'a.conf'", "", "=a"),
+        ("[env]\n_.source = 's.sh'\n_.file = 'a.conf'", "", "=a"),
+        ("[env]\n_.file = 'a.conf'\n_.source = 's.sh'", "", "=s"),
+        ("[[env]]\nHF_TOKEN = 'k'\n[[env]]\nHF_TOKEN = 'l'", "", "=l"),
+        ("[env]\nHF_TOKEN = { default = 'd' }", "", "=d"),
+        ("[env]\n_.file = 'a.conf'", "[env]\nHF_TOKEN = 'far'", "=a"),
+        ("[env]\nX = '1'", "[env]\nHF_TOKEN = 'far'", "=far"),
+    ] {
+        assert_eq!(ask(near, far), [want], "{near}");
     }
 }

@@ -31,6 +31,78 @@ pub(crate) fn assignments(text: &[u8], name: &str) -> Vec<Assignment> {
     out
 }
 
+/// What a text that is run gives to a variable of the environment: the last assignment that is exported, unless the
+/// variable is taken away behind it. A plain assignment is exported under `set -a`, by an `export` of the name, or where
+/// the variable was `inherited`. Of lines for which `skip` says so nothing is seen.
+pub(crate) fn exported(text: &[u8], name: &str, inherited: bool, skip: impl Fn(u32) -> bool) -> Option<Assignment> {
+    if !contains(text, name.as_bytes()) {
+        return None;
+    }
+    let (mut last, mut is_exported, mut all) = (None, inherited, false);
+    for (number, line) in (1..).zip(text.split(|b| *b == b'\n')) {
+        // `set -a`, `setopt allexport`.
+        let wanted = contains(line, name.as_bytes()) || contains(line, b"set");
+        if !wanted || skip(number) {
+            continue;
+        }
+        for command in commands(line).0 {
+            let start = body(&command);
+            let Some((first, rest)) = command[start..].split_first() else { continue };
+            let has = |word: &[u8]| rest.iter().any(|w| w.text == word);
+            // Short options, in one word or several.
+            let option = |sign: u8, letter: u8| {
+                rest.iter().any(|w| {
+                    w.text.first() == Some(&sign) && w.text.get(1) != Some(&b'-') && w.text[1..].contains(&letter)
+                })
+            };
+            let word = assigned(&command, name);
+            let exports = match first.text.as_slice() {
+                b"export" => Some(!option(b'-', b'n')),
+                b"declare" | b"typeset" | b"readonly" if option(b'+', b'x') => Some(false),
+                b"declare" | b"typeset" | b"readonly" => option(b'-', b'x').then_some(true),
+                b"set" | b"setenv" if word.is_some() => Some(true),
+                b"set" if option(b'-', b'a') || has(b"-o") && has(b"allexport") => {
+                    all = true;
+                    None
+                }
+                b"set" if option(b'+', b'a') || has(b"+o") && has(b"allexport") => {
+                    all = false;
+                    None
+                }
+                b"setopt" if has(b"allexport") || has(b"all_export") => {
+                    all = true;
+                    None
+                }
+                // In a branch or behind a condition it may not be reached.
+                b"unset" | b"unsetenv" if has(name.as_bytes()) && first.at.start == 0 => {
+                    (last, is_exported) = (None, false);
+                    None
+                }
+                b"set" if has(name.as_bytes()) && option(b'-', b'e') && first.at.start == 0 => {
+                    (last, is_exported) = (None, false);
+                    None
+                }
+                _ => None,
+            };
+            match (word, exports) {
+                (Some(word), exports) => {
+                    last = Some(Assignment { line: number, value: word.literal.then_some(word.text) });
+                    is_exported = exports.unwrap_or(is_exported || all);
+                }
+                (None, Some(exports)) if has(name.as_bytes()) => is_exported = exports,
+                (None, _) => {}
+            }
+        }
+    }
+    last.filter(|_| is_exported)
+}
+
+/// The simple commands of a line, each as its words as they stand.
+pub(crate) fn simple_commands(line: &[u8]) -> Vec<Vec<&[u8]>> {
+    let commands = commands(line).0.into_iter();
+    commands.map(|c| c[body(&c)..].iter().map(|word| &line[word.at.clone()]).collect()).collect()
+}
+
 /// Whether a text contains another.
 pub(crate) fn contains(text: &[u8], part: &[u8]) -> bool {
     text.len() >= part.len() && text.windows(part.len()).any(|w| w == part)
@@ -221,6 +293,36 @@ mod tests {
         ] {
             assert_eq!(values(line).last().map(String::as_str), Some("1:abc"), "{line}");
         }
+    }
+
+    #[test]
+    fn what_reaches_the_environment() {
+        // What is bash's was run by bash 5.2, `env` behind it.
+        let ask = |text: &str, inherited: bool| {
+            let last = exported(text.as_bytes(), "HF_TOKEN", inherited, |_| false)?;
+            Some(format!("{}:{}", last.line, last.value.map_or("?".to_owned(), |v| String::from_utf8(v).unwrap())))
+        };
+        for (text, want) in [
+            ("export HF_TOKEN=a", Some("1:a")),
+            ("HF_TOKEN=a\nexport HF_TOKEN", Some("1:a")),
+            ("export HF_TOKEN\nHF_TOKEN=a", Some("2:a")),
+            ("set -a\nHF_TOKEN=a\nset +a", Some("2:a")),
+            ("set -o allexport; HF_TOKEN=a", Some("1:a")),
+            ("declare -gx HF_TOKEN=a", Some("1:a")),
+            ("set -gx HF_TOKEN a", Some("1:a")),
+            ("setenv HF_TOKEN a", Some("1:a")),
+            ("HF_TOKEN=a", None),
+            ("set -a; set +a; HF_TOKEN=a", None),
+            ("declare HF_TOKEN=a", None),
+            ("export HF_TOKEN=a\nunset HF_TOKEN", None),
+            ("export HF_TOKEN=a\nexport -n HF_TOKEN", None),
+            ("export HF_TOKEN=a\nif x; then\n  unset HF_TOKEN\nfi", Some("1:a")),
+            ("unset HF_TOKEN\nexport HF_TOKEN=a", Some("2:a")),
+            ("set -gx HF_TOKEN a\nset -eg HF_TOKEN", None),
+        ] {
+            assert_eq!(ask(text, false).as_deref(), want, "{text}");
+        }
+        assert_eq!(ask("HF_TOKEN=a", true).as_deref(), Some("1:a"));
     }
 
     #[test]
