@@ -61,6 +61,10 @@ pub(crate) struct Marks {
     pub(crate) reqwest: bool,
     /// transformers names the address where the files of the repository are listed.
     pub(crate) listed: bool,
+    /// A file arrived whole.
+    pub(crate) arrived: bool,
+    /// Offline mode stopped a question that is about no file, so that no cache can answer it.
+    pub(crate) lists: bool,
     /// Git, or git-lfs.
     pub(crate) git: bool,
     /// A registry of packages or images, which may have failed in place of the hub.
@@ -130,6 +134,11 @@ pub(super) static MARKS: &[Mark] = &[
     (&["os.environ.get(hf_token)hf_"], |m| m.handed = true), (&["os.getenv(hf_token)hf_"], |m| m.handed = true),
     (&["echo $hf_tokenhf_"], |m| m.handed = true), (&["printenv hf_tokenhf_"], |m| m.handed = true),
     (&["does not appear to have a file named", "for available files"], |m| m.listed = true),
+    // As bars of progress end, with the size and without.
+    (&[".safetensors: 100%"], |m| m.arrived = true), (&[".gguf: 100%"], |m| m.arrived = true), (&[".json: 100%"], |m| m.arrived = true),
+    (&[".bin: 100%"], |m| m.arrived = true), (&[".parquet: 100%"], |m| m.arrived = true),
+    (&["cannot reach https://huggingface.co/api/models", "offline mode is enabled"], |m| m.lists = true),
+    (&["cannot reach https://huggingface.co/api/datasets", "offline mode is enabled"], |m| m.lists = true),
     (&["huggingface_hub/"], |m| m.hub = true), (&["huggingface_hub."], |m| m.hub = true),
     // The number of the request, as Python's client writes it behind its errors.
     (&["(request id: root="], |m| m.hub = true),

@@ -438,3 +438,50 @@ fn datasets_tells_who_was_not_let_in() {
     let old = "FileNotFoundError: Dataset 'o/n' doesn't exist on the Hub. If the repo is private or gated, make sure to log in with `huggingface-cli login`.";
     assert_eq!(causes(old, &Fake::home())[0], "no-token");
 }
+
+#[test]
+fn a_warning_of_the_vault_is_no_error_of_its_own() {
+    let vault = "The secret `HF_TOKEN` does not exist in your Colab secrets.";
+    assert_eq!(causes(vault, &Fake::home())[0], "colab-secret");
+    let arrived = format!("{vault}\nmodel.gguf: 100% 5.94G/5.94G [00:33<00:00, 259MB/s]");
+    assert_eq!(causes(&arrived, &Fake::home())[0], "misleading-message");
+    let failed = format!("{vault}\nRuntimeError: Dataset scripts are no longer supported, but found x.py");
+    assert_eq!(causes(&failed, &Fake::home())[0], "client-version");
+}
+
+#[test]
+fn a_question_that_no_cache_answers() {
+    let offline = |path: &str| {
+        format!("OfflineModeIsEnabled: Cannot reach https://huggingface.co/{path}: offline mode is enabled.")
+    };
+    assert!(causes(&offline("api/models/o/n/tree/main"), &Fake::home()).contains(&"app-bug"));
+    assert!(!causes(&offline("o/n/resolve/main/config.json"), &Fake::home()).contains(&"app-bug"));
+}
+
+#[test]
+fn a_mirror_that_sends_another_length() {
+    let text = "OSError: Consistency check failed: file should be of size 440449768 but has size 4122356 (x.bin).";
+    assert_eq!(causes(text, &Fake::home())[0], "network");
+    let mirror = Fake::home().var("HF_ENDPOINT", "https://hf-mirror.com");
+    assert_eq!(causes(text, &mirror)[0], "endpoint-mirror");
+}
+
+#[test]
+fn a_release_that_does_not_know_hf_token() {
+    let old = "$ docker run image\n  File \"/x/huggingface_hub/utils/_errors.py\", line 261, in hf_raise_for_status\n";
+    assert!(causes(&format!("{old}{GATED}"), &Fake::home())[..3].contains(&"client-version"));
+    let new = old.replace("_errors.py\", line 261", "_http.py\", line 409");
+    assert!(!causes(&format!("{new}{GATED}"), &Fake::home()).contains(&"client-version"));
+}
+
+#[test]
+fn what_newer_releases_have_no_more() {
+    let help = |name: &str| {
+        let text = format!("ImportError: cannot import name '{name}' from 'huggingface_hub'");
+        let fake = Fake::home();
+        explain(text.as_bytes(), &Snapshot::new(State::new(&fake))).causes.remove(0).help.unwrap().command
+    };
+    assert_eq!(help("cached_download"), "pip install 'huggingface_hub<0.26'");
+    assert_eq!(help("HfFolder"), "pip install 'huggingface_hub<1.0'");
+    assert!(help("split_torch_state_dict_into_shards").contains("--upgrade"));
+}

@@ -70,7 +70,14 @@ pub(crate) const MARKS: &[&str] = &[
     "hf_api_token",
     "hf_api_key",
     "transformers/",
+    // The storage behind the hub.
+    "cdn-lfs",
+    "xethub.hf.co",
     "site-packages/diffusers",
+    "import transformers",
+    "from transformers import",
+    "from diffusers import",
+    "from sentence_transformers import",
     "datasets/load.py",
     // The same of Windows, whose paths lose their strokes.
     "site-packagestransformers",

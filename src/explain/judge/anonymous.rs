@@ -94,6 +94,15 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
     }
     cache(case, weight, board);
 
+    // Told by its own lines, whatever started it.
+    let knows = Version::first_of(0, 19, 0);
+    if place.is_some() && !request.marks.colab && request.between.is_some_and(|(_, last)| last < knows) {
+        board
+            .add("client-version", of(88), "the release that wrote this reads HUGGING_FACE_HUB_TOKEN and not HF_TOKEN, which came with huggingface_hub 0.19")
+            .rules(&["HF507"])
+            .help("docker run -e HUGGING_FACE_HUB_TOKEN …", "hands it the name that it knows; or take a newer image");
+    }
+
     if let Some(place) = place {
         let strong = request.marks.container || request.marks.service;
         let usable = here.usable(true).or_else(|| here.usable(false));

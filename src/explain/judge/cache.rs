@@ -49,6 +49,11 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
             .at(&switch)
             .rules(&["HF501"])
             .help("unset HF_HUB_OFFLINE TRANSFORMERS_OFFLINE HF_DATASETS_OFFLINE", "then the hub is asked again");
+        if case.request.marks.lists {
+            board
+                .add("app-bug", 86, "the program asks the hub what there is, which no cache can answer: it has no offline mode of its own, or an older release has none")
+                .help("ls ~/.cache/huggingface/hub/models--ORG--NAME/snapshots", "names a directory to give it in place of the name");
+        }
     }
     if case.says(&[S::CacheOnly, S::CacheMiss, S::Offline]) {
         let conflict: Vec<Location> = here.finding("HF503").map(|f| f.locations.clone()).unwrap_or_default();

@@ -312,7 +312,14 @@ fn login(case: &Case<'_, '_, '_>, board: &mut Board) {
         }
     }
     if case.says(&[S::Vault]) {
-        let alone = request.status.is_none() && !case.says(&[S::Refused, S::Gated, S::GatedAnonymous]);
+        // It is a warning: whatever else is said is the error, and a file that arrived says that there was none.
+        let warnings = [S::Vault, S::Harmless, S::Unauthenticated];
+        let alone = request.status.is_none() && case.hits.iter().all(|h| warnings.contains(&h.text.says));
+        if alone && m.arrived && !m.traceback {
+            board
+                .add("misleading-message", 97, "the warning of Colab's vault stands before a download that went through: nothing failed for want of a token")
+                .help("hflint explain -v", "shows what else was recognised");
+        }
         board.add("colab-secret", if alone { 96 } else { 70 }, "Colab's vault was asked for HF_TOKEN and gave nothing: a warning; public files are fetched all the same").help("from google.colab import userdata; userdata.get('HF_TOKEN')", "in a cell, once the secret is there and this notebook is granted it");
     }
     if case.says(&[S::OAuth]) {
@@ -449,7 +456,21 @@ fn versions(case: &Case<'_, '_, '_>, board: &mut Board) {
         board.add("client-version", 94, "this command does nothing any more, or is not there yet: `huggingface-cli` ended with huggingface_hub 1.11, `hf` came with 0.34").help("hf auth login", "is today's command; `pip install --upgrade huggingface_hub` brings it");
     }
     if case.says(&[S::Outdated]) {
-        let (message, command, then) = if case.hits.iter().any(|h| h.text.id == "X17") {
+        let hit = |id: &str| case.hits.iter().any(|h| h.text.id == id);
+        let taken_out = "a package asks huggingface_hub for what newer releases have no more: that package is too old, or this one too new for it";
+        let (message, command, then) = if hit("H53") {
+            (
+                taken_out,
+                "pip install 'huggingface_hub<0.26'",
+                "still has it; or a newer release of the package that asks",
+            )
+        } else if hit("H54") {
+            (
+                taken_out,
+                "pip install 'huggingface_hub<1.0'",
+                "still has it; or a newer release of the package that asks",
+            )
+        } else if hit("X17") {
             (
                 "this build of the program speaks no HTTPS, so that it reaches no hub",
                 "cmake -B build -DLLAMA_OPENSSL=ON",

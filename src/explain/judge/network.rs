@@ -42,11 +42,13 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
                 .rules(&["HF305"])
                 .help("unset HF_ENDPOINT", "then the hub itself is asked");
         } else if endpoint.is_some() || !super::is_hub(case.host()) {
+            // The length of a file that was told and the one that came are both the mirror's.
+            let lengths = case.hits.iter().any(|h| h.text.pieces[0].starts_with("consistency check"));
             board
                 .add(
                     "endpoint-mirror",
-                    of(84),
-                    "the requests go to another server than huggingface.co, and it does not answer",
+                    of(if lengths { 88 } else { 84 }),
+                    "the requests go to another server than huggingface.co, and it does not answer, or not with what it told",
                 )
                 .at(&endpoint)
                 .rules(&["HF305"])

@@ -66,6 +66,8 @@ pub(super) static TEXTS: &[Text] = &[
         "Failed to connect to remote data host. Retrying in 5sec [1/20]"),
     any("S05", S::Connection, "datasets, streaming", &["got disconnected from remote data host"],
         "Got disconnected from remote data host. Retrying in 5sec [1/20]"),
+    any("W03", S::Proxy, "urllib3 1.26+, to a proxy whose address begins with https", &["_connect_tls_proxy"],
+        "  File \"urllib3/connection.py\", line 364, in connect\n    conn = self._connect_tls_proxy(hostname, conn)"),
     any("S05", S::Connection, "git-lfs", &["smudge error: error downloading"],
         "Error downloading object: x.bin (e886a96): Smudge error: Error downloading x.bin (e886): expected OID e886, got 974a"),
     own("S06", S::CacheMiss, "huggingface_hub 1.26+", &["and no matching entry was found in the local cache"],
