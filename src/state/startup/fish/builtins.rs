@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
+use super::SHIPPED;
+use super::expand::elements;
 use super::function::Event;
 use super::parse::{Piece, Statement, Word};
 use super::run::{Flow, Run, Scope, list_value};
@@ -80,7 +82,10 @@ impl Run<'_> {
                     self.world.functions.remove(name);
                 }
             }
-            (b"functions", [b"-c" | b"--copy", from, to]) => self.world.functions.copy(from, to),
+            (b"functions", [b"-c" | b"--copy", from, to]) => {
+                self.load(from);
+                self.world.functions.copy(from, to);
+            }
             (b"functions", rest) if rest.iter().any(|a| matches!(*a, b"-q" | b"--query")) => {
                 self.asks_name(b"functions", rest);
             }
@@ -89,6 +94,10 @@ impl Run<'_> {
                 self.print_anything();
                 if rest.iter().any(|a| matches!(*a, b"-q" | b"--query")) {
                     self.status = Truth::Maybe;
+                }
+                // To show a function is to load it.
+                for name in rest.iter().filter(|a| name == b"functions" && !a.starts_with(b"-")) {
+                    self.load(name);
                 }
             }
             (b"false", _) => self.status = Truth::No,
@@ -308,9 +317,13 @@ impl Run<'_> {
             return;
         }
         let file = [name, b".fish"].concat();
-        let found = self
-            .function_dirs
-            .iter()
+        let path = self.value(b"fish_function_path");
+        // What fish brings itself is known without running it.
+        let is_shipped = |dir: &Vec<u8>| SHIPPED.iter().any(|shipped| shipped.as_bytes() == dir);
+        let found = elements(path.bytes().unwrap_or_default())
+            .into_iter()
+            .filter(|dir| !is_shipped(dir))
+            .filter_map(|dir| self.absolute(&dir))
             .map(|dir| dir.join(OsStr::from_bytes(&file)))
             .find(|path| self.system.stat(path).is_ok_and(|s| s.kind == Kind::File));
         if let Some(path) = found {
@@ -506,12 +519,27 @@ mod tests {
             ("function f; echo 'set -gx HF_TOKEN a'; end; f | source", Value::of(b"a")),
             ("function f; echo 'set -gx HF_TOKEN a'; end; eval (f)", Value::of(b"a")),
             ("set -gx HF_TOKEN ~root/a", Value::of(b"/r/a")),
+            ("vf", Value::of(b"v")),
+            ("set -p fish_function_path ~/fns; hf", Value::of(b"h")),
+            ("functions -q l", Value::of(b"l")),
+            ("type -q l", Value::of(b"l")),
+            ("functions -c l m", Value::of(b"l")),
+            ("functions l >/dev/null", Value::of(b"l")),
+            ("set x (l)", Value::of(b"l")),
+            ("function l; end; functions -q l", Value::Unset),
+            ("type -q nope; or set -gx HF_TOKEN a", Value::of(b"a")),
+            ("type -q ls; and functions -q ls; and set -gx HF_TOKEN a", Value::of(b"a")),
+            ("set fish_function_path ~/fns; type -q ls; or set -gx HF_TOKEN a", Value::Unknown),
             ("function f; eval $argv; end; f (some-program ~/.c)", Value::Unknown),
             ("set c (some-program); $c HF_TOKEN a", Value::Unknown),
             ("set -gx HF_TOKEN a; eval (some-program init fish)", Value::of(b"a")),
         ] {
             let fake = Fake::home()
                 .file("/home/u/.config/fish/config.fish", text)
+                .file("/home/u/.local/share/fish/vendor_functions.d/vf.fish", "function vf; set -gx HF_TOKEN v; end")
+                .file("/home/u/fns/hf.fish", "function hf; set -gx HF_TOKEN h; end")
+                .file("/home/u/.config/fish/functions/l.fish", "set -gx HF_TOKEN l; function l; end")
+                .file("/usr/share/fish/functions/ls.fish", "function ls; set -gx HF_TOKEN no; end")
                 .file("/etc/passwd", "root:x:0:0::/r:/bin/sh\n");
             let next = start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
             assert_eq!(next.variable("HF_TOKEN").value, want, "{text}");

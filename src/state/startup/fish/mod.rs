@@ -26,7 +26,11 @@ use std::path::{Path, PathBuf};
 use super::value::{Place, Truth, Value, Variable, Variables};
 use super::{Mode, Started, path_of};
 use crate::system::{System, TEXT_LIMIT};
-use run::{EMPTY, Run, SEPARATOR};
+use run::{EMPTY, Run, SEPARATOR, list_value};
+
+/// Where fish's own functions are.
+const SHIPPED: [&str; 3] =
+    ["/usr/share/fish/functions", "/usr/local/share/fish/functions", "/opt/homebrew/share/fish/functions"];
 
 /// It cannot be told.
 struct Untold;
@@ -58,7 +62,12 @@ pub(super) fn start(system: &dyn System, mode: Mode, variables: Variables, names
     if let Some(data) = data.as_deref().and_then(Path::parent) {
         run.own("__fish_user_data_dir", data.as_os_str().as_bytes());
     }
-    run.function_dirs = user.iter().map(|u| u.join("functions")).chain(["/etc/fish/functions".into()]).collect();
+    let functions = user.iter().map(|u| u.join("functions")).chain(["/etc/fish/functions".into()]);
+    let vendors = data.iter().chain(&packages).map(|dir| dir.with_file_name("vendor_functions.d"));
+    let shipped = SHIPPED.map(PathBuf::from).into_iter().filter(|dir| system.stat(dir).is_ok());
+    let all: Vec<Vec<u8>> =
+        functions.chain(vendors).chain(shipped).map(|dir| dir.as_os_str().as_bytes().to_vec()).collect();
+    run.put_own("fish_function_path", list_value(&all));
     run.own("__fish_sysconf_dir", b"/etc/fish");
     let mut seen: Vec<OsString> = Vec::new();
     let dirs = user.iter().map(|u| u.join("conf.d")).chain(["/etc/fish/conf.d".into()]).chain(data).chain(packages);

@@ -21,7 +21,7 @@ pub(super) const SEPARATOR: u8 = 0x1e;
 /// A list without elements, as `fish_variables` has it: an empty text is a list of one.
 pub(super) const EMPTY: &[u8] = &[0x1d];
 /// Variables of fish's own that nobody can tell.
-const OWN: [&str; 18] = [
+const OWN: [&str; 17] = [
     "hostname",
     "fish_pid",
     "SHLVL",
@@ -36,7 +36,6 @@ const OWN: [&str; 18] = [
     "__fish_data_dir",
     "__fish_bin_dir",
     "__fish_help_dir",
-    "fish_function_path",
     "fish_complete_path",
     "fish_kill_signal",
     "_",
@@ -111,8 +110,6 @@ pub(super) struct Run<'s> {
     pub(super) firing: u32,
     /// What a command substitution ended beyond itself.
     pub(super) escaped: Option<Flow>,
-    /// Where functions are loaded from when they are called.
-    pub(super) function_dirs: Vec<PathBuf>,
     broken: Option<World>,
     skipped: Option<World>,
     returned: Option<World>,
@@ -163,7 +160,6 @@ impl<'s> Run<'s> {
             substitutes: Vec::new(),
             firing: 0,
             escaped: None,
-            function_dirs: Vec::new(),
             broken: None,
             skipped: None,
             returned: None,

@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::Untold;
 use super::expand::elements;
 use super::run::Run;
+use super::{SHIPPED, Untold};
 use crate::state::startup::tools::Printed;
 use crate::state::startup::value::{Truth, Value};
 use crate::system::Kind;
@@ -146,15 +146,15 @@ impl Run<'_> {
 
     /// Whether fish brings a function of that name.
     fn is_shipped(&self, name: &[u8]) -> Truth {
-        let dirs =
-            ["/usr/share/fish/functions", "/usr/local/share/fish/functions", "/opt/homebrew/share/fish/functions"];
-        let mut dirs = dirs.map(Path::new).into_iter().filter(|dir| self.system.stat(dir).is_ok()).peekable();
+        let path = self.value(b"fish_function_path");
+        let looked = elements(path.bytes().unwrap_or_default());
+        let mut dirs = SHIPPED.iter().filter(|dir| looked.iter().any(|one| one == dir.as_bytes())).peekable();
         // Where functions are looked for may have been changed.
-        if dirs.peek().is_none() || self.lookup(b"fish_function_path").is_none_or(|v| v.place.is_some()) {
+        if dirs.peek().is_none() {
             return Truth::Maybe;
         }
         let file = [name, b".fish"].concat();
-        Truth::of(dirs.any(|dir| self.system.stat(&dir.join(OsStr::from_bytes(&file))).is_ok()))
+        Truth::of(dirs.any(|dir| self.system.stat(&Path::new(dir).join(OsStr::from_bytes(&file))).is_ok()))
     }
 
     /// `status`
