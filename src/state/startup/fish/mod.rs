@@ -5,6 +5,7 @@
 
 mod builtins;
 mod expand;
+mod flow;
 mod function;
 mod order;
 mod output;
