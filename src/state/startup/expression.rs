@@ -199,7 +199,9 @@ fn emit(steps: &mut Vec<Step>, alternatives: &[Vec<Part>]) -> Option<()> {
                         forks.push(self::fork(steps));
                         emit_one(steps, node)?;
                     }
-                    forks.into_iter().for_each(|at| close(steps, at));
+                    for at in forks {
+                        close(steps, at);
+                    }
                 }
             }
         }
@@ -210,7 +212,9 @@ fn emit(steps: &mut Vec<Step>, alternatives: &[Vec<Part>]) -> Option<()> {
         }
     }
     let end = steps.len();
-    ends.into_iter().for_each(|at| steps[at] = Step::Jump(end));
+    for at in ends {
+        steps[at] = Step::Jump(end);
+    }
     (steps.len() < MOST).then_some(())
 }
 

@@ -361,7 +361,7 @@ mod tests {
         for text in [
             "export HF_TOKEN=$((1.5))\n",
             "export HF_TOKEN=$((UNKNOWN_OF_PROGRAM / 0))\n",
-            "declare -A m; m[a]=3; export HF_TOKEN=${m[a]}\n",
+            "declare -A m; m[a]=3; m[b]=4; export HF_TOKEN=${m[*]}\n",
             "i=$(some-program)\nexport HF_TOKEN=$((i + 1))\n",
         ] {
             assert_eq!(bashrc(text).value, Value::Unknown, "{text}");

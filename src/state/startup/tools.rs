@@ -80,7 +80,7 @@ impl Tools<'_> {
                 self.edited(&awk.paths, |text| awk.print(text))
             }
             (b"wc", [b"-l"]) => {
-                let lines = self.input?.iter().filter(|b| **b == b'\n').count();
+                let lines = self.input?.split(|b| *b == b'\n').count() - 1;
                 Some(Printed::of(format!("{lines}\n").into_bytes()))
             }
             (b"readlink", [path]) if !path.starts_with(b"-") => Some(

@@ -106,7 +106,12 @@ pub(super) struct Variable {
     pub(super) place: Option<Place>,
     /// Of an array: its elements, where they are known. Its value is then `Unknown`, as no program gets it.
     pub(super) elements: Option<Elements>,
+    /// Likewise of an array with keys of its own.
+    pub(super) pairs: Option<Pairs>,
 }
+
+/// What an array with keys of its own holds.
+pub(super) type Pairs = Rc<BTreeMap<Vec<u8>, Rc<Token>>>;
 
 /// What an array holds.
 pub(super) type Elements = Rc<[Rc<Token>]>;
@@ -124,7 +129,7 @@ impl Variable {
 
     /// One that may be changed.
     pub(super) fn new(value: Value, exported: Truth, place: Option<Place>) -> Self {
-        Self { value, exported, readonly: false, changes: false, computes: false, place, elements: None }
+        Self { value, exported, readonly: false, changes: false, computes: false, place, elements: None, pairs: None }
     }
 }
 
@@ -191,6 +196,7 @@ impl Variables {
                 computes: mine.computes || theirs.computes,
                 place: mine.place.or(theirs.place),
                 elements: if mine.elements == theirs.elements { mine.elements } else { None },
+                pairs: if mine.pairs == theirs.pairs { mine.pairs } else { None },
             };
             Rc::make_mut(&mut self.0).insert(name, Rc::new(merged));
         }

@@ -144,6 +144,16 @@ impl Run<'_> {
         if !taken && !ordered {
             return None;
         }
+        let pairs = self.pairs(name);
+        // In which order they come nobody can tell.
+        let elements = match &pairs {
+            Some(pairs) if pairs.len() > 1 && *change != Change::Length => return Some(Part::Unknown),
+            Some(pairs) if *change == Change::Indices => {
+                Some(pairs.keys().map(|key| Rc::new(Token::new(key.clone()))).collect())
+            }
+            Some(pairs) => Some(pairs.values().cloned().collect()),
+            None => elements,
+        };
         let elements: Elements = match (elements, self.value(name)) {
             (Some(elements), _) => elements,
             (None, Value::Known(value)) => [value].into(),
@@ -152,6 +162,7 @@ impl Run<'_> {
         };
         let elements = match change {
             // Of an array with holes the elements are not known.
+            Change::Indices if pairs.is_some() => elements,
             Change::Indices => (0..elements.len()).map(|i| Rc::new(Token::new(i.to_string().into_bytes()))).collect(),
             Change::Order { sorted, backwards, once } => in_order(&elements, (*sorted, *backwards, *once)),
             _ => elements,
@@ -203,6 +214,12 @@ impl Run<'_> {
                 Ok(None) => Value::Unset,
                 Err(()) => Value::Unknown,
             };
+        }
+        if let Some(pairs) = self.pairs(name)
+            && !(zsh && text.starts_with(b"("))
+        {
+            let key = self.key(text);
+            return key.map_or(Value::Unknown, |key| pairs.get(&key).cloned().map_or(Value::Unset, Value::Known));
         }
         // `[(i)x]`, `[2,3]`, `[key]`
         if zsh && (text.starts_with(b"(") || text.contains(&b',')) || self.keyed.contains(name) {

@@ -525,7 +525,7 @@ impl Run<'_> {
                     Some(Flow::Go)
                 }
             }
-            Field::Unknown | Field::Assigned(_) | Field::Array(..) => {
+            Field::Unknown | Field::Assigned(_) | Field::Array(..) | Field::Pairs(..) => {
                 self.sources_unknown();
                 Some(Flow::Go)
             }

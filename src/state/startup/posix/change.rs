@@ -5,6 +5,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+use std::rc::Rc;
 
 use super::Dialect;
 use super::declare::is_identifier;
@@ -117,8 +118,16 @@ impl Run<'_> {
     }
 
     /// zsh: `${+NAME}`; of `commands` whether there is such a program, of `functions` whether there is such a function.
-    fn is_set(&self, parameter: &Parameter) -> Value {
+    fn is_set(&mut self, parameter: &Parameter) -> Value {
         let set = match (&parameter.index, parameter.name.as_slice()) {
+            (Some(Index::At(text)), name) if self.pairs(name).is_some() => {
+                let text = Rc::clone(text);
+                match self.element(name, None, &text) {
+                    Value::Known(_) => Truth::Yes,
+                    Value::Unset => Truth::No,
+                    Value::Unknown => Truth::Maybe,
+                }
+            }
             (None, name) => match self.value(name) {
                 Value::Known(_) => Truth::Yes,
                 Value::Unset => Truth::No,

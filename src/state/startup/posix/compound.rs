@@ -55,6 +55,8 @@ impl Parser<'_> {
     }
 
     pub(super) fn compound(&mut self) -> Parsed<Option<Command>> {
+        const POSIX: [&[u8]; 5] = [b"if", b"while", b"until", b"for", b"case"];
+        const MORE: [&[u8]; 6] = [b"foreach", b"select", b"repeat", b"function", b"[[", b"nocorrect"];
         let (zsh, dash) = (self.dialect == Dialect::Zsh, self.dialect == Dialect::Dash);
         if self.rest().starts_with(b"((") && !dash {
             let (at, line) = (self.at, self.line);
@@ -79,8 +81,6 @@ impl Parser<'_> {
         if zsh && word.starts_with(b"{") || word == b"{" {
             return Ok(Some(Command::Group(self.braces()?)));
         }
-        const POSIX: [&[u8]; 5] = [b"if", b"while", b"until", b"for", b"case"];
-        const MORE: [&[u8]; 6] = [b"foreach", b"select", b"repeat", b"function", b"[[", b"nocorrect"];
         if !POSIX.contains(&word) && (dash || !MORE.contains(&word)) {
             return Ok(None);
         }

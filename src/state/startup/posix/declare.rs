@@ -29,6 +29,8 @@ struct Attributes {
     array: bool,
     /// Its elements are not followed: keys of its own, or each only once, or tied to a variable.
     keyed: bool,
+    /// With keys of its own.
+    associative: bool,
     /// zsh: each element once.
     unique: bool,
     /// zsh: two variables that are one.
@@ -64,6 +66,13 @@ impl Run<'_> {
             value[0] = Piece::Text { bytes: first[split..].to_vec(), quoted: false };
             if first.len() == split {
                 value.remove(0);
+            }
+            if let [Piece::Array(elements)] = value.as_slice()
+                && words.iter().any(asks_for_keys)
+            {
+                let pairs = self.written_pairs(elements);
+                out.push(Field::Pairs(first[..split].to_vec(), pairs));
+                continue;
             }
             if let [Piece::Array(words)] = value.as_slice() {
                 let elements = self.array(words);
@@ -136,6 +145,16 @@ impl Run<'_> {
                 Field::Assigned(text) => {
                     let text = text.clone();
                     worse(&mut flow, self.declare_one(&text, Some(Value::Unknown), &attributes));
+                }
+                Field::Pairs(text, pairs) => {
+                    let (text, pairs) = (text.clone(), pairs.clone());
+                    let (name, append) =
+                        text.strip_suffix(b"+=").map_or((&text[..text.len() - 1], false), |n| (n, true));
+                    let one = self.declare_one(name, None, &attributes);
+                    if one == Flow::Go {
+                        self.assign_pairs(name, pairs, append);
+                    }
+                    worse(&mut flow, one);
                 }
                 Field::Array(text, elements) => {
                     let (text, elements) = (text.clone(), elements.clone());
@@ -239,6 +258,9 @@ impl Run<'_> {
         }
         if attributes.keyed {
             self.keyed.insert(name.to_vec());
+        }
+        if attributes.associative && self.value(name) == Value::Unset && !self.unsure {
+            self.variables.entry(name).pairs.get_or_insert_default();
         }
         // What it is set to, or was before.
         let text = given.map_or_else(|| self.value(name), Value::of);
@@ -373,7 +395,7 @@ impl Attributes {
                 b'f' | b'F' => self.functions = true,
                 b'p' => self.prints = true,
                 b'a' => self.array = true,
-                b'A' => (self.array, self.keyed) = (true, true),
+                b'A' => (self.array, self.keyed, self.associative) = (true, true, true),
                 b'U' if dialect == Dialect::Zsh => (self.keyed, self.unique) = (true, true),
                 b'U' => self.keyed = true,
                 b'T' => (self.keyed, self.tied) = (true, true),
@@ -385,6 +407,11 @@ impl Attributes {
         }
         true
     }
+}
+
+/// `-A`
+fn asks_for_keys(word: &Word) -> bool {
+    matches!(word.as_slice(), [Piece::Text { bytes, .. }] if bytes.starts_with(b"-") && bytes.contains(&b'A'))
 }
 
 pub(super) fn is_identifier(name: &[u8]) -> bool {

@@ -12,7 +12,7 @@ use super::pattern;
 use super::run::Run;
 use super::syntax::{Change, Index, Parameter, Piece, Word};
 use super::words::is_plain;
-use crate::state::startup::value::{Elements, Value};
+use crate::state::startup::value::{Elements, Pairs, Value};
 use crate::system::System;
 
 /// One argument.
@@ -27,6 +27,8 @@ pub(super) enum Field {
     Assigned(Vec<u8>),
     /// `NAME=(…)`, as the argument of a declaration.
     Array(Vec<u8>, Option<Elements>),
+    /// Likewise, of an array with keys of its own.
+    Pairs(Vec<u8>, Option<Pairs>),
 }
 
 impl Field {
@@ -528,7 +530,8 @@ fn sequence(text: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(items.map(shown).collect())
 }
 
-fn slice(word: &Word, from: (usize, usize), to: (usize, usize)) -> Word {
+/// The part of a word between two places, each a piece and a byte in it.
+pub(super) fn slice(word: &Word, from: (usize, usize), to: (usize, usize)) -> Word {
     let mut out = Word::new();
     for (i, piece) in word.iter().enumerate().skip(from.0) {
         if i > to.0 || (i == to.0 && to.1 == 0) {

@@ -80,7 +80,7 @@ impl Run<'_> {
                 let text = self.outline(word);
                 text.split(|b| *b == b':').filter(|part| !part.contains(&b'*')).map(pattern::unescaped).collect()
             }
-            Assigned::Element => Vec::new(),
+            Assigned::Element { .. } => Vec::new(),
         };
         for directory in found.into_iter().filter(|directory| !directory.is_empty()) {
             let directory = self.absolute(&directory);

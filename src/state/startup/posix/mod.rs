@@ -24,6 +24,7 @@ mod glob;
 mod options;
 pub(super) mod order;
 mod output;
+mod pairs;
 mod parse;
 pub(super) mod pattern;
 mod read;

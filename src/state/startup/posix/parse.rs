@@ -55,6 +55,13 @@ pub(super) fn program(text: &[u8], line: u32, dialect: Dialect, extglob: bool) -
     Program { commands, lines: parser.lines, unsure_from, wrong: false }
 }
 
+/// A text that is one word; `None` where it is not.
+pub(super) fn one_word(text: &[u8], line: u32, dialect: Dialect) -> Option<Word> {
+    let mut parser = Parser::new(text, line, dialect);
+    let word = parser.word().ok()?;
+    (parser.at == text.len()).then_some(word)
+}
+
 /// A text in which variables and commands are put in, as in double quotes.
 pub(super) fn quoted(text: &[u8], line: u32, dialect: Dialect) -> Word {
     Parser::new(text, line, dialect).here_document(text, line)

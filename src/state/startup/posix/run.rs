@@ -604,9 +604,16 @@ impl<'s> Run<'s> {
         for assignment in assignments {
             self.output_status.set(None);
             let (value, elements) = match &assignment.value {
-                Assigned::Word(word) => (self.whole(word, true), None),
+                Assigned::Word(word) | Assigned::Element { word, .. } => (self.whole(word, true), None),
+                Assigned::Array(words) if self.pairs(&assignment.name).is_some() => {
+                    let pairs = self.written_pairs(words);
+                    self.assign_pairs(&assignment.name, pairs, assignment.append);
+                    if let Some(flow) = self.taken_fault() {
+                        return flow;
+                    }
+                    continue;
+                }
                 Assigned::Array(words) => (Value::Unknown, Some(self.array(words))),
-                Assigned::Element => (Value::Unknown, None),
             };
             if self.no_match.take() {
                 return self.fault(Fault::Expansion);
@@ -637,6 +644,10 @@ impl<'s> Run<'s> {
             let computes = self.variables.get(&assignment.name).is_some_and(|variable| variable.computes);
             if self.dialect == Dialect::Zsh && computes && self.may_be_no_expression(&value) {
                 self.leave(Flow::Abort, self.variables.clone());
+            }
+            if let Assigned::Element { index, .. } = &assignment.value {
+                self.assign_element(&assignment.name, index, value, assignment.append);
+                continue;
             }
             match elements {
                 Some(elements) => self.assign_array(&assignment.name, elements, assignment.append),
@@ -681,7 +692,7 @@ impl<'s> Run<'s> {
         for assignment in assignments {
             let value = match &assignment.value {
                 Assigned::Word(word) => self.whole(word, true),
-                Assigned::Array(_) | Assigned::Element => Value::Unknown,
+                Assigned::Array(_) | Assigned::Element { .. } => Value::Unknown,
             };
             self.assign(&assignment.name, value);
         }

@@ -134,8 +134,11 @@ pub(super) enum Assigned {
     Word(Word),
     /// `(…)`
     Array(Vec<Word>),
-    /// What an element of an array becomes.
-    Element,
+    /// What an element of an array becomes, and which.
+    Element {
+        index: Rc<[u8]>,
+        word: Word,
+    },
 }
 
 /// A command.

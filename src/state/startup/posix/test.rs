@@ -76,6 +76,7 @@ impl Run<'_> {
             b"-g" => mode(0o2000),
             b"-k" => mode(0o1000),
             b"-O" => Truth::of(self.system.stat(&path).is_ok_and(|s| s.uid == self.system.uid())),
+            b"-v" if operand.contains(&b'[') => Truth::Maybe,
             b"-v" => match self.value(operand) {
                 Value::Known(_) => Truth::Yes,
                 Value::Unset => Truth::No,

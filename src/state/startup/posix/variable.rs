@@ -279,6 +279,7 @@ impl Run<'_> {
         let value = if is_changed { Value::Unknown } else { value };
         variable.value = if unsure { Value::Unknown } else { value.clone() };
         variable.place = Some(place.clone());
+        variable.pairs = None;
         // bash: the first element alone is another one now.
         let was_array = variable.elements.take().is_some() && self.dialect == Dialect::Bash;
         if all {

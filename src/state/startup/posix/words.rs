@@ -14,8 +14,7 @@ impl Parser<'_> {
         while let Some(b) = self.peek() {
             match b {
                 b'\n' => break,
-                b' ' | b'\t' if depth == 0 => break,
-                b')' if depth == 0 => break,
+                b' ' | b'\t' | b')' if depth == 0 => break,
                 b'(' => depth += 1,
                 b')' => depth -= 1,
                 _ => {}
@@ -64,6 +63,7 @@ impl Parser<'_> {
             (self.at, self.line) = (at, line);
             return Ok(None);
         }
+        let index: Option<Rc<[u8]>> = element.then(|| self.text[at + length + 1..self.at - 1].into());
         let append = !dash && self.eat(b"+=");
         if !append && !self.eat(b"=") {
             (self.at, self.line) = (at, line);
@@ -76,8 +76,12 @@ impl Parser<'_> {
             let value = Assigned::Array(self.array()?);
             return Ok(Some(Assignment { name, append, value }));
         }
-        let value = self.word()?;
-        Ok(Some(Assignment { name, append, value: if element { Assigned::Element } else { Assigned::Word(value) } }))
+        let word = self.word()?;
+        let value = match index {
+            Some(index) => Assigned::Element { index, word },
+            None => Assigned::Word(word),
+        };
+        Ok(Some(Assignment { name, append, value }))
     }
 
     /// `(…)`, the elements of an array.
