@@ -10,7 +10,7 @@ use super::document::{Node, json, toml};
 use super::places::Value;
 use super::provenance::shell_text;
 use crate::secret::Token;
-use crate::system::System;
+use crate::system::{System, TEXT_LIMIT};
 
 /// What a file of an environment gives to a variable.
 #[derive(Debug)]
@@ -214,7 +214,11 @@ fn of_map(map: &Node, path: &Path, names: &[&str]) -> Vec<Setting> {
 
 /// `[activation.env]` of a pixi workspace, also by feature and platform.
 pub(super) fn pixi(source: &mut dyn Source, manifest: &Path, names: &[&str]) -> Vec<Setting> {
-    let Some(root) = parsed(source, manifest, toml) else { return Vec::new() };
+    // A manifest that names no variable of ours may lead to a script that does.
+    let leads = |text: &[u8]| holds_word(text, b"activation") && holds_word(text, b"scripts");
+    let read = source.system().read(manifest, TEXT_LIMIT).ok().map(|content| Token::new(content.bytes));
+    let leading = read.filter(|text| leads(text.bytes())).and_then(|text| toml(text.bytes()).ok());
+    let Some(root) = leading.or_else(|| parsed(source, manifest, toml)) else { return Vec::new() };
     let Some(root) = pixi_root(&root, manifest) else { return Vec::new() };
     let mut out = Vec::new();
     activation(source, root, manifest, names, 2, &mut out);

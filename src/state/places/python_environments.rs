@@ -385,6 +385,15 @@ mod tests {
     }
 
     #[test]
+    fn a_script_that_only_pixi_names() {
+        let fake = Fake::home()
+            .cwd("/home/u/p")
+            .file("/home/u/p/pixi.toml", "[activation]\nscripts = ['setup.sh']\n")
+            .file("/home/u/p/setup.sh", "export HF_TOKEN=a\n");
+        assert_eq!(seen(&fake), ["HF_TOKEN =a /home/u/p/setup.sh:1 environment"]);
+    }
+
+    #[test]
     fn broken_files_are_named_once() {
         let fake = Fake::home().cwd("/home/u/p").file("/home/u/p/pyproject.toml", "[tool\nHF_TOKEN = 1\n");
         let mut found = Found::default();
