@@ -29,6 +29,8 @@ pub(crate) struct Marks {
     pub(crate) login: bool,
     /// The cache was cleared.
     pub(crate) cleared: bool,
+    /// A file was fetched to its end.
+    pub(crate) fetched: bool,
     /// `.env` is loaded.
     pub(crate) dotenv: bool,
     /// A token is handed over in code or on the command line.
@@ -113,12 +115,13 @@ pub(super) static MARKS: &[Mark] = &[
     // Python's client asks this address for nothing but an upload; git-lfs, which asks it for both, prints no such error.
     (&["client error: forbidden for url", ".git/info/lfs/objects/batch"], |m| { m.writes = true; m.fills = true; }),
     (&["notebook_login"], |m| { m.login = true; m.widget = true; }), (&["vboxchildren"], |m| m.widget = true),
-    (&["vbox("], |m| m.widget = true), (&["ipywidgets"], |m| m.widget = true),
+    (&["jupyter-widgets"], |m| m.widget = true), (&["vbox("], |m| m.widget = true), (&["ipywidgets"], |m| m.widget = true),
     (&["huggingface-cli login"], |m| m.login = true), (&["hf auth login"], |m| m.login = true),
     (&["_login.py"], |m| m.login = true), (&["commands/user.py"], |m| m.login = true), (&["enter your token"], |m| m.login = true),
     (&["rm -rf ~/.cache/huggingface"], |m| m.cleared = true), (&["rm -r ~/.cache/huggingface"], |m| m.cleared = true),
     (&["rm -rf", ".cache/huggingface"], |m| m.cleared = true), (&["rm -rf ~/.cache"], |m| m.cleared = true),
     (&["rmtree", ".cache/huggingface"], |m| m.cleared = true), (&["hf cache rm"], |m| m.cleared = true),
+    (&[":100%"], |m| m.fetched = true),
     (&["load_dotenv"], |m| m.dotenv = true), (&["dotenv"], |m| m.dotenv = true), (&["/.env"], |m| m.dotenv = true),
     (&["os.environ[hf_home]="], |m| m.late = true), (&["os.environ[hf_token]="], |m| m.late = true),
     (&["os.environ[huggingface_hub_cache]="], |m| m.late = true), (&["authorization: bearer"], |m| m.header = true), (&["traceback (most recent call last)"], |m| m.traceback = true),

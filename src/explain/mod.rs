@@ -13,6 +13,7 @@ mod evidence;
 mod judge;
 mod log;
 mod marks;
+mod phrase;
 mod recognise;
 mod redact;
 mod releases;

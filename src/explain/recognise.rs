@@ -1,6 +1,7 @@
 //! Which of the known texts stand in a log, and where.
 
 use super::log::Log;
+use super::phrase;
 use super::request::{self, Request};
 use super::search::{Needle, search};
 use super::texts::{BAD_NAME, MARKS, STATUS, Says, TOKEN, TRACEBACK, Text, WHOAMI_V1, texts};
@@ -23,7 +24,14 @@ pub(crate) fn recognise(log: &Log) -> Vec<Hit> {
 
 /// The same, with what the numbers and addresses of the log say beside the texts.
 pub(crate) fn recognise_all(log: &Log) -> (Vec<Hit>, Request) {
-    let (mut hits, is_about) = printed(log);
+    let (mut hits, mut is_about) = printed(log);
+    if (!is_about || hits.is_empty())
+        && let Some((text, line)) = phrase::find(log)
+    {
+        hits.retain(|_| is_about);
+        hits.push(Hit { text, line });
+        is_about = true;
+    }
     if !is_about {
         // A token is a matter of its own, whatever else the text is about.
         let token = log.token_line().map(|line| Hit { text: &TOKEN, line });

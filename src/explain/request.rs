@@ -267,6 +267,8 @@ mod tests {
             ("curl: (22) The requested URL returned error: 403 https://huggingface.co/x", Some(403)),
             ("Response [401 Unauthorized] huggingface", Some(401)),
             ("File \"huggingface_hub/utils/_http.py\", line 401, in hf_raise_for_status", None),
+            ("409 Client Error: Conflict for url: https://huggingface.co/api/repos/create", Some(409)),
+            ("Error code: 401 - {'error': {'message': 'Incorrect API key provided: x'}} huggingface", None),
             ("huggingface 401/1000 [00:01<00:00, 401it/s]", None),
             ("huggingface: 401 Client Error: Unauthorized for url: https://api.openai.com/v1", None),
             ("HTTP Request: HEAD https://huggingface.co/o/n/resolve/main/a.json \"HTTP/1.1 404 Not Found\"", None),

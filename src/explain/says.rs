@@ -29,6 +29,8 @@ pub(crate) enum Says {
     AskedOnly,
     /// An option for a token was given nothing.
     BlankArgument,
+    /// The code hands over an empty text as the token.
+    BlankInCode,
     /// A program wants a variable that is not set.
     VariableMissing,
     /// A gate stands before the repository; who was refused is not said.
@@ -103,6 +105,10 @@ pub(crate) enum Says {
     Credits,
     /// No provider serves the model, or none that the account has switched on.
     NoProvider,
+    /// The storage of the account is full, or more was stored than the hub allows without asking.
+    Quota,
+    /// A repository of this name is there already.
+    Taken,
     /// An address that the hub has given up.
     Retired,
     /// Something else than the hub answered.

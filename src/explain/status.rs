@@ -1,7 +1,10 @@
 //! The status of HTTP that a line tells.
 
 /// Statuses, the one that tells most first: an optional file that is not there is told as 404 in every good run.
-const STATUSES: [u16; 13] = [401, 403, 407, 402, 410, 416, 400, 429, 404, 500, 502, 503, 504];
+const STATUSES: [u16; 14] = [401, 403, 407, 402, 410, 416, 409, 400, 429, 404, 500, 502, 503, 504];
+
+/// What other services say beside a status of theirs.
+const FOREIGN: [&str; 3] = ["Incorrect API key provided", "invalid_api_key", "invalid x-api-key"];
 
 /// How much a status tells, the least number the most.
 pub(super) fn rank(status: u16) -> usize {
@@ -10,6 +13,9 @@ pub(super) fn rank(status: u16) -> usize {
 
 /// The status that a line tells, the first of those that count most.
 pub(super) fn status(line: &str) -> Option<u16> {
+    if FOREIGN.iter().any(|words| line.contains(words)) {
+        return None;
+    }
     let bytes = line.as_bytes();
     let mut best: Option<u16> = None;
     for at in 0..bytes.len().saturating_sub(2) {
@@ -36,6 +42,7 @@ pub(super) fn status(line: &str) -> Option<u16> {
             "client error",
             "unauthorized",
             "forbidden",
+            "conflict",
             "not found",
             "too many",
             "bad request",

@@ -81,6 +81,62 @@ fn a_container_that_was_handed_the_variable() {
 }
 
 #[test]
+fn what_is_refused_for_another_reason_than_the_token() {
+    let home = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
+    for (text, want) in [
+        (
+            "HfHubHTTPError: 403 Forbidden: Private repository storage limit reached, please upgrade your plan",
+            "server-side",
+        ),
+        (
+            "409 Client Error: Conflict for url: https://huggingface.co/api/repos/create\n\nYou already created this model repo",
+            "wrong-repo-id",
+        ),
+        (
+            "huggingface_hub 403 Client Error: Forbidden for url: https://hf-hub-lfs-us-east-1.s3-accelerate.amazonaws.com/repos/x?X-Amz-Expires=900",
+            "server-side",
+        ),
+        (
+            "huggingface_hub: 403 Forbidden: None.\nCannot access content at: https://api-inference.huggingface.co/models/o/n.\nModel requires a Pro subscription",
+            "server-side",
+        ),
+        // Another service, of which the hub's token knows nothing.
+        ("huggingface embedder: Error code: 401 - {'error': {'message': 'Incorrect API key provided: x'}}", ""),
+        // Words of a program's own, where nothing else is known.
+        ("Load of 'o/n' failed: Hugging Face rejected the token", "stale-token"),
+    ] {
+        assert_eq!(causes(text, &home).first().copied().unwrap_or_default(), want, "{text}");
+    }
+    for text in [
+        "[my-app] Please provide a valid HF token",
+        // Who wraps the hub's answer in a status of its own has not failed.
+        "Error code: 500 - {'error': 'HuggingfaceException - {\"error\":\"Invalid username or password.\"}'}",
+    ] {
+        assert_eq!(causes(text, &Fake::home())[0], "no-token", "{text}");
+    }
+    // An empty text in the code is sent, and refused.
+    let empty = "model = SentenceTransformer('o/n', token='')\nHTTPError: 401 Client Error: Unauthorized for url: https://huggingface.co/o/n/resolve/main/x";
+    assert_eq!(causes(empty, &Fake::home())[0], "empty-token");
+    // A warning, after which everything was fetched.
+    let vault = "Error while fetching `HF_TOKEN` secret value from your vault: 'timed out'";
+    assert_eq!(causes(vault, &Fake::home())[0], "colab-secret");
+    assert_eq!(
+        causes(&format!("{vault}\nmodel.gguf: 100% 5.94G/5.94G [00:33<00:00]"), &Fake::home())[0],
+        "misleading-message"
+    );
+    // A token that was handed over under a name which is unknown is not sent.
+    let dropped = "Tokenizer.from_pretrained() got an unexpected keyword argument 'auth_token'.";
+    assert_eq!(causes(dropped, &Fake::home())[0], "client-version");
+    assert_eq!(
+        causes(
+            &format!("{dropped}\n401 Client Error: Unauthorized for url: https://huggingface.co/o/n/resolve/main/x"),
+            &Fake::home()
+        )[0],
+        "app-bug"
+    );
+}
+
+#[test]
 fn what_others_refuse_says_nothing_of_the_token() {
     let fake = Fake::home().file("/home/u/.cache/huggingface/token", token('A'));
     let storage = "RuntimeError: Data processing error: CAS service error : Reqwest Error: HTTP status client error (401 Unauthorized), domain: https://cas-server.xethub.hf.co/reconstruction/0";

@@ -30,6 +30,7 @@ pub(crate) static STATUS: &[(u16, Text)] = &[
     (403, any("W403", Says::Forbidden, "HTTP", &["403 Forbidden"], "")),
     (404, any("W404", Says::Missing, "HTTP", &["404 Not Found"], "")),
     (407, any("W407", Says::Proxy, "HTTP", &["407 Proxy Authentication Required"], "")),
+    (409, any("W409", Says::Taken, "HTTP", &["409 Conflict"], "")),
     (410, any("W410", Says::Retired, "HTTP", &["410 Gone"], "")),
     (416, any("W416", Says::Range, "HTTP", &["416 Range Not Satisfiable"], "")),
     (429, any("W429", Says::Rate, "HTTP", &["429 Too Many Requests"], "")),
@@ -44,6 +45,13 @@ pub(crate) static WHOAMI_V1: Text = own("X12", Says::WhoamiV1, "the hub", &["/ap
 
 /// A token in the text, where nothing else is.
 pub(crate) static TOKEN: Text = own("K01", Says::Token, "any text", &["a token"], "");
+
+/// What programs say in words of their own, where nothing of the table stands beside it.
+pub(crate) static PHRASE_NONE: Text = own("X30", Says::NoneFound, "any program", &["no token of the hub"], "");
+pub(crate) static PHRASE_VARIABLE: Text = own("X30", Says::VariableMissing, "any program", &["a variable not set"], "");
+pub(crate) static PHRASE_BAD: Text = own("X30", Says::Refused, "any program", &["a token that is bad"], "");
+pub(crate) static PHRASE_LOGIN: Text = own("X30", Says::LoginFailed, "any program", &["no token, or a bad one"], "");
+pub(crate) static PHRASE_GATE: Text = own("X30", Says::Gated, "any program", &["a gate of the hub"], "");
 
 /// A traceback through huggingface_hub that ends in an error which the table does not know.
 pub(crate) static TRACEBACK: Text =

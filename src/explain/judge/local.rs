@@ -9,6 +9,12 @@ use crate::finding::Location;
 
 pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
     header(case, board);
+    let anonymous = case.says(&[S::AnonymousOrMissing, S::GatedAnonymous, S::NoneFound]);
+    if case.says(&[S::BlankInCode]) && case.request.status == Some(401) && !anonymous {
+        board
+            .add("empty-token", 92, "the code hands over an empty text as the token: it is sent as it is, an empty `Bearer`, which the hub refuses even for public repositories")
+            .help("hf auth whoami", "says who is asked without it: leave the option out, or give it None");
+    }
     if case.says(&[S::BlankArgument]) {
         let at = case.here.blank_variable();
         board
@@ -454,6 +460,13 @@ fn versions(case: &Case<'_, '_, '_>, board: &mut Board) {
     }
     if case.says(&[S::OldCommand]) {
         board.add("client-version", 94, "this command does nothing any more, or is not there yet: `huggingface-cli` ended with huggingface_hub 1.11, `hf` came with 0.34").help("hf auth login", "is today's command; `pip install --upgrade huggingface_hub` brings it");
+    }
+    // The option that carried the token: the program may go on without it.
+    let dropped = case.request.status == Some(401) && case.hits.iter().any(|h| h.text.id == "H56");
+    if dropped {
+        board
+            .add("app-bug", 97, "the program hands the token over under a name that the release here does not know, and asks without it")
+            .help("hf auth login", "a saved token, or HF_TOKEN, needs no handing over");
     }
     if case.says(&[S::Outdated]) {
         let hit = |id: &str| case.hits.iter().any(|h| h.text.id == id);

@@ -140,6 +140,10 @@ fn fate(case: &Case<'_, '_, '_>) -> Fate {
         }
     }
     let told = fate.refused.max(fate.anonymous).max(fate.allowed);
+    // The token passed, or none was looked at: what was refused is something else.
+    if told == 0 && case.says(&[S::Quota, S::Taken, S::NoProvider]) {
+        return fate;
+    }
     let since_0_29 = case.request.client == Some("huggingface_hub")
         && (case.request.between.is_some_and(|(first, _)| first >= Version::new(0, 29, 0))
             || case.request.version.is_some_and(|v| v >= Version::new(0, 29, 0)));
@@ -308,7 +312,16 @@ fn last(case: &Case<'_, '_, '_>, board: &mut Board) {
     }
     let strongest = board.best();
     if case.says(&[Says::Harmless, Says::Unauthenticated, Says::Vault]) {
-        let score = if strongest < 60 { 70 } else { 40 };
+        // Nothing but warnings, and a file that came to its end.
+        let warnings = [Says::Vault, Says::Harmless, Says::Unauthenticated];
+        let went_on = case.request.marks.fetched && case.hits.iter().all(|h| warnings.contains(&h.text.says));
+        let score = if went_on {
+            97
+        } else if strongest < 60 {
+            70
+        } else {
+            40
+        };
         board
             .add(
                 "misleading-message",

@@ -13,7 +13,16 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
     let proxy = here.variable(&PROXIES);
     let bundle = here.finding("HF505").map(|f| f.locations.clone()).unwrap_or_default();
     let endpoint = here.variable(&["HF_ENDPOINT"]);
-    let answered = case.says(&[S::Refused, S::GatedAnonymous, S::NotAuthorized, S::Scope, S::Expired]);
+    let answered = case.says(&[
+        S::Refused,
+        S::AnonymousOrMissing,
+        S::GatedAnonymous,
+        S::NotAuthorized,
+        S::Pending,
+        S::Scope,
+        S::Namespace,
+        S::Expired,
+    ]);
     let of = |score: u32| if answered { score / 2 } else { score };
     if case.says(&[S::Tls]) {
         board.add("tls-proxy", of(96), "the connection is intercepted or the certificates are not found: a firewall, a proxy or a bundle variable; not the token, and a clock that is wrong looks alike").at(&bundle).at(&proxy).at(&here.variable(&BUNDLES)).rules(&["HF505", "HF504"]).help("export SSL_CERT_FILE=/path/of/the/company/ca.pem REQUESTS_CA_BUNDLE=/path/of/the/company/ca.pem", "huggingface_hub from 1.0 on reads the first, older ones the second");
@@ -132,6 +141,27 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
         board
             .add("wrong-account", 60, "another account, or its organization, was to pay")
             .help("hf auth whoami", "shows whose token is sent");
+    }
+    if case.says(&[S::Quota]) {
+        board
+            .add("server-side", 94, "the token is good, and the storage of its account, or of the organization, is full by the hub's count: no other token helps")
+            .help("open https://huggingface.co/settings/billing", "shows what is stored; old files count until the history is squashed");
+    }
+    if case.says(&[S::Taken]) {
+        board
+            .add(
+                "wrong-repo-id",
+                90,
+                "a repository of this name is there already: the token is good, and the name has to be another",
+            )
+            .help("hf repo list", "lists your own");
+        board
+            .add(
+                "app-bug",
+                66,
+                "the program makes its repository without `exist_ok=True`, or in several processes at once",
+            )
+            .help("hf repo list", "tells whether it was made all the same");
     }
     if case.says(&[S::RateOfAccount]) {
         board

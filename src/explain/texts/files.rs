@@ -18,6 +18,8 @@ pub(super) static TEXTS: &[Text] = &[
         "403 Forbidden: None.\nCannot access content at: https://cdn-lfs-us-1.hf.co/repos/a/b."),
     own("S01", S::Storage, "huggingface_hub 0.22+", &["cannot access content at: https://cas-bridge"],
         "403 Forbidden: None.\nCannot access content at: https://cas-bridge.xethub.hf.co/xet-bridge-us/a."),
+    own("S01", S::Storage, "huggingface_hub 0.22+", &["cannot access content at: https://hf-hub-lfs"],
+        "Cannot access content at: https://hf-hub-lfs-us-east-1.s3-accelerate.amazonaws.com/repos/x"),
     own("S01", S::Storage, "reqwest", &["(403 forbidden) for url (https://cas-bridge.xethub.hf.co"],
         "HTTP status client error (403 Forbidden) for url (https://cas-bridge.xethub.hf.co/xet-bridge-us/a)"),
     own("S01", S::Storage, "S3, for an address that the hub signed", &["forbidden for url: https://s3", "lfs.huggingface.co/repos"],
