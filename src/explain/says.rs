@@ -83,6 +83,8 @@ pub(crate) enum Says {
     CacheOnly,
     /// Nothing in the cache, and the look outside failed.
     CacheMiss,
+    /// The hub answered with an error, whose number is not shown.
+    Answered,
     /// A file of the cache that something points at is not there.
     CacheBroken,
     /// What is on the disk is not the file: the pointer that stands for it in git, or a page.
@@ -101,6 +103,8 @@ pub(crate) enum Says {
     Storage,
     /// A faster way to transfer is switched on, or the only one, and its package is not there.
     NoTransfer,
+    /// The program was built without what it needs to reach the hub.
+    Unbuilt,
     /// The account has nothing left to pay with.
     Credits,
     /// No provider serves the model, or none that the account has switched on.
@@ -147,6 +151,8 @@ pub(crate) enum Says {
     GitNone,
     /// git may not push.
     GitDenied,
+    /// A program ran `git clone` on the hub's address, which failed; why is not said.
+    GitFailed,
     /// A push is refused for what is in it.
     Rejected,
     /// git-lfs has the wrong credential, or none.

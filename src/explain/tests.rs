@@ -541,3 +541,39 @@ fn what_newer_releases_have_no_more() {
     assert_eq!(help("HfFolder"), "pip install 'huggingface_hub<1.0'");
     assert!(help("split_torch_state_dict_into_shards").contains("--upgrade"));
 }
+
+#[test]
+fn a_build_that_cannot_reach_the_hub() {
+    for log in [
+        "HTTPS is not supported. Please rebuild with one of:\n  -DLLAMA_BUILD_BORINGSSL=ON",
+        "error: built without CURL, cannot download model from the internet",
+        "common_get_hf_file: llama.cpp built without libcurl, downloading from Hugging Face not supported.",
+    ] {
+        assert_eq!(causes(log, &Fake::home().var("HF_TOKEN", token('A'))), ["client-version"], "{log}");
+    }
+}
+
+#[test]
+fn what_is_possible_where_little_is_known() {
+    // Where no token is kept, what the program was given may be none.
+    assert!(causes(BAD, &Fake::home()).contains(&"placeholder-token"));
+    assert!(!causes(BAD, &Fake::home().var("HF_TOKEN", token('A'))).contains(&"placeholder-token"));
+    let unreached = "OSError: We couldn't connect to 'https://huggingface.co' to load this file, couldn't find it in the cached files";
+    assert_eq!(causes(unreached, &Fake::home()), ["network", "cache-path-mismatch", "server-side"]);
+}
+
+#[test]
+fn a_clone_that_fails_within_a_program() {
+    let mlc =
+        "Command '['git', 'clone', 'https://huggingface.co/org/name.git', '.tmp']' returned non-zero exit status 128.";
+    assert_eq!(causes(mlc, &Fake::home().var("HF_TOKEN", token('A'))), ["git-credential", "wrong-repo-id", "network"]);
+    let told = format!("remote: Password authentication in git is no longer supported.\n{mlc}");
+    assert_eq!(causes(&told, &Fake::home())[0], "git-credential");
+    assert!(!causes(&told, &Fake::home()).contains(&"network"));
+}
+
+#[test]
+fn an_answer_whose_number_is_not_shown() {
+    let text = "OSError: There was a specific connection error when trying to load org/name:\n<class 'requests.exceptions.HTTPError'> (Request ID: x)";
+    assert_eq!(causes(text, &Fake::home().var("HF_TOKEN", token('A'))), ["gate-not-accepted", "server-side"]);
+}

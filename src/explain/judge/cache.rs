@@ -55,7 +55,16 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
                 .help("ls ~/.cache/huggingface/hub/models--ORG--NAME/snapshots", "names a directory to give it in place of the name");
         }
     }
-    if case.says(&[S::CacheOnly, S::CacheMiss, S::Offline]) {
+    let answered = case.says(&[S::Answered]) && case.request.status.is_none();
+    if answered {
+        board
+            .add("gate-not-accepted", 60, "the hub was reached and answered with an error, whose number the log does not show: for an account that a gate has not let in, it is a 403")
+            .help("hf auth whoami", "shows the account; ask for access on the repository's page as that account");
+        board
+            .add("server-side", 50, "or the hub itself failed")
+            .help("open https://status.huggingface.co", "says whether it is known");
+    }
+    if case.says(&[S::CacheOnly, S::CacheMiss, S::Offline]) && !answered {
         let conflict: Vec<Location> = here.finding("HF503").map(|f| f.locations.clone()).unwrap_or_default();
         let moved = here.variable(&["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE", "HF_HOME"]);
         // Behind a 401, "not in the cache" is only the second word.
@@ -83,6 +92,11 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
                     "the hub was not reached; the message speaks of the cache because that is what was tried next",
                 )
                 .help("curl -sI https://huggingface.co", "tells whether it can be reached");
+            if !case.says(&[S::Offline]) && super::is_hub(case.host()) {
+                board
+                    .add("server-side", 50, "the hub may not have answered anybody for a while")
+                    .help("open https://status.huggingface.co", "says whether it is known");
+            }
         }
     }
 }

@@ -59,6 +59,21 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, board: &mut Board) {
                 .help("gh secret list", "shows the names of the secrets");
         }
     }
+    // The program does not show what git said: nothing of it is certain, and with an answer of the server nothing is needed.
+    if case.says(&[S::GitFailed]) && !refused && !case.says(&[S::GitPassword, S::GitLfs, S::GitNone, S::GitDenied]) {
+        board
+            .add("git-credential", 65, "the program runs git, which reads neither HF_TOKEN nor the token file: a gated or private repository needs git's own credential")
+            .at(&stored)
+            .rules(&["HF110"])
+            .help(command, then);
+        board.add("wrong-repo-id", 50, "git stops in this way where there is no repository of that name, too").help(
+            "git ls-remote https://huggingface.co/ORG/NAME",
+            "shows what git says, which the program keeps to itself",
+        );
+        board
+            .add("network", 45, "or the hub was not reached")
+            .help("curl -sI https://huggingface.co", "tells whether it can be reached");
+    }
     // The hook that declines does so for a right that is missing, or for what it found, which is then said.
     if case.says(&[S::Rejected]) {
         board

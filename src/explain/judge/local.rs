@@ -450,6 +450,11 @@ fn versions(case: &Case<'_, '_, '_>, board: &mut Board) {
         };
         board.add("client-version", 95, message).at(&switch).help(command, then);
     }
+    if case.says(&[S::Unbuilt]) {
+        board
+            .add("client-version", 95, "this build of the program cannot fetch from the hub: it was made without TLS or libcurl; nothing is wrong with the token")
+            .help("hf download ORG/NAME --include '*.gguf'", "fetches the file that the program is then given; or take a build that can");
+    }
     if case.says(&[S::Retired]) {
         board
             .add("client-version", 93, "the client asks an address that the hub has given up: newer releases ask https://router.huggingface.co")

@@ -41,7 +41,8 @@ impl Case<'_, '_, '_> {
     pub(super) fn elsewhere(&self) -> Option<&'static str> {
         let m = &self.request.marks;
         let home_is_root = self.here.snapshot.state.var("HOME").is_some_and(|h| h == "/root");
-        if m.colab {
+        // Debian's paths are Colab's and those of many images.
+        if m.colab && !m.container {
             Some("Google Colab")
         } else if m.kaggle {
             Some("Kaggle")

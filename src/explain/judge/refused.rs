@@ -139,6 +139,11 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
             .add("hardcoded-token", of(if here.sent().is_none() && in_code { 70 } else { 45 }), "the token that was refused is not one that the clients here would send: it stands in the program, the notebook or the app's own settings")
             .help("hf auth whoami", "says who this machine is without it; then take the token out of the code");
     }
+    if !here.has_any_token() {
+        board
+            .add("placeholder-token", of(40), "no token is kept here: what the program was given by itself may be no token at all (another field's text, another service's key)")
+            .help("hf auth whoami", "says whether this machine has one");
+    }
     if case.in_ci() {
         board
             .add("ci-secret-empty", of(if here.blank_variable().is_some() { 97 } else { 55 }), "in a job the variable holds what the secret is: empty where forks get none, old where it was not renewed")

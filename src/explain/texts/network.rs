@@ -82,6 +82,8 @@ pub(super) static TEXTS: &[Text] = &[
     any("W05", S::Connection, "curl, git", &["failed to connect to huggingface.co"], "fatal: unable to access 'x': Failed to connect to huggingface.co port 443 after 21043 ms"),
     any("W05", S::Connection, "http.client", &["remote end closed connection without response"],
         "('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))"),
+    own("W05", S::Connection, "huggingface_hub 0.15+ over urllib3", &["(connection aborted.", "connectionreseterror(", "(request id: "],
+        "(ProtocolError('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer')), '(Request ID: d4231c4f)')"),
     any("W05", S::Connection, "urllib3", &["incompleteread("], "urllib3.exceptions.IncompleteRead: IncompleteRead(1024 bytes read, 4096 more expected)"),
     any("W05", S::Connection, "httpx", &["remoteprotocolerror"], "httpx.RemoteProtocolError: Server disconnected without sending a response."),
     any("W05", S::Connection, "reqwest", &["error sending request for url"], "error sending request for url (https://huggingface.co/x)"),
