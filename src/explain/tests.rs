@@ -341,6 +341,7 @@ fn a_release_that_sends_the_token_where_it_is_asked_to() {
     // Where this machine's login is not seen, how it would be asked for says nothing.
     let job = format!("AlgorithmError: ExecuteUserScriptError:\n{text}");
     assert_eq!(causes(&job, &fake)[0], "env-not-propagated");
+    assert_eq!(causes(&job, &Fake::home())[0], "no-token");
 }
 
 #[test]

@@ -109,6 +109,8 @@ pub(super) fn judge(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
         let score = match (strong, usable.is_some()) {
             // The log itself shows that the variable was there.
             _ if request.marks.handed => 60,
+            // Nobody has one here that could have been handed over.
+            (true, false) if !here.has_any_token() => 72,
             (true, _) => 91,
             (false, true) => 86,
             (false, false) => 60,
@@ -378,11 +380,15 @@ fn none(case: &Case<'_, '_, '_>, weight: u32, board: &mut Board) {
         (None, false) => "no token arrived, and none is saved or exported here: being logged in on the website does not count for programs".to_owned(),
         (_, true) => "no token arrived; what is kept here is not where the client looks".to_owned(),
     };
-    board.add("no-token", weight * score / 100, message).help(
-        remedy::first_login(here.snapshot),
-        match repository {
-            Some(name) => format!("with an account that was let in at https://huggingface.co/{name}"),
-            None => "then every client here has a token".to_owned(),
-        },
-    );
+    let (command, why) = match (case.elsewhere(), repository) {
+        (Some(place), _) if !here.has_any_token() => {
+            (remedy::hand_over(place), "once HF_TOKEN is set here: a login alone would not be seen there".to_owned())
+        }
+        (_, Some(name)) => (
+            remedy::first_login(here.snapshot).to_owned(),
+            format!("with an account that was let in at https://huggingface.co/{name}"),
+        ),
+        (_, None) => (remedy::first_login(here.snapshot).to_owned(), "then every client here has a token".to_owned()),
+    };
+    board.add("no-token", weight * score / 100, message).help(command, why);
 }
