@@ -149,9 +149,12 @@ fn one(state: &State<'_>, found: &mut Found, unit: &Unit) {
     found.last_counts(before);
     // Last of all, whatever set it: a name, or a name with one value.
     for sighting in &mut found.sightings[before..] {
-        let pair =
-            sighting.value.literal().map(|v| format!("{}={}", sighting.variable, String::from_utf8_lossy(v.bytes())));
-        sighting.shadowed |= unset.iter().any(|u| *u == sighting.variable || pair.as_ref() == Some(u));
+        let value = sighting.value.literal().map(Token::bytes);
+        sighting.shadowed |= unset.iter().any(|unset| {
+            let pair =
+                unset.split_once('=').is_some_and(|(name, v)| name == sighting.variable && value == Some(v.as_bytes()));
+            *unset == sighting.variable || pair
+        });
     }
     for (name, value, at, cure) in commands {
         let like = Like { setter: unit.setter, reaches: unit.reaches, cure, value: &literal };
@@ -338,6 +341,8 @@ mod tests {
             .file(&format!("{dir}/b.service"), "Environment=HF_TOKEN=b\nUnsetEnvironment=HF_TOKEN\n")
             .file(&format!("{dir}/c.service"), "Environment=HF_TOKEN=c\nEnvironment=\nEnvironment=HF_TOKEN=d\n")
             .file(&format!("{dir}/d.service"), "ExecStart=/usr/bin/env HF_TOKEN=e /usr/bin/x\n")
+            .file(&format!("{dir}/e.service"), "Environment=HF_TOKEN=h\nUnsetEnvironment=HF_TOKEN=h\n")
+            .file(&format!("{dir}/f.service"), "Environment=HF_TOKEN=i\nUnsetEnvironment=HF_TOKEN=h\n")
             .file(&format!("{dir}/service.d/all.conf"), "[Service]\nEnvironment=HF_TOKEN=g\n");
         assert_eq!(
             seen(&fake),
@@ -348,6 +353,8 @@ mod tests {
                 format!("HF_TOKEN =c {dir}/c.service:1 service shadowed"),
                 format!("HF_TOKEN =d {dir}/c.service:3 service"),
                 format!("HF_TOKEN =e {dir}/d.service:1 service"),
+                format!("HF_TOKEN =h {dir}/e.service:1 service shadowed"),
+                format!("HF_TOKEN =i {dir}/f.service:1 service"),
                 format!("HF_TOKEN =g {dir}/service.d/all.conf:2 service"),
             ]
         );

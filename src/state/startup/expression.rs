@@ -13,14 +13,13 @@ const MOST: usize = 5000;
 
 /// A regular expression, as the steps of a machine that follows all ways to match side by side: one after the other they
 /// are too many, as soon as a few `.*` meet a long line.
-#[derive(Debug)]
 pub(super) struct Expression {
     steps: Vec<Step>,
     groups: usize,
     any_case: bool,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Step {
     Is(Atom),
     Start,
@@ -33,7 +32,7 @@ enum Step {
     Found,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Atom {
     Byte(u8),
     Any,
@@ -42,7 +41,7 @@ enum Atom {
 }
 
 /// What a text is read into.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Node {
     One(Atom),
     Start,
@@ -51,7 +50,7 @@ enum Node {
 }
 
 /// A node, how often at least, and how often at most.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Part(Node, usize, Option<usize>);
 
 /// Where it was found, and each of its groups: first all of it.
