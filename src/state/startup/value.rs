@@ -208,7 +208,7 @@ impl Variables {
 pub(super) enum Meant {
     /// Those that fit, in a directory that is known.
     Fitting,
-    /// One that a package brought: it tells nothing of credentials.
+    /// One that a package brought, which tells nothing of credentials; or one of the person's own (see `own`).
     Package,
     /// Any.
     Any,
@@ -228,5 +228,14 @@ impl Meant {
         } else {
             Self::Package
         }
+    }
+
+    /// Where a package's file may be one of the person's own all the same: by the end of its path, in a directory of dotfiles
+    /// that somebody works out (`$(dirname "$(python3 …)")/env.sh`), at home or a level or two below it. Patterns.
+    pub(super) fn own(outline: &[u8], home: &Value) -> Vec<Vec<u8>> {
+        let end = outline.iter().rposition(|b| *b == b'*').and_then(|star| outline[star + 1..].strip_prefix(b"/"));
+        let (Some(end), Some(home)) = (end, home.bytes()) else { return Vec::new() };
+        let below = [&b"/"[..], b"/*/", b"/.*/", b"/.config/*/", b"/.*/*/"];
+        below.map(|between| [home, between, end].concat()).to_vec()
     }
 }

@@ -336,13 +336,15 @@ impl Run<'_> {
     /// `source` of a path of which a part is not known.
     fn sources_unknown(&mut self, words: &[Word]) {
         let outline = words.first().map(|path| self.outline(path)).unwrap_or_default();
-        match Meant::by(&outline) {
-            Meant::Fitting => {}
-            Meant::Package => return,
+        let patterns = match Meant::by(&outline) {
+            Meant::Fitting => vec![outline],
+            Meant::Package => Meant::own(&outline, &self.value(b"HOME")),
             Meant::Any => return self.anything(),
-        }
+        };
         let mut fitting = Vec::new();
-        self.glob(&outline, &mut fitting);
+        for pattern in patterns {
+            self.glob(&pattern, &mut fitting);
+        }
         if fitting.iter().any(|path| self.file_mentions(path)) {
             self.anything();
         }

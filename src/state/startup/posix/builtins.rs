@@ -70,6 +70,7 @@ const NOT_OF_DASH: &[&[u8]] = &[
     b"source",
     b"typeset",
     b"unsetopt",
+    b"unfunction",
     b"zmodload",
     b"zstyle",
 ];
@@ -100,9 +101,11 @@ impl Run<'_> {
             }
             b"autoload" if self.dialect == Dialect::Zsh => self.autoload(arguments),
             b"add-zsh-hook" if self.dialect == Dialect::Zsh => self.hook(arguments),
+            b"unfunction" if self.dialect == Dialect::Zsh => self.unfunction(arguments),
+            b"zmodload" => self.zmodload(arguments),
             b":" | b"true" | b"bindkey" | b"bind" | b"complete" | b"compdef" | b"compinit" | b"autoload"
-            | b"zstyle" | b"umask" | b"ulimit" | b"zmodload" | b"enable" | b"disable" | b"history" | b"zle"
-            | b"stty" | b"wait" | b"times" => {}
+            | b"zstyle" | b"umask" | b"ulimit" | b"enable" | b"disable" | b"history" | b"zle" | b"stty" | b"wait"
+            | b"times" => {}
             b"trap" => self.trap(arguments),
             b"alias" => self.alias(arguments),
             b"unalias" => self.unalias(arguments),
@@ -540,16 +543,18 @@ impl Run<'_> {
     /// `source` of a path of which a part is not known.
     fn sources_unknown(&mut self) {
         let outline = self.outline.take().unwrap_or_default();
-        match Meant::by(&outline) {
-            Meant::Fitting => {}
-            Meant::Package => return self.runs_unknown(),
+        let patterns = match Meant::by(&outline) {
+            Meant::Fitting => vec![outline],
+            Meant::Package => Meant::own(&outline, &self.value(b"HOME")),
             Meant::Any => {
                 self.status = Truth::Maybe;
                 return self.anything(true);
             }
-        }
+        };
         let mut fitting = Vec::new();
-        self.glob(&outline, &mut fitting);
+        for pattern in patterns {
+            self.glob(&pattern, &mut fitting);
+        }
         self.no_match.take();
         for path in fitting.iter().filter_map(Field::bytes) {
             self.suspect(path);

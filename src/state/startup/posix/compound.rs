@@ -402,6 +402,12 @@ mod tests {
     #[test]
     fn what_may_stand_behind_the_braces_of_zsh() {
         for text in [
+            "f() {\n  [[ -n $x ]] && {echo a && echo b}\n}\nexport HF_TOKEN=a\n",
+            "f() { echo a{b,c} ${x}y}\nexport HF_TOKEN=a\n",
+            "f() { return 1}\nexport HF_TOKEN=a\n",
+            "true && {echo $x} >/dev/null\nexport HF_TOKEN=a\n",
+            "f() { echo 'a}' \"b}\" c\\} {d} }\nexport HF_TOKEN=a\n",
+            "{ export HF_TOKEN=a} }\n[[ $HF_TOKEN == 'a}' ]] && HF_TOKEN=a\n",
             "if [[ 1 ]] { export HF_TOKEN=a }\n",
             "if { true } { export HF_TOKEN=a }; true\n",
             "if [[ '' ]] { false } elif ((1)) { export HF_TOKEN=a } else { false }\n",

@@ -266,7 +266,7 @@ impl Run<'_> {
         out
     }
 
-    fn parts(&mut self, word: &Word, assignment: bool) -> Vec<Part> {
+    pub(super) fn parts(&mut self, word: &Word, assignment: bool) -> Vec<Part> {
         let mut out = Vec::with_capacity(word.len());
         let split = self.dialect != Dialect::Zsh || self.option("shwordsplit");
         for (i, piece) in word.iter().enumerate() {
@@ -291,6 +291,7 @@ impl Run<'_> {
                     let value = self.modified(inner, modifiers);
                     self.put_in(value, *quoted, false, true)
                 }
+                Piece::Flagged(flagged) => self.flagged(flagged),
                 Piece::Source { function, quoted } => {
                     let value = self.source_of(*function);
                     self.put_in(value, *quoted, false, true)
@@ -343,7 +344,7 @@ impl Run<'_> {
     }
 
     /// The bytes at which an unquoted value is taken apart; `None` where they cannot be told.
-    fn separators(&self) -> Option<Vec<u8>> {
+    pub(super) fn separators(&self) -> Option<Vec<u8>> {
         match self.value(b"IFS") {
             Value::Known(token) => Some(token.bytes().to_vec()),
             Value::Unset => Some(b" \t\n".to_vec()),

@@ -95,6 +95,71 @@ impl Run<'_> {
         let names = arguments.iter().map(|f| f.bytes().map(<[u8]>::to_vec));
         let is_name = |name: &Option<Vec<u8>>| name.as_ref().is_none_or(|n| !matches!(n.first(), Some(b'-' | b'+')));
         self.autoloaded.extend(names.filter(is_name));
+        // Looked for at once, among zsh's own, too.
+        if arguments.iter().any(|f| f.bytes().is_some_and(|option| option.starts_with(b"+") && option.contains(&b'X')))
+        {
+            self.status = Truth::Maybe;
+        }
+    }
+
+    /// zsh: `unfunction NAME`
+    pub(super) fn unfunction(&mut self, arguments: &[Field]) {
+        for argument in arguments {
+            match argument.bytes() {
+                Some(option) if option.starts_with(b"-") => self.status = Truth::Maybe,
+                Some(name) => {
+                    let name = name.to_vec();
+                    let was_there = self.functions.remove(&name).is_some();
+                    // What a file of the system defined is not known.
+                    if !self.autoloaded.remove(&Some(name)) && !was_there {
+                        self.status = Truth::Maybe;
+                    }
+                }
+                None => self.status = Truth::Maybe,
+            }
+        }
+    }
+
+    /// zsh: `zmodload NAME`; which others than these are installed is not known, nor which are loaded already.
+    pub(super) fn zmodload(&mut self, arguments: &[Field]) {
+        const SHIPPED: &[&[u8]] = &[
+            b"complete",
+            b"complist",
+            b"compctl",
+            b"computil",
+            b"datetime",
+            b"files",
+            b"langinfo",
+            b"main",
+            b"mapfile",
+            b"mathfunc",
+            b"net/socket",
+            b"net/tcp",
+            b"parameter",
+            b"regex",
+            b"rlimits",
+            b"sched",
+            b"stat",
+            b"system",
+            b"termcap",
+            b"terminfo",
+            b"zle",
+            b"zleparameter",
+            b"zprof",
+            b"zpty",
+            b"zselect",
+            b"zutil",
+        ];
+        let modules = match arguments {
+            [Field::Known(option), Field::Known(module), ..] if option == b"-F" => std::slice::from_ref(module),
+            [Field::Known(option), rest @ ..] if matches!(option.as_slice(), b"-i" | b"-s") => {
+                return self.zmodload(rest);
+            }
+            [Field::Known(module)] => std::slice::from_ref(module),
+            _ => &[],
+        };
+        let is_shipped = |m: &Vec<u8>| m.strip_prefix(b"zsh/").is_some_and(|name| SHIPPED.contains(&name));
+        self.status = if !modules.is_empty() && modules.iter().all(is_shipped) { Truth::Yes } else { Truth::Maybe };
     }
 
     /// zsh: reads a function that is called for the first time, where a directory that the text has named holds it. Those

@@ -18,6 +18,7 @@ mod compound;
 mod declare;
 mod expand;
 mod fault;
+mod flags;
 mod flow;
 mod function;
 mod glob;

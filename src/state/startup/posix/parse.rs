@@ -589,7 +589,11 @@ impl Parser<'_> {
                 assignments.push(assignment);
                 continue;
             }
-            words.push(self.some_word()?);
+            let mut word = self.some_word()?;
+            if self.dialect == Dialect::Zsh && !(declares(&words) && assigns(&word)) {
+                self.give_back_brace(&mut word);
+            }
+            words.push(word);
         }
         if assignments.is_empty() && words.is_empty() && input.is_none() && !self.ends_command() {
             return trouble();
@@ -600,6 +604,18 @@ impl Parser<'_> {
     fn ends_command(&self) -> bool {
         matches!(self.peek(), None | Some(b'\n' | b';' | b'&' | b')'))
     }
+}
+
+/// Whether these are the words of a command behind which zsh reads assignments.
+fn declares(words: &[Word]) -> bool {
+    const DECLARING: [&[u8]; 7] = [b"declare", b"export", b"float", b"integer", b"local", b"readonly", b"typeset"];
+    matches!(words.first().map(Vec::as_slice), Some([Piece::Text { bytes, quoted: false }]) if DECLARING.contains(&bytes.as_slice()))
+}
+
+fn assigns(word: &Word) -> bool {
+    let Some(Piece::Text { bytes, quoted: false }) = word.first() else { return false };
+    let name = name_length(bytes);
+    name > 0 && bytes[name..].starts_with(b"=")
 }
 
 /// `shopt -s extglob`

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Dialect;
+use super::flags::{Flagged, Flags};
 use super::parse::{DEEPEST, Parsed, Parser, is_name, is_name_start, name_length, trouble};
 use super::syntax::{Anchor, Change, Index, Piece, Word};
 use super::words::push_text;
@@ -64,7 +65,7 @@ impl Parser<'_> {
                 self.at += length;
                 // zsh: `$name[2]`, `$name:h`
                 let zsh = self.dialect == Dialect::Zsh;
-                let index = if zsh { self.index()? } else { None };
+                let index = if zsh { self.index(quoted)? } else { None };
                 word.push(self.modified(Piece::of(name, index, Change::None, quoted), quoted));
             }
             [b @ (b'0'..=b'9' | b'?' | b'$' | b'!' | b'@' | b'*' | b'-'), ..] => {
@@ -97,7 +98,7 @@ impl Parser<'_> {
                 };
                 self.at += 1;
                 let name = self.name();
-                let index = self.index()?;
+                let index = self.index(quoted)?;
                 word.push(Piece::of(name, index, change, quoted));
             }
             _ => push_text(word, b"$", quoted),
@@ -112,13 +113,21 @@ impl Parser<'_> {
         name
     }
 
-    /// `[…]` behind a name.
-    fn index(&mut self) -> Parsed<Option<Index>> {
+    /// `[…]` behind a name. In quotes it ends before they do: an opening bracket alone is a fault, but only when the word is
+    /// expanded (`"$red[0m"` in a function of which zsh knows no array).
+    fn index(&mut self, quoted: bool) -> Parsed<Option<Index>> {
         if self.peek() != Some(b'[') {
             return Ok(None);
         }
-        let start = self.at + 1;
-        self.until_close(b'[', b']')?;
+        let (at, line) = (self.at, self.line);
+        let start = at + 1;
+        let closed = self.until_close(b'[', b']');
+        let inner = &self.text[start..self.at];
+        if quoted && (closed.is_err() || inner.contains(&b'"') && !inner.windows(2).any(|w| w == b"$(")) {
+            (self.at, self.line) = (at, line);
+            return Ok(Some(Index::At(b"[".as_slice().into())));
+        }
+        closed?;
         Ok(Some(match &self.text[start..self.at - 1] {
             b"@" => Index::All,
             b"*" => Index::Joined,
@@ -179,6 +188,13 @@ impl Parser<'_> {
                 return Ok(Some(Piece::Names(beginning)));
             }
         }
+        if zsh
+            && order(self.rest().get(1..).unwrap_or_default()).is_none()
+            && let Some((flags, length)) = Flags::read(self.rest())
+        {
+            self.at += length;
+            return self.flagged(flags, quoted);
+        }
         let (mut change, length) = match self.rest() {
             [b'#', b'}', ..] => (Change::None, 0),
             [b'#', b, ..] if is_name_start(*b) => (Change::Length, 1),
@@ -190,7 +206,6 @@ impl Parser<'_> {
                 order(flags).map_or((Change::None, 0), |(change, length)| (change, length + 2))
             }
             [b'(', b'P', b')', ..] if zsh => (Change::Indirect, 3),
-            [b'(', flag @ (b'U' | b'L'), b')', ..] if zsh => (Change::Case { upper: *flag == b'U', all: true }, 3),
             _ => (Change::None, 0),
         };
         self.at += length;
@@ -203,7 +218,7 @@ impl Parser<'_> {
         };
         let name = self.rest()[..name].to_vec();
         self.at += name.len();
-        let mut index = if self.dialect.is_sh() { None } else { self.index()? };
+        let mut index = if self.dialect.is_sh() { None } else { self.index(false)? };
         if all {
             index.get_or_insert(Index::All);
         }
@@ -223,6 +238,29 @@ impl Parser<'_> {
         let plain = change == Change::None;
         let piece = Piece::of(name, index, change, quoted);
         Ok(Some(if plain { self.modified(piece, quoted) } else { piece }))
+    }
+
+    /// zsh: what stands behind the flags in `${(f)…}`: a text in quotes, another reference, a name.
+    fn flagged(&mut self, flags: Flags, quoted: bool) -> Parsed<Option<Piece>> {
+        let mut subject = Word::new();
+        let is_text = self.eat(b"\"");
+        if is_text {
+            push_text(&mut subject, b"", true);
+            self.double(&mut subject)?;
+        } else if self.rest().starts_with(b"${") || quoted && self.rest().starts_with(b"$(") {
+            self.dollar(&mut subject, quoted)?;
+            if matches!(subject.as_slice(), [Piece::Opaque]) {
+                return Ok(None);
+            }
+        } else if self.peek().is_some_and(is_name_start) {
+            let name = self.name();
+            let index = self.index(quoted)?;
+            subject.push(Piece::of(name, index, Change::None, false));
+        }
+        if subject.len() != 1 && !is_text || self.peek() != Some(b'}') {
+            return Ok(None);
+        }
+        Ok(Some(Piece::Flagged(Box::new(Flagged { flags, subject, is_text, quoted }))))
     }
 
     /// What stands behind the name in `${NAME…}`.

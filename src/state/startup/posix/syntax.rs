@@ -3,6 +3,8 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use super::flags::Flagged;
+
 /// A word, in pieces that are put together when it is expanded.
 pub(super) type Word = Vec<Piece>;
 
@@ -27,6 +29,8 @@ pub(super) enum Piece {
     Modified { inner: Box<Piece>, modifiers: Vec<u8>, quoted: bool },
     /// zsh: `${(%):-%x}`, the file that is read, and `%N`, the function that runs or else that file.
     Source { function: bool, quoted: bool },
+    /// zsh: `${(f)…}`, `${(j.:.)…}` and their like.
+    Flagged(Box<Flagged>),
     /// What is understood only as far as to find its end: most of zsh's flags.
     Opaque,
 }

@@ -230,6 +230,38 @@ impl Parser<'_> {
         Ok(word)
     }
 
+    /// zsh: a `}` at the end of a word that opened none stands by itself and ends the group (`{echo a}`, `return 1}`; zsh 5.9,
+    /// `gettokstr` in lex.c).
+    pub(super) fn give_back_brace(&mut self, word: &mut Word) {
+        let plain = word.iter().filter_map(|piece| match piece {
+            Piece::Text { bytes, quoted: false } => Some(bytes),
+            _ => None,
+        });
+        let mut open = 0_u32;
+        let mut unopened = false;
+        for b in plain.flatten() {
+            unopened = *b == b'}' && open == 0;
+            match b {
+                b'{' => open += 1,
+                b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        let alone = word.len() == 1;
+        if let Some(Piece::Text { bytes, quoted: false }) = word.last_mut()
+            && unopened
+            && self.text[..self.at].ends_with(b"}")
+            && (!alone || bytes.len() > 1)
+        {
+            bytes.pop();
+            let empty = bytes.is_empty();
+            if empty {
+                word.pop();
+            }
+            self.at -= 1;
+        }
+    }
+
     /// `declare -a NAME=(…)`
     pub(super) fn opens_array(word: &Word) -> bool {
         let [Piece::Text { bytes, quoted: false }] = word.as_slice() else { return false };
