@@ -235,7 +235,7 @@ impl Meant {
     pub(super) fn own(outline: &[u8], home: &Value) -> Vec<Vec<u8>> {
         let end = outline.iter().rposition(|b| *b == b'*').and_then(|star| outline[star + 1..].strip_prefix(b"/"));
         let (Some(end), Some(home)) = (end, home.bytes()) else { return Vec::new() };
-        let below = [&b"/"[..], b"/*/", b"/.*/", b"/.config/*/", b"/.*/*/"];
+        let below = [&b"/"[..], b"/*/", b"/.*/", b"/.config/*/", b"/*/*/", b"/.*/*/"];
         below.map(|between| [home, between, end].concat()).to_vec()
     }
 }

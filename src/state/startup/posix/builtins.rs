@@ -75,6 +75,14 @@ const NOT_OF_DASH: &[&[u8]] = &[
     b"zstyle",
 ];
 
+/// The name in `command -v NAME`.
+fn asked_for(arguments: &[Field]) -> Option<&[u8]> {
+    match arguments {
+        [Field::Known(option), Field::Known(name)] if option == b"-v" => Some(name),
+        _ => None,
+    }
+}
+
 impl Run<'_> {
     pub(super) fn builtin(&mut self, name: &[u8], arguments: &[Field]) -> Flow {
         let before = (self.status, self.failure);
@@ -85,7 +93,8 @@ impl Run<'_> {
             return Flow::Go;
         }
         // Of these the list is asked for, or a path.
-        if PRINTING.contains(&name) {
+        let asks_where = name == b"command" && asked_for(arguments).is_some();
+        if PRINTING.contains(&name) && !asks_where {
             self.prints_about(arguments);
         }
         // All that is set.
@@ -212,6 +221,9 @@ impl Run<'_> {
             && arguments[..options].iter().any(|f| f.bytes().is_some_and(|b| b.contains(&b'v') || b.contains(&b'V')))
         {
             self.status = self.found(rest);
+            if let Some(asked) = asked_for(arguments) {
+                self.prints_where(asked, arguments);
+            }
             return Flow::Go;
         }
         let Some((first, more)) = rest.split_first() else { return Flow::Go };
@@ -233,6 +245,18 @@ impl Run<'_> {
             self.status = Truth::Maybe;
             Flow::Go
         }
+    }
+
+    /// What `command -v NAME` prints: a program's path, a function's or builtin's name, or nothing.
+    fn prints_where(&mut self, name: &[u8], arguments: &[Field]) {
+        let text = match self.which(name) {
+            _ if self.has_run_unknown || self.aliases.contains_key(name) => return self.prints_about(arguments),
+            _ if self.is_own(name) => name.to_vec(),
+            Ok(Some(path)) => path.into_os_string().into_encoded_bytes(),
+            Ok(None) => return,
+            Err(()) => return self.prints_about(arguments),
+        };
+        self.prints(&[&text, &b"\n"[..]].concat());
     }
 
     /// Whether a command is a function, or a builtin that all shells have.

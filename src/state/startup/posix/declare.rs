@@ -205,6 +205,7 @@ impl Run<'_> {
 
     /// Any variable may have been set.
     pub(super) fn anything(&mut self, exported: bool) {
+        self.has_run_unknown = true;
         let names = self.names;
         for name in names {
             let variable = self.variables.entry(name.as_bytes());

@@ -318,6 +318,10 @@ impl Run<'_> {
                 Piece::Names(beginning) if !self.names.iter().any(|n| n.as_bytes().starts_with(beginning)) => {
                     Part::Fields(self.variables.beginning_with(beginning).map(|n| Field::Known(n.to_vec())).collect())
                 }
+                Piece::Untold(text) => {
+                    self.suspect_inside(text);
+                    Part::Unknown
+                }
                 Piece::Names(_) | Piece::Array(_) | Piece::Opaque => Part::Unknown,
             };
             out.push(part);

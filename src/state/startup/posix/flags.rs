@@ -196,9 +196,12 @@ mod tests {
         ] {
             assert_eq!(next(text), Value::of(b"a"), "{text}");
         }
-        for text in
-            ["x='b::a'\nl=(\"${(s.:.)x}\")\nexport HF_TOKEN=$l[2]\n", "l=(${(f)\"$(some-program)\"})\nexport $l\n"]
-        {
+        for text in [
+            "x='b::a'\nl=(\"${(s.:.)x}\")\nexport HF_TOKEN=$l[2]\n",
+            "l=(${(f)\"$(some-program)\"})\nexport $l\n",
+            "l=\"$(<~/.env)\"\neval ${(z)l}\n",
+            "eval ${(z)\"$(<~/.env)\"}\n",
+        ] {
             assert_eq!(next(text), Value::Unknown, "{text}");
         }
     }

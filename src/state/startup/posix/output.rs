@@ -6,10 +6,11 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use super::Dialect;
+use super::declare::is_identifier;
 use super::expand::Field;
 use super::parse;
 use super::run::{Flow, Run};
-use super::syntax::{Command, Input, Piece, Word};
+use super::syntax::{Change, Command, Input, Piece, Word};
 use super::test::{both, either};
 use crate::secret::Token;
 use crate::state::startup::tools::{Tools, lines};
@@ -312,12 +313,24 @@ impl Run<'_> {
                 stream.at = stream.text.bytes().len();
             }
             self.prints(&text);
+        } else if self.is_absent(name) {
+            // Said on standard error.
+            (self.status, self.failure) = (Truth::No, Some(127));
         } else {
             self.prints_unknown();
             if self.capture.is_some() {
                 self.suspect_command(name, arguments);
             }
         }
+    }
+
+    /// Whether there is no such program, and nothing that could have brought it or a function of this name was run.
+    fn is_absent(&self, name: &[u8]) -> bool {
+        const HANDLERS: [&[u8]; 2] = [b"command_not_found_handle", b"command_not_found_handler"];
+        !self.has_run_unknown
+            && !self.unsure
+            && !HANDLERS.iter().any(|handler| self.functions.contains_key(*handler))
+            && self.program(name) == Truth::No
     }
 
     /// Whether PATH leads to one of the system's own programs: asked only where the text has lost the usual directories.
@@ -492,6 +505,21 @@ impl Run<'_> {
         self.suspected.extend(self.names.iter().filter(has).map(|n| n.as_bytes().to_vec()));
     }
 
+    /// Of a reference that is not understood: what its variables hold and what stands in its files may come back from it.
+    pub(super) fn suspect_inside(&mut self, text: &[u8]) {
+        let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b'~');
+        for part in text.split(|b| !is_part(b)).filter(|part| !part.is_empty()) {
+            let word = vec![Piece::Text { bytes: part.to_vec(), quoted: false }];
+            if part.contains(&b'/') {
+                if let Value::Known(path) = self.whole(&word, true) {
+                    self.suspect(path.bytes());
+                }
+            } else if is_identifier(part) {
+                self.suspect_word(&vec![Piece::of(part.to_vec(), None, Change::None, true)]);
+            }
+        }
+    }
+
     /// A path goes to a command that is not modelled: the names that stand in the files there may come back from it.
     pub(super) fn suspect(&mut self, path: &[u8]) {
         if path.is_empty() || path.starts_with(b"-") || self.suspected.len() == self.names.len() {
@@ -527,6 +555,7 @@ impl Run<'_> {
     /// A text is run of which nothing is known but what it may be about.
     pub(super) fn runs_unknown(&mut self) {
         self.status = Truth::Maybe;
+        self.has_run_unknown = true;
         for name in self.suspected.clone() {
             let variable = self.variables.entry(&name);
             variable.value = Value::Unknown;
@@ -572,6 +601,8 @@ mod tests {
             .file("/home/u/.rc.gpu01", "export HF_TOKEN=b\n")
             .file("/home/u/.cache/prompt-u.zsh", "PS1=x\n")
             .mode("/usr/bin/load-secrets", "#!/bin/sh\necho export HF_TOKEN=b\n", 0o755)
+            .mode("/usr/bin/some-program", "\x7fELF", 0o755)
+            .mode("/usr/bin/sh", "\x7fELF", 0o755)
             .var("PATH", "/usr/bin");
         start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
     }
@@ -609,6 +640,26 @@ mod tests {
             assert_eq!(next(Shell::Zsh, text), Value::of(b"a"), "{text}");
         }
         assert_eq!(next(Shell::Fish, "set -gx HF_TOKEN a\nsource (some-program)/share/x.fish\n"), Value::of(b"a"));
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_prints_nothing() {
+        for text in [
+            "export HF_TOKEN=$(no-program show || echo b)\n",
+            "eval \"$(no-program env)\"\nexport HF_TOKEN=b\n",
+            "no-program && export HF_TOKEN=a || export HF_TOKEN=b\n",
+            "[ -x \"$(command -v no-program)\" ] || export HF_TOKEN=b\n",
+            "P=$(no-program --prefix)\nexport HF_TOKEN=b$P\n",
+            "[ \"$(command -v sh)\" = /usr/bin/sh ] && export HF_TOKEN=b\n",
+        ] {
+            assert_eq!(next(Shell::Bash, text), Value::of(b"b"), "{text}");
+            assert_eq!(next(Shell::Zsh, text), Value::of(b"b"), "{text}");
+        }
+        // What nobody knows may have brought a function of this name, or a place for it.
+        let text = "eval \"$(some-program)\"\nno-program && export HF_TOKEN=a\n";
+        assert_eq!(next(Shell::Bash, text), Value::Unknown);
+        let text = "command_not_found_handle() { :; }\nno-program && export HF_TOKEN=a\n";
+        assert_eq!(next(Shell::Bash, text), Value::Unknown);
     }
 
     #[test]

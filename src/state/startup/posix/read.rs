@@ -150,6 +150,7 @@ mod tests {
             .file("/home/u/.zshrc", text)
             .file("/home/u/.env", "# x\nHF_TOKEN=a\n")
             .file("/home/u/d/s.sh", "export HF_TOKEN=b\n")
+            .mode("/usr/bin/some-program", "\x7fELF", 0o755)
             .var("PATH", "/usr/bin");
         start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
     }

@@ -160,7 +160,7 @@ impl Parser<'_> {
         // What is not understood is passed over, from its brace on.
         (self.at, self.line, self.depth) = (at - 1, line, depth);
         self.until_close(b'{', b'}')?;
-        Ok(Piece::Opaque)
+        Ok(Piece::Untold(self.text[at..self.at - 1].into()))
     }
 
     /// What stands in `${…}`; `None` where it is not modelled.
@@ -249,7 +249,7 @@ impl Parser<'_> {
             self.double(&mut subject)?;
         } else if self.rest().starts_with(b"${") || quoted && self.rest().starts_with(b"$(") {
             self.dollar(&mut subject, quoted)?;
-            if matches!(subject.as_slice(), [Piece::Opaque]) {
+            if matches!(subject.as_slice(), [Piece::Opaque | Piece::Untold(_)]) {
                 return Ok(None);
             }
         } else if self.peek().is_some_and(is_name_start) {

@@ -112,6 +112,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) exited: Option<Variables>,
     /// A text was not understood, or broken off.
     pub(super) unsure: bool,
+    /// Whether a text was run that is not known: it may have brought functions, and places for PATH.
+    pub(super) has_run_unknown: bool,
     /// Each value that was set, on ways that are not sure as well.
     pub(super) log: Log,
     files: Vec<PathBuf>,
@@ -191,6 +193,7 @@ impl<'s> Run<'s> {
             returned: None,
             exited: None,
             unsure: false,
+            has_run_unknown: false,
             no_match: Cell::new(false),
             expansion_fault: Cell::new(None),
             output_status: Cell::new(None),

@@ -31,7 +31,9 @@ pub(super) enum Piece {
     Source { function: bool, quoted: bool },
     /// zsh: `${(f)…}`, `${(j.:.)…}` and their like.
     Flagged(Box<Flagged>),
-    /// What is understood only as far as to find its end: most of zsh's flags.
+    /// `${…}` of which only the end is understood, for most of zsh's flags: what stands in it.
+    Untold(Rc<[u8]>),
+    /// What is understood only as far as to find its end.
     Opaque,
 }
 

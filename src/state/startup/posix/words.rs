@@ -194,6 +194,12 @@ impl Parser<'_> {
                     let (text, line) = self.inner()?;
                     word.push(if b == b'<' { Piece::Process { text, line } } else { Piece::Opaque });
                 }
+                // zsh: `=(…)`, the name of a file that holds what was printed.
+                b'=' if self.dialect == Dialect::Zsh && word.is_empty() && self.rest().get(1) == Some(&b'(') => {
+                    self.at += 2;
+                    let (text, line) = self.inner()?;
+                    word.push(Piece::Process { text, line });
+                }
                 b'<' if self.at_numbers() => {
                     let length = self.rest().iter().position(|b| *b == b'>').map_or(0, |at| at + 1);
                     let text = self.rest()[..length].to_vec();
