@@ -71,13 +71,15 @@ fn printed(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some((first, after)) = rest.split_first() {
-        (rest, _) = match (first, after) {
-            (b'\\', [b'n', after @ ..]) => (after, out.push(b'\n')),
-            (b'\\', [b't', after @ ..]) => (after, out.push(b'\t')),
+        let byte;
+        (byte, rest) = match (first, after) {
+            (b'\\', [b'n', after @ ..]) => (b'\n', after),
+            (b'\\', [b't', after @ ..]) => (b'\t', after),
             // Escapes that are rarer, and the variable that holds it.
             (b'\\' | b'$', _) => return None,
-            _ => (after, out.push(*first)),
+            _ => (*first, after),
         };
+        out.push(byte);
     }
     Some(out)
 }
