@@ -18,6 +18,7 @@ use crate::state::project_files;
 use crate::state::provenance;
 use crate::state::stored_tokens;
 use crate::state::variables;
+use crate::system::TEXT_LIMIT;
 use crate::system::path::{absolute, pathlib};
 
 /// What becomes of a credential.
@@ -117,7 +118,7 @@ fn fate_of(out: &[Entry], name: &str, token: &Token) -> Option<Fate> {
 }
 
 /// The lines of start-up files: those that count, for this shell or only for the next one, and those that another line
-/// takes the place of.
+/// takes the place of. Then what else stands in these files: a token that no shell gets is there to be read all the same.
 fn startup(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
     for line in provenance::startup_tokens(&snapshot.state).into_iter().filter(|line| is_credential(&line.token)) {
         let fate = match fate_of(out, line.name, &line.token) {
@@ -127,6 +128,16 @@ fn startup(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
         };
         let name = Some(line.name.to_owned());
         out.push(Entry { source: line.place, token: line.token, fate, name, place: Some(("a start-up file", None)) });
+    }
+    for path in provenance::startup_files(&snapshot.state) {
+        let Ok(content) = snapshot.state.system.read(&path, TEXT_LIMIT) else { continue };
+        for (line, token) in project_files::tokens(&content.bytes) {
+            let source = Location::line(&path, line);
+            if is_credential(&token) && !out.iter().any(|e| e.source == source && e.token == token) {
+                let place = Some(("a start-up file: a branch, a function, an alias or a comment", None));
+                out.push(Entry { source, token, fate: Fate::Sleeping, name: None, place });
+            }
+        }
     }
 }
 
@@ -285,6 +296,25 @@ mod tests {
         let told: Vec<(Option<u32>, &str)> = found.iter().map(|e| (e.source.line_number(), e.fate.word())).collect();
         assert_eq!(told, [(Some(2), "elsewhere"), (Some(4), "elsewhere"), (Some(6), "elsewhere")]);
         assert!(found.iter().all(|e| e.token.is_shaped()));
+    }
+
+    #[test]
+    fn what_no_shell_gets() {
+        let real = |end: &str| ["hf", "_QkZ7rB2mXw9LdY4sTnVc8pGh3JfK6aEu", end].concat();
+        let text = format!(
+            "export HF_TOKEN={a}\nif [ -n \"$SSH_TTY\" ]; then\n  export HF_TOKEN={b}\nfi\nwork() {{ export HF_TOKEN={c}; }}\n\
+             alias hf-work='HF_TOKEN={d} hf'\n# export HF_TOKEN={e}\n# for example export HF_TOKEN=hf_xxxxxxxxxxxxxxxxxxxx\n",
+            a = real("Aa"),
+            b = real("Bb"),
+            c = real("Cc"),
+            d = real("Dd"),
+            e = real("Ee"),
+        );
+        let fake = Fake::home().file("/home/u/.bashrc", text);
+        let found = map(&Snapshot::new(State::new(&fake)));
+        let told: Vec<Option<u32>> = found.iter().map(|e| e.source.line_number()).collect();
+        assert_eq!(told, [1, 3, 5, 6, 7].map(Some));
+        assert!(found.iter().all(|e| e.fate == Fate::Sleeping));
     }
 
     #[test]
