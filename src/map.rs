@@ -106,6 +106,23 @@ pub fn map(snapshot: &Snapshot<'_>) -> Vec<Entry> {
     out
 }
 
+/// The map, and behind it each token in a start-up file that no shell gets from it: it is there to be read all the same.
+/// Nobody means it by that (the line may be commented out because the token is dead), so no rule counts it as known.
+pub fn all(snapshot: &Snapshot<'_>) -> Vec<Entry> {
+    let mut out = map(snapshot);
+    for path in provenance::startup_files(&snapshot.state) {
+        let Ok(content) = snapshot.state.system.read(&path, TEXT_LIMIT) else { continue };
+        for (line, token) in project_files::tokens(&content.bytes) {
+            let source = Location::line(&path, line);
+            if is_credential(&token) && !out.iter().any(|e| e.source == source && e.token == token) {
+                let place = Some(("a start-up file: a branch, a function, an alias or a comment", None));
+                out.push(Entry { source, token, fate: Fate::Sleeping, name: None, place });
+            }
+        }
+    }
+    out
+}
+
 /// Whether a value is a token of the Hub: a placeholder, a reference and what is for another server are no credentials.
 fn is_credential(token: &Token) -> bool {
     shape::read(token.bytes()).shape.is_token()
@@ -118,7 +135,7 @@ fn fate_of(out: &[Entry], name: &str, token: &Token) -> Option<Fate> {
 }
 
 /// The lines of start-up files: those that count, for this shell or only for the next one, and those that another line
-/// takes the place of. Then what else stands in these files: a token that no shell gets is there to be read all the same.
+/// takes the place of.
 fn startup(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
     for line in provenance::startup_tokens(&snapshot.state).into_iter().filter(|line| is_credential(&line.token)) {
         let fate = match fate_of(out, line.name, &line.token) {
@@ -128,16 +145,6 @@ fn startup(out: &mut Vec<Entry>, snapshot: &Snapshot<'_>) {
         };
         let name = Some(line.name.to_owned());
         out.push(Entry { source: line.place, token: line.token, fate, name, place: Some(("a start-up file", None)) });
-    }
-    for path in provenance::startup_files(&snapshot.state) {
-        let Ok(content) = snapshot.state.system.read(&path, TEXT_LIMIT) else { continue };
-        for (line, token) in project_files::tokens(&content.bytes) {
-            let source = Location::line(&path, line);
-            if is_credential(&token) && !out.iter().any(|e| e.source == source && e.token == token) {
-                let place = Some(("a start-up file: a branch, a function, an alias or a comment", None));
-                out.push(Entry { source, token, fate: Fate::Sleeping, name: None, place });
-            }
-        }
     }
 }
 
@@ -311,7 +318,8 @@ mod tests {
             e = real("Ee"),
         );
         let fake = Fake::home().file("/home/u/.bashrc", text);
-        let found = map(&Snapshot::new(State::new(&fake)));
+        assert_eq!(map(&Snapshot::new(State::new(&fake))).len(), 1);
+        let found = all(&Snapshot::new(State::new(&fake)));
         let told: Vec<Option<u32>> = found.iter().map(|e| e.source.line_number()).collect();
         assert_eq!(told, [1, 3, 5, 6, 7].map(Some));
         assert!(found.iter().all(|e| e.fate == Fate::Sleeping));

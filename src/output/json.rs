@@ -10,7 +10,7 @@ use crate::cli::{Report, Row, Shown, Value};
 use crate::clients::{Answer, Candidate, Instance};
 use crate::config::{Accepted, Config, Source};
 use crate::finding::{Finding, Location, Severity};
-use crate::map::{Entry, map};
+use crate::map::{self, Entry};
 use crate::rules::Rule;
 use crate::secret::mask_text;
 use crate::snapshot::Snapshot;
@@ -237,7 +237,7 @@ struct Hidden {
 /// `status --format json`.
 pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &Shown) -> std::io::Result<String> {
     let clients = answers.iter().map(|(i, a)| client(i, a, snapshot, shown.fingerprint)).collect();
-    let places = shown.all.then(|| map(snapshot).iter().map(|e| mapped(e, shown.fingerprint)).collect());
+    let places = shown.all.then(|| map::all(snapshot).iter().map(|e| mapped(e, shown.fingerprint)).collect());
     let next_shells = shown.all.then(|| next_shells::rows(snapshot.state.system, shown.fingerprint));
     let unread = if shown.all { unread(&snapshot.state.places().unread) } else { Vec::new() };
     let dotenv = shown.all.then(|| dotenv::rows(snapshot.state.system, shown.fingerprint));

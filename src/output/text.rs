@@ -10,7 +10,7 @@ use super::sanitize::{line, path};
 use crate::cli::{Report, Shown};
 use crate::clients::{Answer, Instance, Outcome};
 use crate::finding::{Finding, Location, Severity};
-use crate::map::map;
+use crate::map;
 use crate::snapshot::Snapshot;
 use crate::state::State;
 use crate::state::isolation::Here;
@@ -199,7 +199,7 @@ pub fn status(answers: &[(Instance, Answer)], snapshot: &Snapshot<'_>, shown: &S
 
 /// The map of `--all`.
 fn places(out: &mut String, snapshot: &Snapshot<'_>, home: Option<&OsStr>) {
-    let entries = map(snapshot);
+    let entries = map::all(snapshot);
     let _ = writeln!(out, "{BOLD}places that hold a credential{BOLD:#}");
     if entries.is_empty() {
         out.push_str("  none\n");
