@@ -158,8 +158,6 @@ pub(super) static TEXTS: &[Text] = &[
         "OSError: Couldn't authenticate user for push. Did you set `token` to `True`?"),
     any("H42", S::Outdated, "huggingface_hub up to 0.36, transformers 4", &["token and use_auth_token are both specified"],
         "ValueError: `token` and `use_auth_token` are both specified. Please set only the argument `token`."),
-    any("X17", S::Outdated, "llama.cpp, built without TLS", &["https is not supported. please rebuild with"],
-        "HTTPS is not supported. Please rebuild with one of:\n  -DLLAMA_BUILD_BORINGSSL=ON"),
     any("W06", S::Server, "huggingface_hub 0.15 to 0.28, inference", &["model not loaded on the server"],
         "InferenceTimeoutError: Model not loaded on the server: https://x. Please retry with a higher timeout (current: 8)."),
 ];

@@ -71,7 +71,7 @@ pub(super) static TEXTS: &[Text] = &[
         "error: model is private or does not exist; if you are accessing a gated model, please provide a valid HF token"),
     own("X13", S::Missing, "llama.cpp, since 2026", &["get_repo_commit: error: get failed (401)"], "get_repo_commit: error: GET failed (401): Invalid username or password."),
     own("X13", S::Missing, "llama.cpp, since 2026", &["get_repo_commit: error: get failed (404)"], "get_repo_commit: error: GET failed (404): Repository not found"),
-    own("X13", S::Unbuilt, "llama.cpp, since 2025", &["https is not supported. please rebuild", "llama_"], "HTTPS is not supported. Please rebuild with one of:\n  -DLLAMA_BUILD_BORINGSSL=ON"),
+    own("X13", S::Unbuilt, "llama.cpp, since 2025", &["https is not supported. please rebuild with"], "HTTPS is not supported. Please rebuild with one of:\n  -DLLAMA_BUILD_BORINGSSL=ON"),
     own("X13", S::Unbuilt, "llama.cpp, 2025", &["built without curl, cannot download model"], "error: built without CURL, cannot download model from the internet"),
     own("X13", S::Unbuilt, "llama.cpp, 2024", &["built without libcurl, downloading from"], "common_get_hf_file: llama.cpp built without libcurl, downloading from Hugging Face not supported."),
     own("X13", S::LeftOut, "llama.cpp, since 2026", &["invalid token, authentication disabled"], "api_get: invalid token, authentication disabled"),
