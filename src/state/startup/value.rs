@@ -135,7 +135,7 @@ impl Variable {
 
 /// All variables by name. What is not in it is not set. Names and variables are shared, since each way that a text may
 /// take has a copy.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Variables(Rc<BTreeMap<Rc<[u8]>, Rc<Variable>>>);
 
 impl Variables {

@@ -209,10 +209,13 @@ impl Run<'_> {
         let zsh = self.counts_from_one();
         // zsh: where a program is.
         if zsh && name == b"commands" && text.iter().all(|b| is_plain(*b)) {
-            return match self.which(text) {
-                Ok(Some(path)) => Value::of(path.as_os_str().as_bytes()),
-                Ok(None) => Value::Unset,
-                Err(()) => Value::Unknown,
+            return match (self.listed_command(text), self.which(text)) {
+                (Ok(None), _) => Value::Unset,
+                // One that was run before stands in place of a file that cannot be.
+                (Ok(Some(path)), Ok(program)) if program.as_ref().is_none_or(|program| *program == path) => {
+                    Value::of(path.as_os_str().as_bytes())
+                }
+                _ => Value::Unknown,
             };
         }
         if let Some(pairs) = self.pairs(name)

@@ -134,7 +134,9 @@ impl Run<'_> {
                 Value::Unknown if self.elements(name).is_some() => Truth::Yes,
                 Value::Unknown => Truth::Maybe,
             },
-            (Some(Index::At(name)), b"commands") if !name.contains(&b'$') => self.program(name),
+            (Some(Index::At(name)), b"commands") if !name.contains(&b'$') => {
+                self.listed_command(name).map_or(Truth::Maybe, |path| Truth::of(path.is_some()))
+            }
             // One that is loaded when it is called is not seen.
             (Some(Index::At(name)), b"functions") if self.function(name).is_some() => Truth::Yes,
             _ => Truth::Maybe,

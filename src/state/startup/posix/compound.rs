@@ -48,7 +48,7 @@ impl Parser<'_> {
         } else if self.peek() == Some(b'{') {
             self.braces()
         } else if self.dialect == Dialect::Zsh {
-            Ok(vec![self.and_or()?])
+            self.short_body()
         } else {
             trouble()
         }
@@ -135,7 +135,7 @@ impl Parser<'_> {
                 if self.rest().is_empty() {
                     return wrong();
                 }
-                let body = vec![self.and_or()?];
+                let body = self.short_body()?;
                 if let Some(last) = arms.last_mut() {
                     last.1 = body;
                 }
@@ -346,10 +346,12 @@ impl Parser<'_> {
     /// Behind `[[`.
     pub(super) fn condition(&mut self) -> Parsed<Command> {
         let mut tokens = Vec::new();
+        // The last word is what something was compared with.
+        let mut compared = false;
         loop {
             self.newlines();
-            let last = match tokens.last() {
-                Some(Token::Word(word)) => match word.as_slice() {
+            let last = match tokens.as_slice() {
+                [.., Token::Word(_), Token::Word(word)] if !compared => match word.as_slice() {
                     [Piece::Text { bytes, quoted: false }] => bytes.as_slice(),
                     _ => b"",
                 },
@@ -376,6 +378,7 @@ impl Parser<'_> {
             };
             self.at += token.0;
             tokens.push(token.1);
+            compared = compares || searches;
         }
     }
 }
@@ -418,10 +421,19 @@ mod tests {
         ] {
             assert_eq!(next(Shell::Zsh, text), Value::of(b"a"), "{text}");
         }
+        // The one command of a short body may be missing.
+        for text in [
+            "f() {\n  if [[ a = b ]]; then\n    true\n  else\n    if ! [[ -z $d ]] && printf x\n    local s=1\n  fi\n}\nexport HF_TOKEN=a\n",
+            "f() {\n  if ! [[ -z $d ]] && printf x\n  local s=1\n}\nexport HF_TOKEN=a\n",
+            "x==; [[ $x == = ]] && [[ = == = ]] && export HF_TOKEN=a\n",
+        ] {
+            assert_eq!(next(Shell::Zsh, text), Value::of(b"a"), "{text}");
+        }
         for text in [
             "f() { if [[ 1 ]] { export HF_TOKEN=a } }; f\n",
             "if [[ 1 ]] { export HF_TOKEN=a } && true\n",
             "if [[ '' ]] { true } else export HF_TOKEN=a\n",
+            "if [[ '' ]] else export HF_TOKEN=a; fi\n",
             "if [[ '' ]] { true }\nelse { export HF_TOKEN=a }\n",
             "if true; { export HF_TOKEN=a }\n",
         ] {

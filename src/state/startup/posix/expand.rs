@@ -84,18 +84,12 @@ impl Run<'_> {
     /// A word that is not taken apart: the value of an assignment, the subject of `case`.
     pub(super) fn whole(&mut self, word: &Word, assignment: bool) -> Value {
         if let [Piece::Text { bytes, quoted }] = word.as_slice()
-            && (*quoted || !bytes.contains(&b'~') && (!assignment || !bytes.starts_with(b"=")))
+            && (*quoted || !bytes.contains(&b'~') && !bytes.starts_with(b"="))
         {
             return Value::of(bytes);
         }
-        if assignment
-            && self.dialect == Dialect::Zsh
-            && let Some(Piece::Text { bytes, quoted: false }) = word.first()
-            && bytes.len() > 1
-            && bytes[0] == b'='
-        {
-            let name = bytes[1..].to_vec();
-            return self.path_of(if word.len() == 1 { Some(&name) } else { None });
+        if let Some(path) = self.equals(word) {
+            return path;
         }
         let mut bytes = Vec::new();
         let parts = self.parts(word, assignment);
@@ -112,20 +106,28 @@ impl Run<'_> {
         Value::of(&bytes)
     }
 
-    /// zsh: what stands for `=NAME`, the path of a program; where there is none, an error.
-    fn path_of(&self, name: Option<&[u8]>) -> Value {
-        match name.map(|name| self.which(name)) {
-            Some(Ok(Some(path))) => Value::of(path.as_os_str().as_bytes()),
-            Some(Ok(None)) => {
+    /// zsh: what stands for `=NAME`, the path of a program; where there is none, an error. `None` for other words.
+    fn equals(&self, word: &Word) -> Option<Value> {
+        let (Dialect::Zsh, Some(Piece::Text { bytes, quoted: false })) = (self.dialect, word.first()) else {
+            return None;
+        };
+        let name = bytes.strip_prefix(b"=").filter(|name| !name.is_empty() || word.len() > 1)?;
+        Some(match self.which(name) {
+            _ if word.len() > 1 => Value::Unknown,
+            Ok(Some(path)) => Value::of(path.as_os_str().as_bytes()),
+            Ok(None) => {
                 self.note(Fault::Expansion);
                 Value::Unknown
             }
-            _ => Value::Unknown,
-        }
+            Err(()) => Value::Unknown,
+        })
     }
 
     /// A word as a pattern, its quoted parts literal.
     pub(super) fn pattern(&mut self, word: &Word) -> Option<Vec<u8>> {
+        if let Some(path) = self.equals(word) {
+            return path.bytes().map(pattern::escaped);
+        }
         let mut out = Vec::new();
         for part in self.parts(word, false) {
             match part {
@@ -152,16 +154,8 @@ impl Run<'_> {
     }
 
     fn field(&mut self, word: &Word, out: &mut Vec<Field>) {
-        // zsh: `=cat` is the path of the program; where there is none, an error.
-        if self.dialect == Dialect::Zsh
-            && matches!(word.first(), Some(Piece::Text { bytes, quoted: false }) if bytes.len() > 1 && bytes[0] == b'=')
-        {
-            let name = match word.as_slice() {
-                [Piece::Text { bytes, .. }] => Some(&bytes[1..]),
-                _ => None,
-            };
-            let name = name.map(<[u8]>::to_vec);
-            out.push(field_of(&self.path_of(name.as_deref())));
+        if let Some(path) = self.equals(word) {
+            out.push(field_of(&path));
             return;
         }
         // Most words: nothing in them is replaced or matched.

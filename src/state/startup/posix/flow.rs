@@ -10,6 +10,8 @@ use crate::state::startup::value::{Truth, Value, Variables};
 
 /// Most rounds of a loop.
 const MOST_ROUNDS: u32 = 1000;
+/// Likewise of one of which nobody can tell how many it has: each can only make more unknown.
+const MOST_UNTOLD_ROUNDS: u32 = 3;
 
 impl Run<'_> {
     /// In a process of its own: nothing but the status comes back.
@@ -175,7 +177,7 @@ impl Run<'_> {
     }
 
     /// A round of a loop: whether it goes on, and how it ends else.
-    fn round(&mut self, body: &[Command]) -> Result<(), Flow> {
+    pub(super) fn round(&mut self, body: &[Command]) -> Result<(), Flow> {
         self.loops += 1;
         let flow = self.commands(body);
         self.loops -= 1;
@@ -186,6 +188,18 @@ impl Run<'_> {
             Flow::Continue(n) => Err(Flow::Continue(n - 1)),
             Flow::Return | Flow::Discard | Flow::Abort | Flow::Fail | Flow::Exit => Err(flow),
         }
+    }
+
+    /// Any number of rounds: one or none, and again from all that may hold then, until nothing new comes of it.
+    pub(super) fn rounds(&mut self, mut round: impl FnMut(&mut Self) -> Result<(), Flow>) -> Flow {
+        for _ in 0..MOST_UNTOLD_ROUNDS {
+            let before = self.variables.clone();
+            let flow = self.fork(|run| round(run).err().unwrap_or(Flow::Go), |_| Flow::Go);
+            if flow != Flow::Go || self.variables == before {
+                return flow;
+            }
+        }
+        Flow::Go
     }
 
     pub(super) fn while_(&mut self, until: bool, condition: &[Command], body: &[Command]) -> Flow {
@@ -204,10 +218,7 @@ impl Run<'_> {
                         return flow;
                     }
                 }
-                // Once or never stands for any number of times.
-                Truth::Maybe => {
-                    return self.fork(|run| run.round(body).err().unwrap_or(Flow::Go), |_| Flow::Go);
-                }
+                Truth::Maybe => return self.rounds(|run| run.round(body)),
             }
         }
         self.unsure = true;
@@ -232,7 +243,7 @@ impl Run<'_> {
                 }
                 None => {
                     self.status = Truth::Maybe;
-                    return self.fork(|run| run.round(body).err().unwrap_or(Flow::Go), |_| Flow::Go);
+                    return self.rounds(|run| run.round(body));
                 }
             }
             self.arithmetic(step);
@@ -245,7 +256,7 @@ impl Run<'_> {
     pub(super) fn times(&mut self, times: &Word, body: &[Command]) -> Flow {
         let times = self.whole(times, false);
         let Some(times) = times.bytes().map(<[u8]>::to_vec).and_then(|text| self.arithmetic(&text)) else {
-            return self.fork(|run| run.round(body).err().unwrap_or(Flow::Go), |_| Flow::Go);
+            return self.rounds(|run| run.round(body));
         };
         for _ in 0..times.min(i64::from(MOST_ROUNDS)) {
             if let Err(flow) = self.round(body) {
@@ -269,28 +280,59 @@ impl Run<'_> {
             return Flow::Abort;
         }
         self.status = Truth::Yes;
+        let untold = |run: &mut Self| {
+            run.rounds(|run| {
+                for name in names {
+                    run.assign(name, Value::Unknown);
+                }
+                run.round(body)
+            })
+        };
+        // Which value comes to which name cannot be told where one stands for any number of them.
+        if names.len() > 1 && values.iter().any(|value| value.bytes().is_none()) {
+            return untold(self);
+        }
         for values in values.chunks(names.len()) {
-            let round = if values.iter().all(|value| value.bytes().is_some()) {
+            if values.iter().all(|value| value.bytes().is_some()) {
                 for (i, name) in names.iter().enumerate() {
                     self.assign(name, Value::of(values.get(i).and_then(Field::bytes).unwrap_or_default()));
                 }
-                self.round(body)
+                if let Err(flow) = self.round(body) {
+                    return flow;
+                }
             } else {
-                let flow = self.fork(
-                    |run| {
-                        for name in names {
-                            run.assign(name, Value::Unknown);
-                        }
-                        run.round(body).err().unwrap_or(Flow::Go)
-                    },
-                    |_| Flow::Go,
-                );
-                if flow == Flow::Go { Ok(()) } else { Err(flow) }
-            };
-            if let Err(flow) = round {
-                return flow;
+                let flow = untold(self);
+                if flow != Flow::Go {
+                    return flow;
+                }
             }
         }
         Flow::Go
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    /// What one round leaves may be what the next one begins with.
+    #[test]
+    fn a_loop_of_unknown_length_may_have_several_rounds() {
+        for text in [
+            "for x in $(some-program); do [ -n \"$seen\" ] && export HF_TOKEN=a; seen=$x; done\n",
+            "while some-program; do [ \"$seen\" = 2 ] && export HF_TOKEN=a; [ \"$seen\" = 1 ] && seen=2; : ${seen:=1}; done\n",
+            "for x in $(some-program); do l=\"$l $x\"; done\nfor x in $l; do export HF_TOKEN=$x; done\n",
+        ] {
+            let fake = Fake::home()
+                .file("/home/u/.bashrc", text)
+                .file("/home/u/.zshrc", text)
+                .mode("/usr/bin/some-program", "\x7fELF", 0o755)
+                .var("PATH", "/usr/bin");
+            for shell in [Shell::Bash, Shell::Zsh] {
+                let next = start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+                assert_eq!(next.variable("HF_TOKEN").value, Value::Unknown, "{} {text}", shell.name());
+            }
+        }
     }
 }

@@ -88,10 +88,7 @@ impl Run<'_> {
                 (bare, without) = (&bare[..at], Some(&bare[at + 1..]));
             }
         }
-        let start = bare.iter().position(|b| !is_plain(*b)).unwrap_or(bare.len());
-        let directory = bare[..start].iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
-        let directory = (!self.written.is_empty()).then(|| logical(&self.absolute(&bare[..directory])));
-        if directory.is_some_and(|directory| self.written.keys().any(|path| path.starts_with(&directory))) {
+        if self.may_be_written(bare) {
             return self.not_listed(bare, out);
         }
         let Some(mut found) = self.found_names(bare, &wanted) else { return self.not_listed(bare, out) };
@@ -117,6 +114,34 @@ impl Run<'_> {
         } else {
             out.push(Field::Known(pattern::unescaped(text)));
         }
+    }
+
+    /// Whether what a text has written may be among what a pattern matches, or may hold it.
+    fn may_be_written(&self, pattern: &[u8]) -> bool {
+        if self.written.is_empty() {
+            return false;
+        }
+        let start = pattern.iter().position(|b| !is_plain(*b)).unwrap_or(pattern.len());
+        let start = pattern[..start].iter().rposition(|b| *b == b'/').map_or(0, |at| at + 1);
+        let directory = logical(&self.absolute(&pattern[..start]));
+        let pattern = pattern[start..].to_ascii_lowercase();
+        self.written.keys().any(|path| {
+            let Ok(below) = path.strip_prefix(&directory) else { return directory.starts_with(path) };
+            let (mut names, mut at) = (below.iter(), directory.clone());
+            for part in pattern.split(|b| *b == b'/').filter(|part| !part.is_empty()) {
+                let Some(name) = names.next() else { return true };
+                let is_extended = part.iter().any(|b| matches!(b, b'^' | b'~' | b'#'));
+                if part == b"**" {
+                    return true;
+                }
+                if !is_extended && !pattern::matches(part, &name.as_bytes().to_ascii_lowercase(), self.groups()) {
+                    return false;
+                }
+                at.push(name);
+            }
+            // What was there before stays, whatever is written in it.
+            names.next().is_none() || self.system.lstat(&at).is_err()
+        })
     }
 
     /// Notes a pattern that is not modelled: what it may match may be read next.

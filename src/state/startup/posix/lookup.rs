@@ -10,12 +10,54 @@ use super::run::Run;
 use crate::state::startup::value::{Truth, Value};
 use crate::system::Kind;
 
+/// What every shell has by itself: builtins and reserved words.
+#[rustfmt::skip]
+const OWN: &[&str] = &[
+    "!", ".", ":", "[", "alias", "bg", "break", "case", "cd", "command", "continue", "do", "done", "echo",
+    "elif", "else", "esac", "eval", "exec", "exit", "export", "false", "fg", "fi", "for", "getopts", "hash",
+    "if", "jobs", "kill", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "test",
+    "then", "times", "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "until", "wait", "while",
+    "{", "}",
+];
+
+/// What bash has beside (`compgen -b` and `-k` of 5.2).
+#[rustfmt::skip]
+const OWN_OF_BASH: &[&str] = &[
+    "[[", "]]", "bind", "builtin", "caller", "compgen", "complete", "compopt", "coproc", "declare", "dirs",
+    "disown", "enable", "fc", "function", "help", "history", "in", "let", "logout", "mapfile", "popd", "pushd",
+    "readarray", "select", "shopt", "source", "suspend", "time", "typeset",
+];
+
+/// What zsh has beside (`builtins` and `reswords` of 5.9).
+#[rustfmt::skip]
+const OWN_OF_ZSH: &[&str] = &[
+    "-", "[[", "autoload", "bindkey", "builtin", "bye", "chdir", "compadd", "comparguments", "compcall",
+    "compctl", "compdescribe", "compfiles", "compgroups", "compquote", "compset", "comptags", "comptry",
+    "compvalues", "coproc", "declare", "dirs", "disable", "disown", "echotc", "echoti", "emulate", "enable",
+    "end", "fc", "float", "foreach", "function", "functions", "getln", "history", "integer", "let", "limit",
+    "log", "logout", "nocorrect", "noglob", "popd", "print", "private", "pushd", "pushln", "r", "rehash",
+    "repeat", "sched", "select", "setopt", "source", "suspend", "time", "ttyctl", "typeset", "unfunction",
+    "unhash", "unlimit", "unsetopt", "vared", "whence", "where", "which", "zcompile", "zformat", "zle",
+    "zmodload", "zparseopts", "zregexparse", "zstyle",
+];
+
+/// Builtins of those modules of zsh that are loaded when somebody asks for them.
+#[rustfmt::skip]
+const OF_MODULES_OF_ZSH: &[&str] = &[
+    "cap", "chgrp", "chmod", "chown", "clone", "getcap", "ln", "mkdir", "mv", "rm", "rmdir", "setcap", "stat",
+    "strftime", "sync", "syserror", "sysopen", "sysread", "sysseek", "syswrite", "zcurses", "zdelattr",
+    "zf_chgrp", "zf_chmod", "zf_chown", "zf_ln", "zf_mkdir", "zf_mv", "zf_rm", "zf_rmdir", "zf_sync",
+    "zgdbmpath", "zgetattr", "zlistattr", "zprof", "zpty", "zselect", "zsetattr", "zsocket", "zstat", "zsystem",
+    "ztcp", "ztie", "zuntie",
+];
+
 impl Run<'_> {
     /// What `command -v NAME` prints: a program's path, a function's or builtin's name, or nothing.
     pub(super) fn prints_where(&mut self, name: &[u8], arguments: &[Field]) {
         let text = match self.which(name) {
             _ if self.has_run_unknown || self.aliases.contains_key(name) => return self.prints_about(arguments),
             _ if self.is_own(name) => name.to_vec(),
+            _ if self.may_be_brought(name) => return self.prints_about(arguments),
             Ok(Some(path)) => path.into_os_string().into_encoded_bytes(),
             Ok(None) => return,
             Err(()) => return self.prints_about(arguments),
@@ -23,55 +65,24 @@ impl Run<'_> {
         self.prints(&[&text, &b"\n"[..]].concat());
     }
 
-    /// Whether a command is a function, or a builtin that all shells have.
+    /// Whether a command is a function, or one that the shell has by itself.
     pub(super) fn is_own(&self, name: &[u8]) -> bool {
-        const BUILTINS: [&[u8]; 36] = [
-            b".",
-            b":",
-            b"[",
-            b"alias",
-            b"bg",
-            b"break",
-            b"cd",
-            b"command",
-            b"continue",
-            b"echo",
-            b"eval",
-            b"exec",
-            b"exit",
-            b"export",
-            b"false",
-            b"fg",
-            b"getopts",
-            b"hash",
-            b"jobs",
-            b"kill",
-            b"local",
-            b"printf",
-            b"pwd",
-            b"read",
-            b"readonly",
-            b"return",
-            b"set",
-            b"shift",
-            b"test",
-            b"times",
-            b"trap",
-            b"true",
-            b"type",
-            b"umask",
-            b"unset",
-            b"wait",
-        ];
-        const MORE: [&[u8]; 10] =
-            [b"bindkey", b"builtin", b"declare", b"let", b"popd", b"print", b"pushd", b"setopt", b"source", b"typeset"];
-        let more = match self.dialect {
-            Dialect::Zsh => MORE.contains(&name),
-            Dialect::Bash => MORE.contains(&name) && !matches!(name, b"bindkey" | b"print" | b"setopt"),
-            Dialect::Sh => name == b"source",
-            Dialect::Dash => false,
+        let more: &[&str] = match self.dialect {
+            Dialect::Zsh => OWN_OF_ZSH,
+            Dialect::Bash => OWN_OF_BASH,
+            Dialect::Sh => &["source"],
+            Dialect::Dash => &[],
         };
-        more || BUILTINS.contains(&name) || self.function(name).is_some()
+        let is_one = |own: &&str| own.as_bytes() == name;
+        OWN.iter().chain(more).any(is_one) || self.function(name).is_some()
+    }
+
+    /// zsh: whether a module may bring a command of this name, or it may be a function that is read when it is called.
+    pub(super) fn may_be_brought(&self, name: &[u8]) -> bool {
+        self.dialect == Dialect::Zsh
+            && (OF_MODULES_OF_ZSH.iter().any(|brought| brought.as_bytes() == name)
+                || self.autoloaded.contains(&None)
+                || self.autoloaded.contains(&Some(name.to_vec())))
     }
 
     /// Whether a command of this name is there: a function, a builtin, a program on PATH.
@@ -81,6 +92,7 @@ impl Run<'_> {
             let one = match field.bytes() {
                 None => Truth::Maybe,
                 Some(name) if self.is_own(name) => Truth::Yes,
+                Some(name) if self.may_be_brought(name) && self.program(name) != Truth::Yes => Truth::Maybe,
                 Some(name) => self.program(name),
             };
             if one != Truth::Yes {
@@ -132,6 +144,15 @@ impl Run<'_> {
         self.which(name).map_or(Truth::Maybe, |path| Truth::of(path.is_some()))
     }
 
+    /// zsh: what `commands` holds of this name, the first file on PATH that has it: what it can be used for is not looked
+    /// at, nor are directories that are meant from where the shell stands.
+    pub(super) fn listed_command(&self, name: &[u8]) -> Result<Option<PathBuf>, ()> {
+        let Value::Known(path) = self.value(b"PATH") else { return Err(()) };
+        let dirs = path.bytes().split(|b| *b == b':').filter(|dir| dir.starts_with(b"/"));
+        let is_there = |path: &PathBuf| !name.contains(&b'/') && self.system.lstat(path).is_ok();
+        Ok(dirs.map(|dir| self.absolute(dir).join(OsStr::from_bytes(name))).find(is_there))
+    }
+
     /// Where a program is; an error where nobody can tell the PATH.
     pub(super) fn which(&self, name: &[u8]) -> Result<Option<PathBuf>, ()> {
         let is_program = |path: &PathBuf| {
@@ -143,5 +164,55 @@ impl Run<'_> {
         let Value::Known(path) = self.value(b"PATH") else { return Err(()) };
         let dirs = path.bytes().split(|b| *b == b':').filter(|d| !d.is_empty());
         Ok(dirs.map(|dir| self.absolute(dir).join(OsStr::from_bytes(name))).find(is_program))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    fn next(text: &str) -> Value {
+        let fake = Fake::home()
+            .file("/home/u/.zshrc", text)
+            .file("/home/u/.secrets", "export HF_TOKEN=a\n")
+            .file("/usr/bin/unusable", "")
+            .mode("/usr/bin/usable", "\x7fELF", 0o755)
+            .var("PATH", "/usr/bin");
+        start(&fake, Shell::Zsh, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+    }
+
+    /// Each as zsh 5.9 has it.
+    #[test]
+    fn what_a_name_stands_for() {
+        for text in [
+            // Whatever is in a directory of PATH.
+            "(( $+commands[unusable] )) && export HF_TOKEN=a\n",
+            "[[ $commands[unusable] == /usr/bin/unusable ]] && ! whence unusable && export HF_TOKEN=a\n",
+            "(( $+commands[nope] )) || export HF_TOKEN=a\n",
+            // In conditions, patterns and `case` as well.
+            "[[ -x =usable ]] && export HF_TOKEN=a\n",
+            "[[ /usr/bin/usable == =usable ]] && export HF_TOKEN=a\n",
+            "case =usable in /usr*) export HF_TOKEN=a;; esac\n",
+            "export HF_TOKEN=a\n[[ -n =nope ]]\nHF_TOKEN=b\n",
+            "x==; [[ $x == = ]] && export HF_TOKEN=a\n",
+            // The shell's own.
+            "type zle >/dev/null && export HF_TOKEN=a\n",
+            "[[ $(command -v zstyle) == zstyle ]] && export HF_TOKEN=a\n",
+            // What was written elsewhere changes no list of names.
+            "mkdir -p ~/.cache/x\nfor f in ~/.secrets(N) ~/.parts/*.zsh(N); do source $f; done\n",
+        ] {
+            assert_eq!(next(text), Value::of(b"a"), "{text}");
+        }
+        for text in [
+            // A module may bring it, or a directory of functions.
+            "zmodload zsh/stat\n[[ -n $(zstat +size ~/x) ]] && export HF_TOKEN=a\n",
+            "autoload -Uz colors\ncolors && export HF_TOKEN=a\n",
+            "[[ -n $(zformat -f r '%a' a:x) ]] && export HF_TOKEN=a\n",
+            "touch ~/.parts/a.zsh\nfor f in ~/.parts/*.zsh(N); do export HF_TOKEN=a; done\n",
+            "touch ~/.parts/a.zsh\nfor f in ~/.p*/*.zsh(N); do export HF_TOKEN=a; done\n",
+        ] {
+            assert_eq!(next(text), Value::Unknown, "{text}");
+        }
     }
 }

@@ -314,6 +314,8 @@ impl Run<'_> {
         !self.has_run_unknown
             && !self.unsure
             && !HANDLERS.iter().any(|handler| self.functions.contains_key(*handler))
+            && !self.is_own(name)
+            && !self.may_be_brought(name)
             && self.program(name) == Truth::No
     }
 

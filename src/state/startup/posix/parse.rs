@@ -26,6 +26,9 @@ pub(super) struct Program {
 /// Deepest nesting: a text that goes deeper is not a start-up file.
 pub(super) const DEEPEST: u32 = 100;
 
+/// Words with which no command begins.
+const CLOSING: [&[u8]; 7] = [b"then", b"elif", b"else", b"fi", b"do", b"done", b"esac"];
+
 /// Reads a text whose first line has this number. `extglob`: bash's option is on.
 pub(super) fn program(text: &[u8], line: u32, dialect: Dialect, extglob: bool) -> Program {
     let mut parser = Parser { extglob, ..Parser::new(text, line, dialect) };
@@ -259,7 +262,23 @@ impl Parser<'_> {
 
     pub(super) fn expect_word(&mut self, word: &[u8]) -> Parsed<()> {
         self.newlines();
-        if self.eat_word(word) { Ok(()) } else { trouble() }
+        match self.eat_word(word) {
+            true => Ok(()),
+            // What is open is closed by another word.
+            false if self.at_closing() => wrong(),
+            false => trouble(),
+        }
+    }
+
+    /// Whether a word stands here with which no command begins.
+    pub(super) fn at_closing(&self) -> bool {
+        CLOSING.contains(&self.raw())
+    }
+
+    /// zsh: the one command that may stand in place of a body; there may be none.
+    pub(super) fn short_body(&mut self) -> Parsed<Vec<Command>> {
+        let ends = self.at_close() || self.at_closing() || matches!(self.peek(), Some(b')' | b';'));
+        if ends { Ok(Vec::new()) } else { Ok(vec![self.and_or()?]) }
     }
 
     /// Whether a `}` closes a group here: in zsh also where an argument could stand.
@@ -280,7 +299,11 @@ impl Parser<'_> {
             }
             let stop = match self.rest() {
                 [] | [b')', ..] | [b';', b';' | b'&' | b'|', ..] => true,
-                _ => ends.iter().any(|e| self.at_word(e)) || self.at_close(),
+                _ => {
+                    ends.iter().any(|e| self.at_word(e))
+                        || self.at_close()
+                        || self.dialect == Dialect::Zsh && self.at_closing()
+                }
             };
             // What closes something, and nothing is open; a line is run when all of it was read.
             if stop && outermost && !self.rest().is_empty() {
@@ -542,8 +565,7 @@ impl Parser<'_> {
     }
 
     fn simple(&mut self) -> Parsed<Command> {
-        const CLOSING: [&[u8]; 7] = [b"then", b"elif", b"else", b"fi", b"do", b"done", b"esac"];
-        if CLOSING.contains(&self.raw()) {
+        if self.at_closing() {
             return wrong();
         }
         let mut line = self.line;

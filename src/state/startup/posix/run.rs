@@ -456,7 +456,7 @@ impl<'s> Run<'s> {
             Command::For { names, words, body } => self.for_(names, words.as_deref(), body),
             Command::Count { head: Count::Expressions(expressions), body } => self.count(expressions, body),
             Command::Count { head: Count::Times(times), body } => self.times(times, body),
-            Command::Repeat(body) => self.fork(|run| run.commands(body), |_| Flow::Go),
+            Command::Repeat(body) => self.rounds(|run| run.round(body)),
             Command::Case { word, arms } => {
                 let value = self.whole(word, false);
                 self.case(value.bytes(), arms)
@@ -484,7 +484,7 @@ impl<'s> Run<'s> {
             Command::Condition(tokens) => {
                 self.status = self.condition(tokens);
                 self.failure = Some(1);
-                Flow::Go
+                self.taken_fault().unwrap_or(Flow::Go)
             }
             Command::Arithmetic(text) => {
                 self.failure = Some(1);
