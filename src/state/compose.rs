@@ -1,7 +1,7 @@
 //! Variables that compose files give to containers.
 //!
-//! Source: the compose specification (`environment` as a map or a list, `env_file`, `build.args`), YAML 1.2. What a file
-//! extends, includes or merges from elsewhere is not followed; each file is read alone.
+//! Source: the compose specification (`environment` as a map or a list, `env_file`, `build.args`, `extends`, `include`),
+//! YAML 1.2. Each file is read alone; `places::containers` follows what it names.
 
 use std::path::PathBuf;
 
@@ -30,13 +30,49 @@ pub struct Entry {
     pub value: Option<Token>,
 }
 
-/// What a compose file gives.
+/// A variable as one service gets it: line, name and value.
+type Variable = (u32, String, Option<Token>);
+
+/// What a compose file says.
 #[derive(Debug, Default)]
 pub struct Given {
-    /// Line, variable and value.
-    pub variables: Vec<(u32, String, Option<Token>)>,
-    /// Files that it reads more from, as it names them.
-    pub env_files: Vec<String>,
+    /// In their order.
+    pub services: Vec<Service>,
+    /// Other projects that become part of this one.
+    pub includes: Vec<Include>,
+}
+
+/// What one service gets.
+#[derive(Debug, Default)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Over what its files give.
+    pub environment: Vec<Variable>,
+    /// For the making of the image alone.
+    pub arguments: Vec<Variable>,
+    /// Files that it reads more from, the later over the earlier.
+    pub env_files: Vec<EnvFile>,
+    /// The service that it begins with, and the file of that one.
+    pub extends: Option<(Option<String>, String)>,
+}
+
+/// An item of `env_file`.
+#[derive(Debug, Clone)]
+pub struct EnvFile {
+    /// As the file names it.
+    pub path: String,
+    /// Whether every line is taken as it stands.
+    pub raw: bool,
+}
+
+/// An item of `include`.
+#[derive(Debug)]
+pub struct Include {
+    /// One project: the later over the earlier.
+    pub paths: Vec<String>,
+    /// Where its paths start; else the directory of the first file.
+    pub directory: Option<String>,
 }
 
 /// Reads the compose file of the current directory; nothing where it cannot be understood.
@@ -53,46 +89,56 @@ pub fn gather(state: &State<'_>) -> Vec<Entry> {
         return Vec::new();
     };
     let given = read(bytes.bytes()).unwrap_or_default();
+    let all = given.services.into_iter().flat_map(|service| service.environment.into_iter().chain(service.arguments));
     let entry = |(line, name, value)| Entry { path: path.clone(), line, name, value };
-    given.variables.into_iter().map(entry).collect()
+    all.map(entry).collect()
 }
 
-/// What one file gives.
+/// What one file says.
 pub fn read(bytes: &[u8]) -> Result<Given, Fault> {
     let mut given = Given::default();
+    let text = |node: &Node| node.str().map(str::to_owned);
     for document in document::yaml(bytes)? {
-        for service in document.get("services").into_iter().flat_map(Node::entries) {
-            let service = &service.value;
-            for node in [service.get("environment"), service.at(&["build", "args"])].into_iter().flatten() {
-                variables(node, &mut given);
-            }
-            if let Some(files) = service.get("env_file") {
+        for item in document.get("include").into_iter().flat_map(Node::items) {
+            let path = item.get("path").unwrap_or(item);
+            let paths = path.items().iter().chain([path]).filter_map(text).collect();
+            given.includes.push(Include { paths, directory: item.get("project_directory").and_then(text) });
+        }
+        for entry in document.get("services").into_iter().flat_map(Node::entries) {
+            let node = &entry.value;
+            let mut service = Service { name: entry.key.clone(), ..Service::default() };
+            service.environment = node.get("environment").map(variables).unwrap_or_default();
+            service.arguments = node.at(&["build", "args"]).map(variables).unwrap_or_default();
+            if let Some(files) = node.get("env_file") {
                 for file in files.items().iter().chain([files]) {
-                    let name = file.get("path").unwrap_or(file);
-                    given.env_files.extend(name.str().map(str::to_owned));
+                    let raw = file.get("format").and_then(Node::str) == Some("raw");
+                    service.env_files.extend(text(file.get("path").unwrap_or(file)).map(|path| EnvFile { path, raw }));
                 }
             }
+            service.extends = node
+                .get("extends")
+                .and_then(|node| Some((node.get("file").and_then(text), text(node.get("service").unwrap_or(node))?)));
+            given.services.push(service);
         }
     }
     Ok(given)
 }
 
-fn variables(node: &Node, given: &mut Given) {
+fn variables(node: &Node) -> Vec<Variable> {
+    let mut out = Vec::new();
     for entry in node.entries() {
         match &entry.value.kind {
-            Kind::Null => given.variables.push((entry.line, entry.key.clone(), None)),
-            Kind::Text(text) | Kind::Plain(text) => {
-                given.variables.push((entry.line, entry.key.clone(), Some(text.clone())));
-            }
+            Kind::Null => out.push((entry.line, entry.key.clone(), None)),
+            Kind::Text(text) | Kind::Plain(text) => out.push((entry.line, entry.key.clone(), Some(text.clone()))),
             Kind::List(_) | Kind::Map(_) => {}
         }
     }
     for item in node.items() {
         let Some(text) = item.str() else { continue };
         let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
-        let value = value.map(|v| Token::new(v.as_bytes().to_vec()));
-        given.variables.push((item.line, name.to_owned(), value));
+        out.push((item.line, name.to_owned(), value.map(|v| Token::new(v.as_bytes().to_vec()))));
     }
+    out
 }
 
 /// Whether compose puts something in when it reads the value: `$NAME` or `${NAME…}`; `$$` is a dollar.
@@ -130,7 +176,9 @@ mod tests {
         let text = "x-hf: &hf\n  HF_TOKEN: 'v'\nservices:\n  a:\n    environment:\n      <<: *hf\n      HF_HOME: /x\n    build: {args: {HF_TOKEN: }}\n    env_file: [a.env, {path: b.env, required: false}]\n";
         let lines: Vec<u32> = values(text).iter().map(|v| v.0).collect();
         assert_eq!(lines, [2, 7, 8]);
-        assert_eq!(read(text.as_bytes()).unwrap().env_files, ["a.env", "b.env"]);
+        let given = read(text.as_bytes()).unwrap();
+        let files: Vec<&str> = given.services[0].env_files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(files, ["a.env", "b.env"]);
         assert!(values("services: [\nHF_TOKEN").is_empty());
     }
 

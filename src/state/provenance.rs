@@ -68,7 +68,8 @@ pub fn of(state: &State<'_>, name: &str) -> Option<SetBy> {
     state.set_by(name, || {
         use std::os::unix::ffi::OsStringExt as _;
         let variable = Variable { name, value: Token::new(state.var(name)?.into_vec()) };
-        of_environment(state, &variable).or_else(|| startup::file(state, &variable)).or_else(|| {
+        let by_file = || startup::file(state, &variable).or_else(|| project(state, &variable));
+        of_environment(state, &variable).or_else(by_file).or_else(|| {
             let origin = ancestors::origin(state.system, &variable);
             startup::command(state, &variable, &origin)
                 .or_else(|| platform::secret(state))
@@ -80,15 +81,29 @@ pub fn of(state: &State<'_>, name: &str) -> Option<SetBy> {
 
 /// Whether a variable comes, provably, from a place of its own for this project. Asked at every prompt where a variable
 /// hides a login, so that the start-up files, which are never a project's own, are run only where they could clear a
-/// platform of it.
+/// platform or a file of the project of it.
 pub fn is_own_to_project(state: &State<'_>, name: &str) -> bool {
     use std::os::unix::ffi::OsStringExt as _;
     let Some(value) = state.var(name) else { return false };
     let variable = Variable { name, value: Token::new(value.into_vec()) };
     match of_environment(state, &variable) {
         Some(by) => by.own_to_project,
-        None => platform::secret(state).is_some() && of(state, name).is_some_and(|by| by.own_to_project),
+        None => {
+            let could_be = platform::secret(state).is_some() || project(state, &variable).is_some();
+            could_be && of(state, name).is_some_and(|by| by.own_to_project)
+        }
     }
+}
+
+/// A file of the project that gives the very value: somebody loaded its `.env`, the editor's terminal has it from the
+/// project's settings, this is the project's container.
+fn project(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
+    if variable.value.is_blank() {
+        return None;
+    }
+    let sighting = super::places::of_project(state, variable.name, &variable.value)?;
+    let (location, certainty) = (Some(sighting.location), Certainty::Likely);
+    Some(SetBy { location, certainty, setter: sighting.setter, own_to_project: true })
 }
 
 /// A place that gives the very value to sessions or editors: likely where the shell was started with it. To look at all
@@ -163,5 +178,42 @@ struct Secret(Token);
 impl<'de> serde::Deserialize<'de> for Secret {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Self(Token::new(String::deserialize(deserializer)?.into_bytes())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn files_of_the_project_clear_a_variable() {
+        let here = Fake::home().cwd("/home/u/p/q").file("/home/u/p/.git/config", "").var("HF_TOKEN", "a");
+        let own = |fake: &Fake| is_own_to_project(&State::new(fake), "HF_TOKEN");
+        let os = if cfg!(target_os = "macos") { "osx" } else { "linux" };
+        let terminal = format!("{{\"terminal.integrated.env.{os}\": {{\"HF_TOKEN\": \"a\"}}}}");
+        for (name, text) in [
+            ("p/.env", "HF_TOKEN='a'\n"),
+            ("p/q/.env.local", "export HF_TOKEN=a\n"),
+            ("p/.vscode/settings.json", &terminal),
+            ("p/x.code-workspace", &format!("{{\"settings\": {terminal}}}")),
+            ("p/.zed/settings.json", "{\"terminal\": {\"env\": {\"HF_TOKEN\": \"a\"}}}"),
+            ("p/shell.nix", "{ HF_TOKEN = \"a\"; }\n"),
+            ("p/hatch.toml", "[envs.default.env-vars]\nHF_TOKEN = 'a'\n"),
+            ("p/.devcontainer/x/devcontainer.json", "{\"containerEnv\": {\"HF_TOKEN\": \"a\"}}"),
+        ] {
+            let with = here.clone().file(&format!("/home/u/{name}"), text);
+            assert!(own(&with), "{name}");
+            assert!(!own(&with.clone().var("HF_TOKEN", "b")), "{name}: another value");
+            assert!(!own(&with.clone().cwd("/home/u/other")), "{name}: elsewhere");
+            let startup = with.clone().file("/home/u/.bashrc", "export HF_TOKEN=a\n");
+            assert!(!own(&startup), "{name}: every shell has it");
+            let session = with.file("/home/u/.config/environment.d/x.conf", "HF_TOKEN=a\n");
+            assert!(!own(&session), "{name}: every session has it");
+        }
+        for (name, text) in [(".env", "HF_TOKEN=a\n"), (".config/Code/User/settings.json", &terminal)] {
+            assert!(!own(&here.clone().file(&format!("/home/u/{name}"), text)), "{name} is no project's");
+        }
+        assert!(!own(&here.file("/home/u/p/.env", "HF_TOKEN=\n").var("HF_TOKEN", "")));
     }
 }

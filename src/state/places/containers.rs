@@ -1,24 +1,20 @@
-//! What containers get: compose files, Dockerfiles, dev containers.
+//! What containers get: compose files (in `composed`), Dockerfiles, dev containers.
 //!
-//! Sources: the compose specification; the Dockerfile reference (`ENV`, `ARG`, line continuation, `escape`); the dev
+//! Sources: the Dockerfile reference (`ENV`, `ARG`, line continuation, `escape`); the dev
 //! container reference (`containerEnv`, `remoteEnv`, `runArgs`). Not seen in a Dockerfile: files that `RUN` reads, and
 //! values that a base image sets.
 
 use std::path::{Path, PathBuf};
 
-use super::{Cure, Found, Like, Reaches, Sighting, Value, dotenv, project};
+use super::{Cure, Found, Like, Reaches, Sighting, Value, composed, project};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
-use crate::state::compose;
 use crate::state::document::{Kind, Node, jsonc};
-use crate::state::dotenv::loaders;
 
 pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     for dir in project(state.system) {
-        for name in compose::NAMES.iter().chain(&compose::OVERRIDES) {
-            of_compose(state, found, &dir, &dir.join(name));
-        }
+        composed::gather(state, found, &dir);
         let names = state.system.list(&dir).unwrap_or_default();
         for name in names.iter().filter(|name| name.to_str().is_some_and(is_dockerfile)) {
             of_dockerfile(state, found, &dir.join(name));
@@ -27,30 +23,6 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
             if let Some(read) = found.parse(state, &path, jsonc) {
                 of_devcontainer(found, &path, &read);
             }
-        }
-    }
-}
-
-fn of_compose(state: &State<'_>, found: &mut Found, dir: &Path, path: &Path) {
-    let Some(text) = found.read(state, path) else { return };
-    let given = compose::read(text.bytes());
-    // A broken file that names nothing of ours is no business of ours.
-    let given = if super::names_any(text.bytes()) { found.parsed(path, given) } else { given.ok() };
-    let Some(given) = given else { return };
-    for (line, name, value) in given.variables {
-        let value = match value {
-            Some(value) if !compose::refers(&value) => Value::Token(value),
-            // Without a value the container gets the host's.
-            value => Value::Reference(value.unwrap_or_else(|| Token::new(Vec::new()))),
-        };
-        let at = Location::line(path, line);
-        found.add(Sighting::new(&name, value, at, "the compose file", Reaches::Container));
-    }
-    for file in given.env_files {
-        let loader = loaders::LOADERS.iter().filter(|l| l.name == "docker compose");
-        for loader in loader {
-            let as_ = ("an env_file of the compose file", Reaches::Container);
-            dotenv::file(state, found, &dir.join(&file), std::slice::from_ref(loader), as_);
         }
     }
 }

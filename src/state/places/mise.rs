@@ -18,11 +18,7 @@ const SETTER: &str = "mise";
 pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     let before = found.sightings.len();
     for (path, _) in tools::mise_files(state) {
-        let Some(text) = found.read(state, &path) else { continue };
-        let parsed = toml(text.bytes());
-        // A broken file that names nothing of ours is no business of ours.
-        let parsed = if super::names_any(text.bytes()) { found.parsed(&path, parsed) } else { parsed.ok() };
-        let Some(read) = parsed else { continue };
+        let Some(read) = found.parse_leading(state, &path, toml, &["file", "source"]) else { continue };
         let tables = match read.get("env") {
             Some(node) if !node.items().is_empty() => node.items().iter().collect(),
             Some(node) => vec![node],

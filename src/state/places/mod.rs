@@ -17,10 +17,12 @@ use crate::system::{ReadError, System, TEXT_LIMIT, home};
 
 pub(crate) mod apps;
 mod ci;
+mod composed;
 mod containers;
 mod direnv;
 mod dotenv;
 mod env_file;
+mod make;
 mod mise;
 mod nix;
 mod notebooks;
@@ -32,6 +34,7 @@ mod session;
 mod site;
 mod tasks;
 mod vscode;
+mod zed;
 
 /// Most that is told of one file: nobody writes more, and each is compared with the others.
 const MOST_OF_A_FILE: usize = 200;
@@ -41,18 +44,34 @@ const KINDS: &[fn(&State<'_>, &mut Found)] = &[
     session::gather,
     services::gather,
     python_environments::gather,
+    python_environments::runners,
     site::gather,
     direnv::gather,
     mise::gather,
     dotenv::gather,
     nix::gather,
+    make::gather,
     tasks::gather,
     vscode::gather,
+    zed::gather,
     pycharm::gather,
     notebooks::gather,
     containers::gather,
     ci::gather,
     apps::gather,
+];
+
+/// Those whose files stand in the project and give a shell, or what it runs, a variable.
+const OF_PROJECT: &[fn(&State<'_>, &mut Found)] = &[
+    python_environments::runners,
+    dotenv::gather,
+    nix::gather,
+    make::gather,
+    tasks::gather,
+    vscode::of_project,
+    zed::of_project,
+    pycharm::gather,
+    containers::gather,
 ];
 
 /// What a place gives to a variable.
@@ -219,6 +238,36 @@ pub(super) fn gather(state: &State<'_>) -> Found {
     found
 }
 
+/// A place in the project's own files that gives a variable this very value, where no session has it from elsewhere.
+/// What stands in the home directory is in force nearly everywhere, and no project's. Few files: also asked at a prompt.
+pub(super) fn of_project(state: &State<'_>, variable: &str, value: &Token) -> Option<Sighting> {
+    let gives = |s: &Sighting| s.variable == variable && s.value.literal() == Some(value);
+    let home = home(state.system);
+    let mut dirs = project(state.system);
+    dirs.retain(|dir| home.as_deref() != Some(dir) && dir.parent().is_some());
+    // `.vscode/settings.json` is as deep as any goes.
+    let is_own = |s: &Sighting| {
+        let below = |dir: &PathBuf| s.location.path().and_then(|path| path.strip_prefix(dir).ok());
+        dirs.iter().filter_map(below).any(|rest| rest.components().count() <= 3)
+    };
+    let mut found = Found::default();
+    OF_PROJECT.iter().for_each(|kind| kind(state, &mut found));
+    let own = found.sightings.into_iter().find(|s| gives(s) && is_own(s))?;
+    let mut sessions = Found::default();
+    session::gather(state, &mut sessions);
+    (!sessions.sightings.iter().any(gives)).then_some(own)
+}
+
+/// What the project here is run with, where it puts a file of variables over what the shell exports: by its name.
+pub fn put_over(state: &State<'_>, path: &Path, variable: &str) -> Option<&'static str> {
+    let mut found = Found::default();
+    for kind in [mise::gather, python_environments::runners, make::gather, tasks::gather, containers::gather] {
+        kind(state, &mut found);
+    }
+    let gives = |s: &&Sighting| s.variable == variable && !s.shadowed && s.location.path() == Some(path);
+    found.sightings.iter().find(gives).map(|s| s.setter)
+}
+
 impl Found {
     /// The text of a file; `None` where there is none. What is there and cannot be read is noted.
     pub(super) fn read(&mut self, state: &State<'_>, path: &Path) -> Option<Token> {
@@ -254,6 +303,23 @@ impl Found {
     ) -> Option<T> {
         let text = self.read_naming(state, path)?;
         self.parsed(path, parser(text.bytes()))
+    }
+
+    /// The same, also where it has one of these words, which lead to another file that may. A broken file that names
+    /// nothing of ours is no business of ours.
+    pub(super) fn parse_leading<T>(
+        &mut self,
+        state: &State<'_>,
+        path: &Path,
+        parser: fn(&[u8]) -> Result<T, Fault>,
+        words: &[&str],
+    ) -> Option<T> {
+        let text = self.read(state, path)?;
+        let leads = |word: &&str| text.bytes().windows(word.len()).any(|w| w == word.as_bytes());
+        if names_any(text.bytes()) {
+            return self.parsed(path, parser(text.bytes()));
+        }
+        words.iter().any(leads).then(|| parser(text.bytes()).ok()).flatten()
     }
 
     /// The result of a parser; a fault is noted.

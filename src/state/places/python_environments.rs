@@ -7,10 +7,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Cure, Found, Like, Reaches, Sighting, Value, home, is_here, project, xdg};
+use super::{Cure, Found, Like, Reaches, Sighting, Value, dotenv, home, is_here, project, xdg};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::document::{Node, toml, yaml};
+use crate::state::dotenv::loaders::LOADERS;
 use crate::state::environments::{self, Scripts, Setting, Source};
 use crate::state::{State, startup};
 use crate::system::{System, TEXT_LIMIT};
@@ -86,9 +87,6 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
         for setting in settings {
             add(state, found, setting, "pixi", Cure::Edit, manifest.as_deref() == Some(&path));
         }
-    }
-    for dir in project(system) {
-        runners(state, found, &dir);
     }
 }
 
@@ -168,11 +166,19 @@ fn conda_cure(prefix: &Path, setting: &Setting) -> Cure {
 }
 
 /// The files of what runs the commands of a project.
-fn runners(state: &State<'_>, found: &mut Found, dir: &Path) {
+pub(super) fn runners(state: &State<'_>, found: &mut Found) {
+    let dirs = project(state.system);
+    for dir in &dirs {
+        of_runners(state, found, dir);
+    }
+    let _ = dirs.iter().any(|dir| pipenv(state, found, dir));
+}
+
+fn of_runners(state: &State<'_>, found: &mut Found, dir: &Path) {
     let like = |setter| Like { setter, reaches: Reaches::Environment, cure: Cure::Edit, value: &expanded };
     for name in ["pyproject.toml", "pixi.toml", "hatch.toml"] {
         let path = dir.join(name);
-        let Some(root) = found.parse(state, &path, toml) else { continue };
+        let Some(root) = found.parse_leading(state, &path, toml, &["env_file", "envfile"]) else { continue };
         if let Some(pixi) = environments::pixi_root(&root, &path).filter(|_| name != "hatch.toml") {
             for task in tasks(pixi) {
                 map(found, &path, task.get("env"), &like("a pixi task"));
@@ -185,10 +191,16 @@ fn runners(state: &State<'_>, found: &mut Found, dir: &Path) {
         let Some(tool) = root.get("tool").filter(|_| name == "pyproject.toml") else { continue };
         for script in tool.at(&["pdm", "scripts"]).into_iter().flat_map(Node::entries) {
             map(found, &path, script.value.get("env"), &like("a pdm script"));
+            // The other form keeps what is exported.
+            files(state, found, &path, script.value.at(&["env_file", "override"]), "a pdm script");
         }
-        map(found, &path, tool.at(&["poe", "env"]), &like("poe"));
-        for task in tool.at(&["poe", "tasks"]).into_iter().flat_map(Node::entries) {
-            map(found, &path, task.value.get("env"), &like("a poe task"));
+        for (node, setter) in tool.get("poe").map(|poe| (poe, "poe")).into_iter().chain(
+            tool.at(&["poe", "tasks"]).into_iter().flat_map(Node::entries).map(|task| (&task.value, "a poe task")),
+        ) {
+            let before = found.sightings.len();
+            files(state, found, &path, node.get("envfile"), setter);
+            map(found, &path, node.get("env"), &like(setter));
+            found.last_counts(before);
         }
         // tox 4 and pytest-env also take TOML: texts, or a table with `value`.
         for at in [&["tox", "env_run_base", "set_env"][..], &["pytest_env"], &["pytest", "ini_options", "env"]] {
@@ -218,6 +230,32 @@ fn runners(state: &State<'_>, found: &mut Found, dir: &Path) {
         // What it says is set when conda makes the environment.
         for root in found.parse(state, &path, yaml).into_iter().flatten() {
             map(found, &path, root.get("variables"), &like("conda's environment file"));
+        }
+    }
+}
+
+/// pipenv puts the `.env` beside the nearest Pipfile over the environment. Source: pipenv 2026.10, `load_dot_env`.
+fn pipenv(state: &State<'_>, found: &mut Found, dir: &Path) -> bool {
+    if state.system.stat(&dir.join("Pipfile")).is_err() {
+        return false;
+    }
+    let on = |name: &str| {
+        state.non_empty(name).is_some_and(|v| !["0", "false", "no", "off"].iter().any(|w| v.eq_ignore_ascii_case(w)))
+    };
+    if !on("PIPENV_DONT_LOAD_ENV") {
+        let path = state.non_empty("PIPENV_DOTENV_LOCATION").map_or_else(|| dir.join(".env"), |path| dir.join(path));
+        dotenv::file(state, found, &path, &LOADERS[..1], ("pipenv", Reaches::Project));
+    }
+    true
+}
+
+/// Files of variables, read as python-dotenv does: a text, a list, or by whether they must be there.
+fn files(state: &State<'_>, found: &mut Found, path: &Path, given: Option<&Node>, setter: &'static str) {
+    let dir = path.parent().unwrap_or(path);
+    let kinds = ["optional", "expected"].iter().filter_map(|key| given?.get(key));
+    for node in given.into_iter().chain(kinds) {
+        for name in node.items().iter().chain([node]).filter_map(Node::str).filter(|name| !name.contains('$')) {
+            dotenv::file(state, found, &dir.join(name), &LOADERS[..1], (setter, Reaches::Project));
         }
     }
 }

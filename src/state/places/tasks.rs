@@ -1,46 +1,122 @@
-//! make and just: variables that recipes get.
+//! just and Task: variables that recipes get, and the files of variables that they load.
 //!
-//! Sources: GNU make 4.3, run (`export`, `unexport`, `.EXPORT_ALL_VARIABLES`, target-specific variables; a plain assignment
-//! reaches a recipe only where the variable came with the environment or is exported); just's manual. Not seen: what an
-//! `include` brings, conditionals, `define`, values that a function or a shell gives, and recipes' own lines.
+//! Source: just 1.59 and Task 3.54, run: an exported variable of a justfile and, with `dotenv-override`, its file of
+//! variables go over the environment; the environment goes over everything in a Taskfile. Not seen: modules and imports,
+//! and values that a function, a shell or a template gives.
 
-use super::{Cure, Found, Reaches, Sighting, Value, project};
+use std::path::Path;
+
+use super::{Cure, Found, Like, Reaches, Sighting, Value, dotenv, project};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
+use crate::state::document::{Node, yaml};
+use crate::state::dotenv::loaders::LOADERS;
 
 pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     let dirs = project(state.system);
-    // make looks here only; the first name counts.
-    if let Some(dir) = dirs.first() {
-        for name in ["GNUmakefile", "makefile", "Makefile"] {
-            let path = dir.join(name);
-            if state.system.stat(&path).is_err() {
-                continue;
-            }
-            if let Some(text) = found.read_naming(state, &path) {
-                let inherited = |name: &str| state.var(name).is_some();
-                for set in makefile(&String::from_utf8_lossy(text.bytes()), &inherited) {
-                    let at = Location::line(&path, set.line);
-                    let sighting = Sighting::new(&set.name, set.value, at, "the Makefile", Reaches::Task);
-                    found.add(Sighting { cure: Cure::CommentLine, ..sighting });
-                }
-            }
-            break;
-        }
-    }
-    // just looks upward.
-    let names = ["justfile", "Justfile", "JUSTFILE", ".justfile"];
-    let justfile = dirs.iter().flat_map(|dir| names.map(|name| dir.join(name)));
-    if let Some(path) = justfile.into_iter().find(|path| state.system.stat(path).is_ok())
-        && let Some(text) = found.read_naming(state, &path)
+    // Both look upward.
+    let first = |names: &[&str]| {
+        let all = dirs.iter().flat_map(|dir| names.iter().map(|name| dir.join(name)));
+        all.into_iter().find(|path| state.system.stat(path).is_ok())
+    };
+    if let Some(path) = first(&["justfile", "Justfile", "JUSTFILE", ".justfile"])
+        && let Some(text) = found.read(state, &path)
     {
-        for set in just(&String::from_utf8_lossy(text.bytes())) {
-            let at = Location::line(&path, set.line);
-            let sighting = Sighting::new(&set.name, set.value, at, "the justfile", Reaches::Task);
-            found.add(Sighting { cure: Cure::CommentLine, ..sighting });
+        of_just(state, found, &path, &String::from_utf8_lossy(text.bytes()));
+    }
+    let names =
+        ["Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "taskfile.dist.yml"];
+    if let Some(path) = first(&names)
+        && let Some(documents) = found.parse_leading(state, &path, yaml, &["dotenv"])
+    {
+        for root in &documents {
+            of_task(state, found, &path, root);
         }
     }
+}
+
+fn of_just(state: &State<'_>, found: &mut Found, path: &Path, text: &str) {
+    let loaded = loaded(text);
+    if let Some(Loaded { name, is_path, over }) = &loaded {
+        let dir = path.parent().unwrap_or(path);
+        // A path starts from the justfile's directory, a name is looked for upward from there.
+        let dirs = dir.ancestors().take(if *is_path { 1 } else { usize::MAX });
+        let file = dirs.map(|dir| dir.join(name)).find(|file| state.system.stat(file).is_ok());
+        // What keeps what is exported is told as any file of variables.
+        if let Some(file) = file.filter(|_| *over || *name != ".env") {
+            // just reads by the same library.
+            for loader in LOADERS.iter().filter(|l| l.name == "mise _.file") {
+                dotenv::file(state, found, &file, std::slice::from_ref(loader), ("the justfile", Reaches::Task));
+            }
+        }
+    }
+    for set in just(text) {
+        let sighting =
+            Sighting::new(&set.name, set.value, Location::line(path, set.line), "the justfile", Reaches::Task);
+        found.add(Sighting { cure: Cure::CommentLine, ..sighting });
+    }
+}
+
+/// A file of variables that a justfile loads.
+struct Loaded {
+    name: String,
+    is_path: bool,
+    /// Whether it goes over the environment.
+    over: bool,
+}
+
+fn loaded(text: &str) -> Option<Loaded> {
+    let mut loaded: Option<Loaded> = None;
+    for line in text.lines() {
+        let Some(setting) = line.strip_prefix("set dotenv-") else { continue };
+        let setting = setting.split('#').next().unwrap_or_default();
+        let (key, value) = setting.split_once(":=").map_or((setting.trim(), None), |(k, v)| (k.trim(), Some(v.trim())));
+        if value == Some("false") {
+            continue;
+        }
+        let loaded = loaded.get_or_insert_with(|| Loaded { name: ".env".to_owned(), is_path: false, over: false });
+        match (key, value) {
+            ("override", _) => loaded.over = true,
+            ("filename" | "path", Some(value)) => {
+                value.trim_matches(['"', '\'']).clone_into(&mut loaded.name);
+                loaded.is_path = key == "path";
+            }
+            _ => {}
+        }
+    }
+    loaded
+}
+
+fn of_task(state: &State<'_>, found: &mut Found, path: &Path, root: &Node) {
+    let like = Like { setter: "the Taskfile", reaches: Reaches::Task, cure: Cure::CommentLine, value: &templated };
+    let maps = |found: &mut Found, node: &Node| {
+        let before = found.sightings.len();
+        if let Some(map) = node.get("env") {
+            found.add_map(path, map, false, &like);
+        }
+        // What is exported stays.
+        let stays = |s: &Sighting| state.var(&s.variable).is_some();
+        found.sightings[before..].iter_mut().filter(|s| stays(s)).for_each(|s| s.shadowed = true);
+        let dir = path.parent().unwrap_or(path);
+        for file in node.get("dotenv").into_iter().flat_map(Node::items).filter_map(Node::str) {
+            // `.env` and its kin are told as such.
+            if !file.contains("{{") && !file.contains(".env") {
+                let as_ = ("the Taskfile", Reaches::Task);
+                dotenv::file(state, found, &dir.join(file), &LOADERS[..1], as_);
+            }
+        }
+    };
+    maps(found, root);
+    for task in root.get("tasks").into_iter().flat_map(Node::entries) {
+        maps(found, &task.value);
+    }
+}
+
+/// `{{.NAME}}` and `$NAME` are put in when the task runs.
+fn templated(text: &Token) -> Value {
+    let refers = text.bytes().windows(2).any(|w| w == b"{{") || text.bytes().contains(&b'$');
+    if refers { Value::Reference(text.clone()) } else { Value::Token(text.clone()) }
 }
 
 /// A variable that recipes get.
@@ -53,71 +129,6 @@ struct Set {
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-}
-
-fn makefile(text: &str, inherited: &dyn Fn(&str) -> bool) -> Vec<Set> {
-    let mut out: Vec<(Set, bool)> = Vec::new();
-    let mut exported: Vec<String> = Vec::new();
-    let mut hidden: Vec<String> = Vec::new();
-    let mut all = false;
-    let mut continued = false;
-    for (line, raw) in (1..).zip(text.lines()) {
-        let skipped = std::mem::replace(&mut continued, raw.ends_with('\\')) || raw.starts_with('\t');
-        let code = raw.split('#').next().unwrap_or_default().trim();
-        if skipped || code.is_empty() {
-            continue;
-        }
-        if code.starts_with(".EXPORT_ALL_VARIABLES") {
-            all = true;
-            continue;
-        }
-        if let Some(names) = code.strip_prefix("unexport ") {
-            hidden.extend(names.split_whitespace().map(str::to_owned));
-            continue;
-        }
-        // `target: export NAME := value`.
-        let target = code.split_once(':').filter(|(before, after)| {
-            !before.contains(['=', '$'])
-                && !before.trim_start().starts_with("export ")
-                && !after.starts_with(['=', ':'])
-        });
-        let (code, of_target) = target.map_or((code, false), |(_, after)| (after.trim(), true));
-        let code = code.strip_prefix("override ").map_or(code, str::trim);
-        let (code, export) = code
-            .strip_prefix("export")
-            .filter(|r| r.is_empty() || r.starts_with([' ', '\t']))
-            .map_or((code, false), |rest| (rest.trim(), true));
-        let code = code.strip_prefix("override ").map_or(code, str::trim);
-        if export && code.is_empty() {
-            all = true;
-            continue;
-        }
-        let Some((before, value)) = code.split_once('=') else {
-            if export {
-                exported.extend(code.split_whitespace().map(str::to_owned));
-            }
-            continue;
-        };
-        let operator = before.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let (name, how) = (operator.trim(), before[operator.len()..].trim());
-        if !is_name(name) || (of_target && !export) {
-            continue;
-        }
-        let value = value.trim();
-        let token = Token::new(value.as_bytes().to_vec());
-        let known = !value.contains('$') && matches!(how, "" | ":" | "::" | ":::");
-        // `?=` leaves alone what came with the environment.
-        if how == "?" && inherited(name) {
-            continue;
-        }
-        let known = known || how == "?" && !value.contains('$');
-        let value = if known { Value::Token(token) } else { Value::Reference(token) };
-        out.push((Set { line, name: name.to_owned(), value }, export));
-    }
-    let reaches = |set: &Set, export: bool| {
-        (export || all || exported.contains(&set.name) || inherited(&set.name)) && !hidden.contains(&set.name)
-    };
-    out.into_iter().filter(|(set, export)| reaches(set, *export)).map(|(set, _)| set).collect()
 }
 
 fn just(text: &str) -> Vec<Set> {
@@ -152,7 +163,9 @@ fn just(text: &str) -> Vec<Set> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::seen;
     use super::*;
+    use crate::system::fake::Fake;
 
     fn told(sets: &[Set]) -> Vec<String> {
         let value = |v: &Value| match v {
@@ -164,21 +177,36 @@ mod tests {
     }
 
     #[test]
-    fn makefiles() {
-        let none = |_: &str| false;
-        let read = |text: &str| told(&makefile(text, &none));
-        assert_eq!(read("export K = v # c\n"), ["1K=v"]);
-        assert_eq!(read("export K := $(shell pass)\nK=x\n\texport L=v\nall: export M ?= w\n"), ["1K?", "4M=w"]);
-        assert_eq!(read("K=v\n"), [""; 0], "not exported");
-        assert_eq!(read("K=v\nexport K\n"), ["1K=v"]);
-        assert_eq!(read("K=v\nexport\n"), ["1K=v"]);
-        assert_eq!(read(".EXPORT_ALL_VARIABLES:\nK=v\nunexport K\n"), [""; 0]);
-        assert_eq!(told(&makefile("K=v\nL?=w\n", &|n| n == "K" || n == "L")), ["1K=v"]);
-    }
-
-    #[test]
     fn justfiles() {
         assert_eq!(told(&just("export K := \"v\"\nL := 'w'\n")), ["1K=v"]);
         assert_eq!(told(&just("set export\nL := 'w' # c\nM := `pass`\nall:\n  export N := 'x'\n")), ["2L=w", "3M?"]);
+    }
+    #[test]
+    fn files_that_just_loads() {
+        let ask = |text: &str| loaded(text).map(|l| format!("{} {} {}", l.name, l.is_path, l.over));
+        assert_eq!(ask("x := '1'\n"), None);
+        assert_eq!(ask("set dotenv-load := false\n"), None);
+        assert_eq!(ask("set dotenv-load # c\n").unwrap(), ".env false false");
+        assert_eq!(ask("set dotenv-override\n").unwrap(), ".env false true");
+        assert_eq!(ask("set dotenv-path := 'a/b'\nset dotenv-override := true\n").unwrap(), "a/b true true");
+    }
+
+    #[test]
+    fn taskfiles() {
+        let text = "env:\n  HF_TOKEN: a\n  HF_HOME: '{{.X}}'\ndotenv: [c.vars]\ntasks:\n  t:\n    env:\n      HF_TOKEN: {sh: pass}\n  u:\n    env: {HF_TOKEN: b}\n";
+        let fake = Fake::home()
+            .cwd("/home/u/p/q")
+            .file("/home/u/p/.git/config", "")
+            .file("/home/u/p/c.vars", "HUGGING_FACE_HUB_TOKEN=c\n")
+            .file("/home/u/p/Taskfile.yml", text);
+        let want = [
+            "HF_TOKEN =a /home/u/p/Taskfile.yml:2 task",
+            "HF_HOME ?{{.X}} /home/u/p/Taskfile.yml:3 task",
+            "HUGGING_FACE_HUB_TOKEN =c /home/u/p/c.vars:1 task",
+            "HF_TOKEN =b /home/u/p/Taskfile.yml:10 task",
+        ];
+        assert_eq!(seen(&fake), want);
+        let exported = seen(&fake.var("HF_TOKEN", "z"));
+        assert_eq!(exported.iter().filter(|line| line.ends_with(" shadowed")).count(), 2, "what is exported stays");
     }
 }

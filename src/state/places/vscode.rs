@@ -27,6 +27,17 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
             of_settings(found, &path, &read);
         }
     }
+    of_project(state, found);
+    // In a terminal of the editor its settings have been at work.
+    if state.var("TERM_PROGRAM").is_some_and(|name| name == "vscode") {
+        for sighting in found.sightings.iter_mut().filter(|s| s.setter == SETTINGS) {
+            sighting.active = is_here(state, &sighting.variable, &sighting.value);
+        }
+    }
+}
+
+/// The folders and workspaces of the project here.
+pub(super) fn of_project(state: &State<'_>, found: &mut Found) {
     for dir in project(state.system) {
         of_folder(state, found, &dir.join(".vscode"));
         for path in ending(state.system, &dir, ".code-workspace") {
@@ -39,12 +50,6 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
                     of_runs(found, &path, inner, list);
                 }
             }
-        }
-    }
-    // In a terminal of the editor its settings have been at work.
-    if state.var("TERM_PROGRAM").is_some_and(|name| name == "vscode") {
-        for sighting in found.sightings.iter_mut().filter(|s| s.setter == SETTINGS) {
-            sighting.active = is_here(state, &sighting.variable, &sighting.value);
         }
     }
 }
