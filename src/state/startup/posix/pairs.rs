@@ -81,11 +81,13 @@ impl Run<'_> {
             // Of other arrays it is not followed.
             return self.assign(name, Value::Unknown);
         }
-        let pairs = match (self.pairs(name), self.key(index), value) {
-            (Some(pairs), Some(key), Value::Known(value)) if !append && !self.unsure => {
-                let mut all = (*pairs).clone();
-                all.insert(key, value);
-                Some(Rc::new(all))
+        let key = self.key(index);
+        // Taken out, so that it need not be copied.
+        let meant = self.meant(name).to_vec();
+        let pairs = match (self.variables.entry(&meant).pairs.take(), key, value) {
+            (Some(mut pairs), Some(key), Value::Known(value)) if !append && !self.unsure => {
+                Rc::make_mut(&mut pairs).insert(key, value);
+                Some(pairs)
             }
             _ => None,
         };

@@ -110,6 +110,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) stdin: Option<Stream>,
     /// Names that a text may set of which nothing else is known.
     pub(super) suspected: BTreeSet<Vec<u8>>,
+    /// Where those were looked for already.
+    pub(super) searched: BTreeSet<PathBuf>,
     /// The path that `source` is given, as a pattern in which a star stands for what is not known of it.
     pub(super) outline: Option<Vec<u8>>,
     /// Loops around the command at hand.
@@ -180,6 +182,7 @@ impl<'s> Run<'s> {
             capture: None,
             stdin: None,
             suspected: BTreeSet::new(),
+            searched: BTreeSet::new(),
             outline: None,
             loops: 0,
             growth: Growth::new(),

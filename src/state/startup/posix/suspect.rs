@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::declare::is_identifier;
 use super::expand::Field;
+use super::parse::is_name;
 use super::run::Run;
 use super::syntax::{Change, Piece, Word};
 use crate::secret::Token;
@@ -56,8 +57,12 @@ impl Run<'_> {
     }
 
     pub(super) fn suspect_text(&mut self, text: &[u8]) {
-        let has = |name: &&&str| text.windows(name.len()).any(|w| w == name.as_bytes());
-        self.suspected.extend(self.names.iter().filter(has).map(|n| n.as_bytes().to_vec()));
+        let shortest = self.names.iter().map(|name| name.len()).min().unwrap_or(0);
+        // In one pass: the names stand in runs of letters, of which few are long enough.
+        for run in text.split(|b| !is_name(*b)).filter(|run| run.len() >= shortest) {
+            let has = |name: &&&str| run.windows(name.len()).any(|w| w == name.as_bytes());
+            self.suspected.extend(self.names.iter().filter(has).map(|n| n.as_bytes().to_vec()));
+        }
     }
 
     /// Of a reference that is not understood: what its variables hold and what stands in its files may come back from it.
@@ -80,8 +85,12 @@ impl Run<'_> {
         if path.is_empty() || path.starts_with(b"-") || self.suspected.len() == self.names.len() {
             return;
         }
+        let path = self.absolute(path);
+        if !self.searched.insert(path.clone()) {
+            return;
+        }
         let (mut left, mut bytes) = (MOST_SEARCHED, ALL_SEARCHED);
-        let mut todo = vec![(self.absolute(path), 0)];
+        let mut todo = vec![(path, 0)];
         while let Some((path, depth)) = todo.pop() {
             let Some(fewer) = left.checked_sub(1) else { break };
             left = fewer;
