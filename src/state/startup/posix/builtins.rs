@@ -101,7 +101,8 @@ impl Run<'_> {
             self.prints_variables();
         }
         match name {
-            b"print" | b"vared" | b"zparseopts" | b"zstyle" if self.dialect == Dialect::Zsh => {
+            b"zstyle" if self.dialect == Dialect::Zsh => self.zstyle(arguments),
+            b"print" | b"vared" | b"zparseopts" if self.dialect == Dialect::Zsh => {
                 self.fills(name, arguments);
                 if name == b"print" {
                     self.print(arguments);
@@ -253,14 +254,7 @@ impl Run<'_> {
             (b"print", words) => words.windows(2).filter(|w| w[0] == b"-v").map(|w| w[1]).collect(),
             // `t:=NAME`, `-A NAME`
             (b"zparseopts", words) => words.iter().filter_map(|w| w.rsplit(|b| *b == b'=').next()).collect(),
-            (b"vared", [.., name]) | (b"zstyle", [b"-s" | b"-b" | b"-a", _, _, name, ..] | [b"-g", name, ..]) => {
-                vec![*name]
-            }
-            // Whether it is set, and to what.
-            (b"zstyle", [b"-t" | b"-T" | b"-m" | b"-q", ..]) => {
-                self.status = Truth::Maybe;
-                Vec::new()
-            }
+            (b"vared", [.., name]) => vec![*name],
             _ => Vec::new(),
         };
         for name in names.into_iter().filter(|name| is_identifier(name)) {

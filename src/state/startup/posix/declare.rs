@@ -478,7 +478,7 @@ mod tests {
             "typeset -xT HF_TOKEN hf_token ,\nhf_token=(a b)\n",
             "typeset -Z 3 n=7\nexport HF_TOKEN=$n\n",
             "print -v HF_TOKEN a\nexport HF_TOKEN\n",
-            "zstyle -s ':x' tok HF_TOKEN\nexport HF_TOKEN\n",
+            "zstyle ':x' tok $(some-program)\nzstyle -s ':x' tok HF_TOKEN\nexport HF_TOKEN\n",
             "f() { zparseopts -D t:=o; export HF_TOKEN=$o[2] }\nf -t a\n",
             "f() { trap 'export HF_TOKEN=b' EXIT; export HF_TOKEN=a }\nf\n",
             "TRAPDEBUG() { export HF_TOKEN=b }\nexport HF_TOKEN=a\n",

@@ -21,10 +21,10 @@ impl Run<'_> {
         let options = self.options.clone();
         let (returned, exited) = (self.returned.take(), self.exited.take());
         let (directory, arguments) = (self.directory.clone(), self.arguments.clone());
-        let (locals, loops) = (self.locals.clone(), self.loops);
+        let (locals, loops, styles) = (self.locals.clone(), self.loops, self.styles.clone());
         let log = self.log.len();
         what(self);
-        (self.locals, self.loops) = (locals, loops);
+        (self.locals, self.loops, self.styles) = (locals, loops, styles);
         self.log.truncate(log);
         (self.variables, self.functions, self.options) = (variables, functions, options);
         self.aliases = aliases;
@@ -37,6 +37,7 @@ impl Run<'_> {
         let start = self.variables.clone();
         let options = self.options.clone();
         let written = self.written.clone();
+        let styles = self.styles.clone();
         let (capture, stdin) = (self.capture.clone(), self.stdin.clone());
         let first = one(self);
         let first_status = self.status();
@@ -46,7 +47,9 @@ impl Run<'_> {
         let first_world = std::mem::replace(&mut self.variables, start);
         let first_written = std::mem::replace(&mut self.written, written);
         let first_options = std::mem::replace(&mut self.options, options);
+        let first_styles = std::mem::replace(&mut self.styles, styles);
         let second = other(self);
+        self.styles.unsure |= self.styles != first_styles;
         self.options.extend(first_options);
         self.written = merged(&first_written, &self.written);
         if self.capture != first_capture {

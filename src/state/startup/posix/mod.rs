@@ -34,6 +34,7 @@ mod reference;
 mod run;
 mod simple;
 mod source;
+mod style;
 mod suspect;
 mod syntax;
 mod test;

@@ -9,7 +9,7 @@ use super::{Dialect, Run};
 use crate::secret::Token;
 use crate::state::startup::value::{Truth, Value, Variable, Variables};
 use crate::state::startup::{Mode, Started, path_of};
-use crate::system::{ReadError, System};
+use crate::system::{ReadError, System, TEXT_LIMIT};
 
 /// What the shell will have. Texts are put aside where that is enough, else all of them are run.
 pub(in crate::state::startup) fn start(
@@ -52,6 +52,12 @@ fn own(variables: &mut Variables, name: &str, value: Value) {
     }
 }
 
+/// The name of this machine, where a file tells it.
+fn machine(system: &dyn System) -> Value {
+    let name = system.read(Path::new("/proc/sys/kernel/hostname"), TEXT_LIMIT);
+    name.map_or(Value::Unknown, |name| Value::of(name.bytes.trim_ascii_end()))
+}
+
 /// What it has by itself.
 pub(in crate::state::startup) fn give_own(
     system: &dyn System,
@@ -72,7 +78,8 @@ pub(in crate::state::startup) fn give_own(
     }
     if !dialect.is_sh() {
         let host = if dialect == Dialect::Bash { "HOSTNAME" } else { "HOST" };
-        for name in ["PPID", "SECONDS", "RANDOM", "LINENO", host, "COLUMNS", "LINES", "SHLVL"] {
+        own(variables, host, machine(system));
+        for name in ["PPID", "SECONDS", "RANDOM", "LINENO", "COLUMNS", "LINES", "SHLVL"] {
             own(variables, name, Value::Unknown);
         }
         let kind: &[u8] = if std::env::consts::OS == "macos" { b"darwin" } else { b"linux-gnu" };

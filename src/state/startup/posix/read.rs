@@ -203,7 +203,7 @@ mod tests {
             assert_eq!(next(Shell::Zsh, text), Value::Unknown, "{text}");
         }
         for text in [
-            "zstyle -t ':x' y && export HF_TOKEN=b\n",
+            "zstyle ':x' y $(some-program)\nzstyle -t ':x' y && export HF_TOKEN=b\n",
             "setopt extendedglob\n[[ k=v == (#b)(*)=(*) ]] && export HF_TOKEN=$match[2]\n",
         ] {
             assert_eq!(next(Shell::Zsh, text), Value::Unknown, "{text}");

@@ -167,9 +167,16 @@ impl Parser<'_> {
     fn understood(&mut self, quoted: bool) -> Parsed<Option<Piece>> {
         let (bash, zsh) = (self.dialect == Dialect::Bash, self.dialect == Dialect::Zsh);
         if zsh && self.eat(b"(%):-%") {
+            let host = |change| Piece::of(b"HOST".to_vec(), None, change, quoted);
             let function = match self.next() {
                 Some(b'x') => false,
                 Some(b'N') => true,
+                // The machine's name, as far as its first dot.
+                Some(b'm') => {
+                    let pattern = vec![Piece::Text { bytes: b".*".to_vec(), quoted: false }];
+                    return Ok(Some(host(Change::Trim { end: true, longest: true, pattern })));
+                }
+                Some(b'M') => return Ok(Some(host(Change::None))),
                 _ => return Ok(None),
             };
             return Ok(Some(self.modified(Piece::Source { function, quoted }, quoted)));

@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::function::Function;
 use super::output::{Capture, Stream};
 use super::parse;
+use super::style::Styles;
 use super::syntax::{Command, Count};
 use super::written::Written;
 use super::{Aside, Dialect};
@@ -110,6 +111,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) stdin: Option<Stream>,
     /// Names that a text may set of which nothing else is known.
     pub(super) suspected: BTreeSet<Vec<u8>>,
+    /// zsh: what `zstyle` has set.
+    pub(super) styles: Styles,
     /// Where those were looked for already.
     pub(super) searched: BTreeSet<PathBuf>,
     /// The path that `source` is given, as a pattern in which a star stands for what is not known of it.
@@ -182,6 +185,7 @@ impl<'s> Run<'s> {
             capture: None,
             stdin: None,
             suspected: BTreeSet::new(),
+            styles: Styles::default(),
             searched: BTreeSet::new(),
             outline: None,
             loops: 0,
