@@ -8,6 +8,9 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::edit::{Awk, Sed};
 use super::expression::{expression, literal};
 use super::posix::pattern::{self, Groups};
@@ -47,6 +50,60 @@ pub(super) struct Tools<'a> {
     pub(super) directory: Option<&'a Path>,
     /// Standard input, where it is known.
     pub(super) input: Option<&'a [u8]>,
+}
+
+/// The machine's name, where the system tells it in a file: Linux does.
+pub(super) fn host(system: &dyn System) -> Option<Vec<u8>> {
+    let content = system.read(Path::new("/proc/sys/kernel/hostname"), TEXT_LIMIT).ok()?;
+    Some(content.bytes.trim_ascii_end().to_vec()).filter(|host| !host.is_empty())
+}
+
+/// What `dirname` and `basename` make of a path.
+fn split_last(path: &[u8]) -> (&[u8], &[u8]) {
+    let trimmed = |path: &'_ [u8]| path.iter().rposition(|b| *b != b'/').map_or(0, |at| at + 1);
+    let whole = &path[..trimmed(path)];
+    match whole.iter().rposition(|b| *b == b'/') {
+        _ if whole.is_empty() && !path.is_empty() => (b"/", b"/"),
+        None => (b".", whole),
+        Some(at) => match &whole[..trimmed(&whole[..at])] {
+            [] => (b"/", &whole[at + 1..]),
+            parent => (parent, &whole[at + 1..]),
+        },
+    }
+}
+
+/// `expr`: a part of a text, or one operation on whole numbers.
+fn calculated(arguments: &[&[u8]]) -> Option<Printed> {
+    let number = |b: &[u8]| std::str::from_utf8(b).ok()?.parse::<i64>().ok();
+    let text = match arguments {
+        [b"substr", text, from, length] if text.is_ascii() => {
+            let from = usize::try_from(number(from)?).ok()?.checked_sub(1)?;
+            let length = usize::try_from(number(length)?).ok()?;
+            text.iter().skip(from).take(length).copied().collect()
+        }
+        [b"length", text] if text.is_ascii() => text.len().to_string().into_bytes(),
+        [left, operator, right] => {
+            let (left, right) = (number(left)?, number(right)?);
+            let result = match *operator {
+                b"+" => left.checked_add(right)?,
+                b"-" => left.checked_sub(right)?,
+                b"*" => left.checked_mul(right)?,
+                b"/" => left.checked_div(right)?,
+                b"%" => left.checked_rem(right)?,
+                b"=" => i64::from(left == right),
+                b"!=" => i64::from(left != right),
+                b"<" => i64::from(left < right),
+                b"<=" => i64::from(left <= right),
+                b">" => i64::from(left > right),
+                b">=" => i64::from(left >= right),
+                _ => return None,
+            };
+            result.to_string().into_bytes()
+        }
+        _ => return None,
+    };
+    let success = !matches!(text.as_slice(), b"" | b"0");
+    Some(Printed { text: [text, b"\n".to_vec()].concat(), success, unordered: false })
 }
 
 impl Tools<'_> {
@@ -113,19 +170,23 @@ impl Tools<'_> {
                 "macos" => b"Darwin\n".to_vec(),
                 _ => b"Linux\n".to_vec(),
             })),
+            (b"hostname", []) | (b"uname", [b"-n"]) => Some(Printed::of([host(self.system)?, b"\n".to_vec()].concat())),
+            (b"hostname", [b"-s"]) => {
+                let host = host(self.system)?;
+                let short = host.split(|b| *b == b'.').next().unwrap_or_default();
+                Some(Printed::of([short, b"\n"].concat()))
+            }
+            (b"whoami", []) | (b"id", [b"-un" | b"-nu"]) => Some(Printed::of([self.user()?, b"\n".to_vec()].concat())),
+            (b"expr", rest) => calculated(rest),
+            (b"base64", [b"-d" | b"-D" | b"--decode"]) => {
+                let text: Vec<u8> = self.input?.iter().copied().filter(|b| *b != b'\n').collect();
+                Some(Printed::of(STANDARD.decode(text).ok().filter(|text| !text.contains(&0))?))
+            }
             (b"uname", [b"-m"]) => Some(Printed::of([std::env::consts::ARCH.as_bytes(), b"\n"].concat())),
             (b"id", [b"-u"]) => Some(Printed::of(format!("{}\n", self.system.uid()).into_bytes())),
-            (b"dirname", [path] | [b"--", path]) => {
-                let path = Path::new(OsStr::from_bytes(path));
-                let parent = match path.parent() {
-                    Some(parent) if parent.as_os_str().is_empty() => b".",
-                    Some(parent) => parent.as_os_str().as_bytes(),
-                    None => b"/".as_slice(),
-                };
-                Some(Printed::of([parent, b"\n"].concat()))
-            }
+            (b"dirname", [path] | [b"--", path]) => Some(Printed::of([split_last(path).0, b"\n"].concat())),
             (b"basename", [path, suffix @ ..]) if suffix.len() < 2 && !path.starts_with(b"-") => {
-                let name = Path::new(OsStr::from_bytes(path)).file_name()?.as_bytes();
+                let name = split_last(path).1;
                 let cut = suffix.first().and_then(|suffix| name.strip_suffix(*suffix));
                 Some(Printed::of([cut.filter(|n| !n.is_empty()).unwrap_or(name), b"\n"].concat()))
             }
@@ -135,6 +196,14 @@ impl Tools<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The person's name, where it is not kept elsewhere.
+    fn user(&self) -> Option<Vec<u8>> {
+        let content = self.system.read(Path::new("/etc/passwd"), TEXT_LIMIT).ok()?;
+        let uid = self.system.uid().to_string();
+        let mut users = lines(&content.bytes).map(|line| line.split(|b| *b == b':').collect::<Vec<_>>());
+        users.find(|fields| fields.get(2) == Some(&uid.as_bytes())).map(|fields| fields[0].to_vec())
     }
 
     fn absolute(&self, path: &[u8]) -> PathBuf {

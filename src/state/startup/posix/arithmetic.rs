@@ -1,7 +1,7 @@
 //! Arithmetic: `$((…))`, `((…))`, `let`, the index of an array.
 //!
 //! Whole numbers of 64 bits, with C's operators. Of what the shells do differently, or not at all, nothing is said: zsh's
-//! fractions and its own order of the operators on bits, `BASE#NUMBER`, a division by zero.
+//! fractions and its own order of the operators on bits, a `BASE#NUMBER` above 36, a division by zero.
 //!
 //! Source: bash 5.2, zsh 5.9, dash 0.5.12, run (`tests/startup/dotfiles.py`).
 
@@ -300,8 +300,18 @@ impl Expression<'_, '_, '_> {
         let length = self.rest().iter().take_while(|b| is_name(**b)).count();
         let digits = std::str::from_utf8(&self.text[self.at..self.at + length]).ok()?;
         self.at += length;
-        if matches!(self.text.get(self.at), Some(b'.' | b'#')) {
-            return None;
+        match self.text.get(self.at) {
+            // `BASE#NUMBER`; of larger bases the case of a letter counts.
+            Some(b'#') if !self.run.dialect.is_sh() => {
+                let base = digits.parse().ok().filter(|base| (2..=36).contains(base))?;
+                self.at += 1;
+                let length = self.rest().iter().take_while(|b| is_name(**b)).count();
+                let digits = std::str::from_utf8(&self.text[self.at..self.at + length]).ok()?;
+                self.at += length;
+                return i64::from_str_radix(digits, base).ok();
+            }
+            Some(b'.' | b'#') => return None,
+            _ => {}
         }
         if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
             return i64::from_str_radix(hex, 16).ok();

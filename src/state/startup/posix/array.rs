@@ -3,6 +3,7 @@
 //! Those with keys of their own, and zsh's that are tied to a variable, are not followed. Source: bash 5.2, zsh 5.9, run
 //! (`tests/startup/dotfiles.py`).
 
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt as _;
 use std::rc::Rc;
 
@@ -12,7 +13,7 @@ use super::run::Run;
 use super::syntax::{Change, Index, Parameter, Piece, Word};
 use super::words::is_plain;
 use crate::secret::Token;
-use crate::state::startup::value::{Elements, Value};
+use crate::state::startup::value::{Elements, Truth, Value};
 
 impl Run<'_> {
     /// The elements of an array, where it is one and they are known.
@@ -120,6 +121,11 @@ impl Run<'_> {
     pub(super) fn listed(&mut self, parameter: &Parameter, quoted: bool) -> Option<Part> {
         let Parameter { name, index, change } = parameter;
         let zsh = self.counts_from_one();
+        if let Change::Else { operator: operator @ (b'-' | b'+'), colon, word } = change
+            && self.dialect != Dialect::Zsh
+        {
+            return self.listed_else(parameter, (*operator, *colon), word, quoted);
+        }
         if matches!(name.as_slice(), b"@" | b"*") && *change == Change::None {
             let fields: Vec<Field> = self.arguments.iter().map(super::expand::field_of).collect();
             if quoted && name == b"*" {
@@ -133,14 +139,33 @@ impl Run<'_> {
             }
             return Some(Part::Fields(fields));
         }
-        let elements = self.elements(name);
+        let is_all_arguments = self.dialect == Dialect::Bash && matches!(name.as_slice(), b"@" | b"*");
+        let elements = if is_all_arguments {
+            let known = |value: &Value| match value {
+                Value::Known(token) => Some(Rc::clone(token)),
+                Value::Unset => Some(Rc::new(Token::new(Vec::new()))),
+                Value::Unknown => None,
+            };
+            let Some(all) = self.arguments.iter().map(known).collect() else { return Some(Part::Unknown) };
+            Some(all)
+        } else {
+            self.elements(name)
+        };
+        let all = if name == b"@" { Index::All } else { Index::Joined };
+        let index = if is_all_arguments { &Some(all) } else { index };
         let whole = match index {
             Some(Index::All | Index::Joined) => true,
             Some(Index::At(_)) => false,
             None => zsh && elements.is_some(),
         };
         let ordered = matches!(change, Change::Order { .. } | Change::Indices);
-        let taken = whole && matches!(change, Change::None | Change::Length | Change::Split);
+        // bash: done to each of them.
+        let each = self.dialect == Dialect::Bash
+            && matches!(
+                change,
+                Change::Trim { .. } | Change::Replace { .. } | Change::Case { .. } | Change::Part { .. }
+            );
+        let taken = whole && (each || matches!(change, Change::None | Change::Length | Change::Split));
         if !taken && !ordered {
             return None;
         }
@@ -165,6 +190,22 @@ impl Run<'_> {
             Change::Indices if pairs.is_some() => elements,
             Change::Indices => (0..elements.len()).map(|i| Rc::new(Token::new(i.to_string().into_bytes()))).collect(),
             Change::Order { sorted, backwards, once } => in_order(&elements, (*sorted, *backwards, *once)),
+            Change::Part { offset, length } => {
+                // `$0` comes first.
+                let first = usize::from(is_all_arguments);
+                let Some(range) = self.range(elements.len(), first, offset, length.as_ref()) else {
+                    return Some(Part::Unknown);
+                };
+                elements[range].into()
+            }
+            _ if each => {
+                let changed = |element: &Rc<Token>| match self.changed(parameter, Value::Known(Rc::clone(element))) {
+                    Value::Known(token) => Some(token),
+                    Value::Unset | Value::Unknown => None,
+                };
+                let Some(all) = elements.iter().map(changed).collect() else { return Some(Part::Unknown) };
+                all
+            }
             _ => elements,
         };
         if *change == Change::Length {
@@ -182,6 +223,79 @@ impl Run<'_> {
         }
         let kept = elements.iter().filter(|e| quoted || !e.bytes().is_empty());
         Some(Part::Fields(kept.map(|e| Field::Known(e.bytes().to_vec())).collect()))
+    }
+
+    /// `${1+"$@"}`, `"${@:-x}"`, `"${NAME[@]:-x}"`: what stands for several values stays several; else nothing.
+    fn listed_else(
+        &mut self,
+        parameter: &Parameter,
+        (operator, colon): (u8, bool),
+        word: &Word,
+        quoted: bool,
+    ) -> Option<Part> {
+        let is_list = |piece: &Piece| {
+            matches!(piece, Piece::Parameter { parameter, .. }
+                if matches!(parameter.name.as_slice(), b"@" | b"*") || matches!(parameter.index, Some(Index::All | Index::Joined)))
+        };
+        let own = Piece::Parameter {
+            parameter: Box::new(Parameter { change: Change::None, ..parameter.clone() }),
+            quoted: true,
+        };
+        let of_word = word.iter().find(|piece| is_list(piece));
+        if !is_list(&own) && of_word.is_none() {
+            return None;
+        }
+        let several = is_list(&own).then(|| self.parts(&vec![own], false).pop()).flatten();
+        let there = match &several {
+            Some(Part::Fields(fields)) => match fields.as_slice() {
+                [] => Truth::No,
+                [Field::Known(one)] if colon => Truth::of(!one.is_empty()),
+                [Field::Known(_), ..] => Truth::Yes,
+                _ => Truth::Maybe,
+            },
+            Some(Part::Known { bytes, .. }) => Truth::of(!colon || !bytes.is_empty()),
+            Some(_) => Truth::Maybe,
+            None => match self.subject(parameter) {
+                Value::Known(token) => Truth::of(!colon || !token.bytes().is_empty()),
+                Value::Unset => Truth::No,
+                Value::Unknown => Truth::Maybe,
+            },
+        };
+        match (operator, there) {
+            (_, Truth::Maybe) => Some(Part::Unknown),
+            (b'-', Truth::Yes) => several,
+            (b'+', Truth::No) if !quoted => Some(Part::Fields(Vec::new())),
+            (b'+', Truth::No) => Some(self.put_in(Value::of(b""), quoted, false, true)),
+            // More than the list alone.
+            _ if of_word.is_some() && word.iter().any(|piece| !is_list(piece) && *piece != empty()) => {
+                Some(Part::Unknown)
+            }
+            _ => match of_word.cloned() {
+                Some(list) => self.parts(&vec![list], false).pop(),
+                None => {
+                    let value = self.whole(word, false);
+                    Some(self.put_in(value, quoted, !quoted, true))
+                }
+            },
+        }
+    }
+
+    /// The part of a list that `:OFFSET:LENGTH` asks for; what stands at 0 is missing where the count begins at `first`.
+    fn range(&mut self, count: usize, first: usize, offset: &[u8], length: Option<&Rc<[u8]>>) -> Option<Range<usize>> {
+        let offset = self.arithmetic(offset)?;
+        let length = match length {
+            Some(length) => Some(usize::try_from(self.arithmetic(length)?).ok()?),
+            None => None,
+        };
+        let count = i64::try_from(count).ok()?;
+        let first = i64::try_from(first).ok()?;
+        let start = if offset < 0 { count + first + offset } else { offset };
+        if start < 0 || start > count + first {
+            return Some(0..0);
+        }
+        let start = usize::try_from(start.checked_sub(first)?).ok()?;
+        let count = usize::try_from(count).ok()?;
+        Some(start..length.map_or(count, |length| start.saturating_add(length).min(count)))
     }
 
     /// zsh, unless it is to have arrays like those of ksh.
@@ -254,6 +368,11 @@ impl Run<'_> {
             (None, value) => value.clone(),
         }
     }
+}
+
+/// What quotes leave.
+fn empty() -> Piece {
+    Piece::Text { bytes: Vec::new(), quoted: true }
 }
 
 /// The order is that of the bytes, as in the names that patterns bring.

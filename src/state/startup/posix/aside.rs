@@ -94,7 +94,9 @@ impl Aside {
 
     /// Notes that something of a text is wanted.
     pub(super) fn ask_all(&self) {
-        self.missed.set(true);
+        if !self.texts.is_empty() {
+            self.missed.set(true);
+        }
     }
 
     /// Whether something in a text that was not run was asked for.
@@ -166,6 +168,8 @@ fn functions_of_inert(text: &[u8], names: &[&str]) -> Option<Vec<Vec<u8>>> {
             }
             // `${!name:=…}`, `${(P)name::=…}`, `((name = …))`: names from elsewhere. `${name:?}` may end the shell.
             b'$' if !comment && matches!(text[at + 1..], [b'{', b'!' | b'(', ..]) => return None,
+            // A command of which the text does not tell what it is.
+            b'$' | b'`' if !comment && begins_command(&text[..at]) => return None,
             b'?' if !comment && is_required(&text[..at]) => return None,
             b'(' if !comment && text.get(at + 1) == Some(&b')') => functions.push(word_before(&text[..at]).to_vec()),
             _ => {}
@@ -250,6 +254,16 @@ fn begins_word(before: &[u8]) -> bool {
         .is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b';' | b'&' | b'|' | b'(' | b'{' | b'`' | b'\\'))
 }
 
+/// Whether the name of a command begins behind this text, be it in quotes.
+fn begins_command(before: &[u8]) -> bool {
+    const OPENING: [&[u8]; 8] = [b"then", b"do", b"else", b"elif", b"if", b"while", b"until", b"!"];
+    let before = before.strip_suffix(b"\"").unwrap_or(before);
+    let line = &before
+        [before.iter().rposition(|b| matches!(b, b'\n' | b';' | b'&' | b'|' | b'(' | b'{')).map_or(0, |at| at + 1)..];
+    let line = line.trim_ascii();
+    line.is_empty() || OPENING.contains(&line)
+}
+
 /// Whether this is `${NAME` or `${NAME:`.
 fn is_required(before: &[u8]) -> bool {
     let before = before.strip_suffix(b":").unwrap_or(before);
@@ -281,6 +295,7 @@ mod tests {
             "export A; echo \"$A\"\nif [ -x /usr/bin/dircolors ]; then LS_COLORS=$(dircolors); fi; export LS_COLORS\n",
             "unset color_prompt force_color_prompt\nprintf '%s' x\nexport PATH=\"$HOME/bin:$PATH\"\n",
             "echo one. two\nMY_HF_TOKEN=x\nXHF_TOKEN=1\necho $set",
+            "x=$y ls\nls $x `y` \"$z\"\n[ \"$x\" ] && ls \"$x\"",
         ] {
             assert!(is_aside(text), "{text}");
         }
@@ -315,6 +330,9 @@ mod tests {
             ": ${x:?no}",
             ": ${x?no}",
             "for f in a; do break; done",
+            "x=y\n$x",
+            "if true; then \"$x\" y; fi",
+            "true && `x`",
             "alias -g T='HF=1'",
         ] {
             assert!(!is_aside(text), "{text}");

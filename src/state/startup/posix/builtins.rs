@@ -92,7 +92,8 @@ impl Run<'_> {
             return Flow::Go;
         }
         // Of these the list is asked for, or a path.
-        let asks_where = name == b"command" && asked_for(arguments).is_some();
+        let asks_where = name == b"command" && asked_for(arguments).is_some()
+            || matches!(name, b"type" | b"which") && self.dialect != Dialect::Zsh;
         if PRINTING.contains(&name) && !asks_where {
             self.prints_about(arguments);
         }
@@ -116,6 +117,8 @@ impl Run<'_> {
             | b"zstyle" | b"umask" | b"ulimit" | b"enable" | b"disable" | b"history" | b"zle" | b"stty" | b"wait"
             | b"times" => {}
             b"trap" => self.trap(arguments),
+            b"kill" => return self.kill(),
+            b"compgen" if self.dialect == Dialect::Bash => self.compgen(arguments),
             b"alias" => self.alias(arguments),
             b"unalias" => self.unalias(arguments),
             b"hash" => self.hash(arguments),
@@ -188,15 +191,7 @@ impl Run<'_> {
                 self.status = self.is_at_least(arguments);
             }
             b"mapfile" | b"readarray" if self.dialect == Dialect::Bash => self.reads_lines(arguments),
-            b"getopts" => {
-                for field in arguments {
-                    let Some(name) = field.bytes() else { continue };
-                    if is_identifier(name) {
-                        self.assign(name, Value::Unknown);
-                    }
-                }
-                self.status = Truth::Maybe;
-            }
+            b"getopts" => return self.getopts(arguments),
             b"cd" | b"pushd" | b"chdir" => {
                 self.cd(arguments);
                 let quiet = arguments.first().and_then(Field::bytes) == Some(b"-q");
@@ -207,6 +202,7 @@ impl Run<'_> {
             b"command" | b"builtin" | b"exec" | b"noglob" | b"nocorrect" | b"\\builtin" => {
                 return self.prefixed(name, arguments);
             }
+            b"type" | b"which" if self.dialect != Dialect::Zsh => self.types(name, arguments),
             b"type" | b"which" | b"whence" | b"where" => self.status = self.found(arguments),
             _ => self.program_runs(name, arguments),
         }
@@ -265,8 +261,11 @@ impl Run<'_> {
 
     /// `trap` for what happens again and again: what its text names may be set at any time.
     fn trap(&mut self, arguments: &[Field]) {
-        const OFTEN: [&[u8]; 4] = [b"DEBUG", b"ERR", b"RETURN", b"ZERR"];
+        const OFTEN: [&[u8]; 6] = [b"DEBUG", b"ERR", b"RETURN", b"ZERR", b"CHLD", b"SIGCHLD"];
         let [text, signals @ ..] = arguments else { return };
+        if !signals.is_empty() && !self.on_signal.contains(text) {
+            self.on_signal.push(text.clone());
+        }
         // zsh: the end of a function as well.
         let ends = self.dialect == Dialect::Zsh && !self.locals.is_empty();
         let often = |signal: &[u8]| OFTEN.contains(&signal) || ends && matches!(signal, b"EXIT" | b"0");
@@ -276,6 +275,44 @@ impl Run<'_> {
         let text = text.bytes();
         let named = |name: &&&str| text.is_none_or(|text| text.windows(name.len()).any(|w| w == name.as_bytes()));
         self.trapped.extend(self.names.iter().filter(named));
+    }
+
+    /// `kill`: where it sends the signal nobody can tell; it may be the shell itself, which has a trap for it.
+    fn kill(&mut self) -> Flow {
+        let mut flow = Flow::Go;
+        for text in self.on_signal.clone() {
+            flow = self.fork(|run| run.eval(std::slice::from_ref(&text)), |_| Flow::Go);
+            if flow != Flow::Go {
+                break;
+            }
+        }
+        self.status = Truth::Maybe;
+        flow
+    }
+
+    /// `compgen -G PATTERN`: the names that it matches, in an order of their own.
+    fn compgen(&mut self, arguments: &[Field]) {
+        let [Field::Known(option), Field::Known(pattern)] = arguments else {
+            self.status = Truth::Maybe;
+            return self.prints_about(arguments);
+        };
+        let mut found = Vec::new();
+        self.glob(pattern, &mut found);
+        self.status = match found.as_slice() {
+            _ if option != b"-G" || !self.not_listed.take().is_empty() => Truth::Maybe,
+            // Where nothing matches, the pattern is left.
+            [Field::Known(one)] if one == pattern => {
+                if self.system.lstat(&self.absolute(one)).is_ok() {
+                    Truth::Yes
+                } else {
+                    Truth::No
+                }
+            }
+            found => Truth::of(!found.is_empty()),
+        };
+        if self.status != Truth::No {
+            self.prints_about(arguments);
+        }
     }
 
     /// `let`: each argument is an expression, and the last one tells how it ends.

@@ -26,6 +26,11 @@ impl Run<'_> {
             return self.is_set(parameter);
         }
         let value = self.subject(parameter);
+        self.changed(parameter, value)
+    }
+
+    /// What a reference makes of one value.
+    pub(super) fn changed(&mut self, parameter: &Parameter, value: Value) -> Value {
         match &parameter.change {
             Change::None | Change::Length | Change::Split if value == Value::Unset && self.option("nounset") => {
                 self.note(Fault::Expansion);
@@ -244,7 +249,14 @@ fn part(text: &[u8], offset: i64, length: Option<i64>) -> Option<&[u8]> {
 fn replaced(text: &[u8], pattern: &[u8], with: &[u8], (all, at): (bool, Anchor), groups: Groups) -> Vec<u8> {
     let mut out = Vec::new();
     let mut from = 0;
-    while from <= text.len() && !pattern.is_empty() {
+    if pattern.is_empty() {
+        return match at {
+            Anchor::Start => [with, text].concat(),
+            Anchor::End => [text, with].concat(),
+            Anchor::Anywhere => text.to_vec(),
+        };
+    }
+    while from <= text.len() {
         let ends: Vec<usize> = match at {
             Anchor::End => vec![text.len()],
             Anchor::Anywhere | Anchor::Start => (from..=text.len()).rev().collect(),
@@ -307,6 +319,8 @@ mod tests {
             ("abab", "ab", false, Anchor::End, "ab_"),
             ("abab", "b", false, Anchor::Start, "abab"),
             ("abc", "", true, Anchor::Anywhere, "abc"),
+            ("abc", "", false, Anchor::Start, "_abc"),
+            ("abc", "", false, Anchor::End, "abc_"),
         ] {
             let out = replaced(text.as_bytes(), pattern.as_bytes(), b"_", (all, at), Groups::None);
             assert_eq!(String::from_utf8_lossy(&out), want, "{text} {pattern}");

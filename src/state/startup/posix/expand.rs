@@ -308,15 +308,24 @@ impl Run<'_> {
                     None => Part::Unknown,
                 },
                 Piece::Process { text, line } => Part::Process(Rc::clone(text), *line),
-                // Of those that are asked for, each may be set by a text that was not run.
-                Piece::Names(beginning) if !self.names.iter().any(|n| n.as_bytes().starts_with(beginning)) => {
-                    Part::Fields(self.variables.beginning_with(beginning).map(|n| Field::Known(n.to_vec())).collect())
+                Piece::Names(beginning) => {
+                    self.ask_all();
+                    let all: Vec<&[u8]> = self.variables.beginning_with(beginning).collect();
+                    // One that is asked for and not known may be unset.
+                    let known = |name: &&[u8]| {
+                        self.names.iter().all(|n| n.as_bytes() != *name) || self.variables.value(name) != Value::Unknown
+                    };
+                    if all.iter().all(known) && !self.unsure {
+                        Part::Fields(all.iter().map(|n| Field::Known(n.to_vec())).collect())
+                    } else {
+                        Part::Unknown
+                    }
                 }
                 Piece::Untold(text) => {
                     self.suspect_inside(text);
                     Part::Unknown
                 }
-                Piece::Names(_) | Piece::Array(_) | Piece::Opaque => Part::Unknown,
+                Piece::Array(_) | Piece::Opaque => Part::Unknown,
             };
             out.push(part);
         }
@@ -329,7 +338,7 @@ impl Run<'_> {
     }
 
     /// A value in a word.
-    fn put_in(&self, value: Value, quoted: bool, split: bool, given: bool) -> Part {
+    pub(super) fn put_in(&self, value: Value, quoted: bool, split: bool, given: bool) -> Part {
         match value {
             Value::Known(token) if self.growth.takes(token.bytes().len()) => {
                 // What is empty is no field of its own.

@@ -28,6 +28,13 @@ const OWN_OF_BASH: &[&str] = &[
     "readarray", "select", "shopt", "source", "suspend", "time", "typeset",
 ];
 
+/// bash: those that are words of the language.
+#[rustfmt::skip]
+const KEYWORDS: &[&str] = &[
+    "!", "[[", "]]", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in",
+    "select", "then", "time", "until", "while", "{", "}",
+];
+
 /// What zsh has beside (`builtins` and `reswords` of 5.9).
 #[rustfmt::skip]
 const OWN_OF_ZSH: &[&str] = &[
@@ -91,8 +98,10 @@ impl Run<'_> {
         for field in arguments.iter().filter(|f| f.bytes().is_none_or(|b| !b.starts_with(b"-"))) {
             let one = match field.bytes() {
                 None => Truth::Maybe,
-                Some(name) if self.is_own(name) => Truth::Yes,
+                Some(name) if self.is_own(name) || self.aliases.contains_key(name) => Truth::Yes,
                 Some(name) if self.may_be_brought(name) && self.program(name) != Truth::Yes => Truth::Maybe,
+                // It may be a function that came with that.
+                Some(name) if self.has_run_unknown && self.program(name) == Truth::No => Truth::Maybe,
                 Some(name) => self.program(name),
             };
             if one != Truth::Yes {
@@ -100,6 +109,45 @@ impl Run<'_> {
             }
         }
         all
+    }
+
+    /// bash: `type -t NAME`, `type -P NAME`; and the program `which`, that knows no functions.
+    pub(super) fn types(&mut self, name: &[u8], arguments: &[Field]) {
+        let (option, asked) = match (name, arguments) {
+            (b"which", [Field::Known(asked)]) if !asked.starts_with(b"-") => (&b"-P"[..], asked),
+            (b"type", [Field::Known(option), Field::Known(asked)]) if self.dialect == Dialect::Bash => {
+                (option.as_slice(), asked)
+            }
+            _ => {
+                self.prints_about(arguments);
+                self.status = self.found(arguments);
+                return;
+            }
+        };
+        let asked = asked.clone();
+        let is_function = self.function(&asked).is_some();
+        let path = self.which(&asked);
+        let text = match (option, path) {
+            (b"-P", Ok(path)) => path.map(|path| path.into_os_string().into_encoded_bytes()),
+            (b"-t", _) if self.aliases.contains_key(&asked) && self.interactive => Some(b"alias".to_vec()),
+            (b"-t", _) if is_function => Some(b"function".to_vec()),
+            (b"-t", _) if self.is_own(&asked) => {
+                let is_keyword = KEYWORDS.iter().any(|keyword| keyword.as_bytes() == asked);
+                Some(if is_keyword { b"keyword".to_vec() } else { b"builtin".to_vec() })
+            }
+            (b"-t", Ok(path)) if !self.has_run_unknown && !self.aliases.contains_key(&asked) => {
+                path.map(|_| b"file".to_vec())
+            }
+            _ => {
+                self.prints_about(arguments);
+                self.status = if option == b"-P" { Truth::Maybe } else { self.found(arguments) };
+                return;
+            }
+        };
+        self.status = Truth::of(text.is_some());
+        if let Some(text) = text {
+            self.prints(&[&text, &b"\n"[..]].concat());
+        }
     }
 
     /// `hash`: whether such commands are there; zsh's knows programs alone.

@@ -21,6 +21,7 @@ mod fault;
 mod flags;
 mod flow;
 mod function;
+mod getopts;
 mod glob;
 mod lookup;
 mod options;

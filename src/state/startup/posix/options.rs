@@ -75,6 +75,10 @@ impl Run<'_> {
                     b'a' => self.option_set(b"allexport", on),
                     b'u' => self.option_set(b"nounset", on),
                     b'e' => self.option_set(b"errexit", on),
+                    b'x' => self.option_set(b"xtrace", on),
+                    b'v' => self.option_set(b"verbose", on),
+                    b'C' => self.option_set(b"noclobber", on),
+                    b'k' if self.dialect == Dialect::Bash => self.option_set(b"keyword", on),
                     // zsh's is `-F`.
                     b'f' if self.dialect != Dialect::Zsh => self.option_set(b"noglob", on),
                     b'F' if self.dialect == Dialect::Zsh => self.option_set(b"noglob", on),

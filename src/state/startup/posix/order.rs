@@ -8,8 +8,8 @@ use std::rc::Rc;
 use super::{Dialect, Run};
 use crate::secret::Token;
 use crate::state::startup::value::{Truth, Value, Variable, Variables};
-use crate::state::startup::{Mode, Started, path_of};
-use crate::system::{ReadError, System, TEXT_LIMIT};
+use crate::state::startup::{Mode, Started, path_of, tools};
+use crate::system::{ReadError, System};
 
 /// What the shell will have. Texts are put aside where that is enough, else all of them are run.
 pub(in crate::state::startup) fn start(
@@ -52,12 +52,6 @@ fn own(variables: &mut Variables, name: &str, value: Value) {
     }
 }
 
-/// The name of this machine, where a file tells it.
-fn machine(system: &dyn System) -> Value {
-    let name = system.read(Path::new("/proc/sys/kernel/hostname"), TEXT_LIMIT);
-    name.map_or(Value::Unknown, |name| Value::of(name.bytes.trim_ascii_end()))
-}
-
 /// What it has by itself.
 pub(in crate::state::startup) fn give_own(
     system: &dyn System,
@@ -78,7 +72,7 @@ pub(in crate::state::startup) fn give_own(
     }
     if !dialect.is_sh() {
         let host = if dialect == Dialect::Bash { "HOSTNAME" } else { "HOST" };
-        own(variables, host, machine(system));
+        own(variables, host, tools::host(system).map_or(Value::Unknown, |host| Value::of(&host)));
         for name in ["PPID", "SECONDS", "RANDOM", "LINENO", "COLUMNS", "LINES", "SHLVL"] {
             own(variables, name, Value::Unknown);
         }

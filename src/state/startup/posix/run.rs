@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::alias::Alias;
+use super::expand::Field;
 use super::fault::Fault;
 use super::function::Function;
 use super::output::{Capture, Stream};
@@ -117,6 +118,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) searched: BTreeSet<PathBuf>,
     /// The path that `source` is given, as a pattern in which a star stands for what is not known of it.
     pub(super) outline: Option<Vec<u8>>,
+    /// bash's `getopts`: the word at which it is, and how far in it.
+    pub(super) option_at: (usize, usize),
     /// Loops around the command at hand.
     pub(super) loops: u32,
     pub(super) growth: Growth,
@@ -126,6 +129,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) not_listed: RefCell<Vec<Vec<u8>>>,
     /// Names that a trap may set.
     pub(super) trapped: BTreeSet<&'s str>,
+    /// What signals run that the text may send to itself.
+    pub(super) on_signal: Vec<Field>,
     /// Names that a setting of any variable may be about.
     pub(super) names: &'s [&'s str],
     /// The files that are not run; `None` where all of them are.
@@ -188,11 +193,13 @@ impl<'s> Run<'s> {
             styles: Styles::default(),
             searched: BTreeSet::new(),
             outline: None,
+            option_at: (0, 0),
             loops: 0,
             growth: Growth::new(),
             checked: 0,
             not_listed: RefCell::default(),
             trapped: BTreeSet::new(),
+            on_signal: Vec::new(),
             log: Vec::new(),
             files: Vec::new(),
             names,
@@ -228,12 +235,17 @@ impl<'s> Run<'s> {
         }
     }
 
+    /// Anything, where a text that was not run may have set it.
+    pub(super) fn ask_all(&self) {
+        if let Some(aside) = &self.aside {
+            aside.ask_all();
+        }
+    }
+
     /// How the command before ended.
     pub(super) fn status(&self) -> Truth {
-        if self.status_is_aside
-            && let Some(aside) = &self.aside
-        {
-            aside.ask_all();
+        if self.status_is_aside {
+            self.ask_all();
         }
         self.status
     }

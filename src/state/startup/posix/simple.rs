@@ -82,6 +82,13 @@ impl Run<'_> {
                 self.suspect_word(word);
             }
         }
+        // `set -k`: what looks like an assignment is one, wherever it stands.
+        if self.option("keyword") && arguments.iter().any(|f| f.bytes().is_none_or(|b| b.contains(&b'='))) {
+            for word in words {
+                self.suspect_word(word);
+            }
+            self.unsure = true;
+        }
         self.outline = match (name, fields.get(1), words) {
             (b"source" | b".", Some(Field::Unknown), [_, path, ..]) => Some(self.outline(path)),
             _ => None,
@@ -94,8 +101,14 @@ impl Run<'_> {
             return self.builtin(name, arguments);
         }
         // POSIX: what stands before a special builtin stays.
-        if self.dialect.is_sh() && SPECIAL.contains(&name) {
+        let is_posix = self.dialect.is_sh() || self.dialect == Dialect::Bash && self.option("posix");
+        if is_posix && SPECIAL.contains(&name) {
             let flow = self.assignments(assignments);
+            // bash gives it to programs as well.
+            for assignment in assignments.iter().filter(|_| self.dialect == Dialect::Bash) {
+                let name = self.meant(&assignment.name).to_vec();
+                self.variables.entry(&name).exported = Truth::Yes;
+            }
             return if flow == Flow::Go { self.builtin(name, arguments) } else { flow };
         }
         // bash: what is declared with its name alone keeps it, and is exported as for a command.

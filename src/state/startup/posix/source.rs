@@ -79,8 +79,16 @@ impl Run<'_> {
                 Some(Flow::Go)
             }
             Field::Known(name) => match self.sourced(builtin, name) {
-                Some(path) => self.read_file(&path),
-                None => None,
+                Ok(Some(path)) => self.read_file(&path),
+                Ok(None) => None,
+                Err(here) => {
+                    if let Some(here) = here {
+                        self.suspect(here.as_os_str().as_bytes());
+                    }
+                    self.outline = Some([&b"*/"[..], &super::pattern::escaped(name)].concat());
+                    self.sources_unknown();
+                    Some(Flow::Go)
+                }
             },
             Field::Process(text, line) => {
                 if let Value::Known(text) = self.output(text, *line) {
@@ -121,30 +129,37 @@ impl Run<'_> {
             self.glob(&pattern, &mut fitting);
         }
         self.no_match.take();
-        for path in fitting.iter().filter_map(Field::bytes) {
+        let not_listed = self.not_listed.take();
+        for path in fitting.iter().filter_map(Field::bytes).chain(not_listed.iter().map(Vec::as_slice)) {
             self.suspect(path);
         }
         self.runs_unknown();
     }
 
-    /// The file that a name without a slash means: on PATH, then here; zsh's `source` looks here first.
-    pub(super) fn sourced(&self, builtin: &[u8], name: &[u8]) -> Option<PathBuf> {
+    /// The file that a name without a slash means: on PATH, then here; zsh's `source` looks here first. An error where nobody
+    /// can tell the PATH, with the file that is here.
+    pub(super) fn sourced(&self, builtin: &[u8], name: &[u8]) -> Result<Option<PathBuf>, Option<PathBuf>> {
         if name.contains(&b'/') {
-            return Some(self.absolute(name));
+            return Ok(Some(self.absolute(name)));
         }
         let is_file = |path: &PathBuf| self.system.stat(path).is_ok_and(|s| s.kind == Kind::File);
         let here = Some(self.absolute(name)).filter(is_file);
-        let Value::Known(path) = self.value(b"PATH") else { return here };
+        let zsh_here = self.dialect == Dialect::Zsh && builtin == b"source";
+        let path = match self.value(b"PATH") {
+            Value::Known(path) => path,
+            Value::Unset => return Ok(here),
+            Value::Unknown => return if zsh_here && here.is_some() { Ok(here) } else { Err(here) },
+        };
         let on_path = path
             .bytes()
             .split(|b| *b == b':')
             .filter(|d| !d.is_empty())
             .map(|dir| self.absolute(dir).join(OsStr::from_bytes(name)))
             .find(is_file);
-        match self.dialect {
-            Dialect::Zsh if builtin == b"source" => here.or(on_path),
+        Ok(match self.dialect {
+            _ if zsh_here => here.or(on_path),
             Dialect::Bash => on_path.or(here),
             _ => on_path,
-        }
+        })
     }
 }

@@ -265,6 +265,17 @@ impl Run<'_> {
                     Truth::Maybe
                 }
             },
+            // Both are expressions; what is not there is 0.
+            b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge" => {
+                let right = self.whole(right, false);
+                let number = |run: &mut Self, value: &Value| match value {
+                    Value::Known(text) => run.arithmetic(text.bytes()).map(|n| n.to_string().into_bytes()),
+                    Value::Unset => Some(b"0".to_vec()),
+                    Value::Unknown => None,
+                };
+                let (left, right) = (number(self, &left), number(self, &right));
+                self.binary(left.as_deref(), operator, right.as_deref())
+            }
             _ => {
                 let right = self.whole(right, false);
                 self.binary(left.bytes(), operator, right.bytes())

@@ -162,9 +162,18 @@ impl Run<'_> {
                 if self.login && self.dialect == Dialect::Zsh {
                     letters.push(b'l');
                 }
-                if self.option("allexport") {
-                    letters.push(b'a');
-                }
+                const LETTERS: [(&str, u8); 7] = [
+                    ("allexport", b'a'),
+                    ("errexit", b'e'),
+                    ("noglob", b'f'),
+                    ("nounset", b'u'),
+                    ("verbose", b'v'),
+                    ("xtrace", b'x'),
+                    ("noclobber", b'C'),
+                ];
+                // zsh has others for all but the first.
+                let known = if self.dialect == Dialect::Zsh { &LETTERS[..1] } else { &LETTERS[..] };
+                letters.extend(known.iter().filter(|(name, _)| self.option(name)).map(|(_, letter)| letter));
                 Value::of(&letters)
             }
             b"#" => Value::of(self.arguments.len().to_string().as_bytes()),
