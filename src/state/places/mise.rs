@@ -1,9 +1,10 @@
 //! mise: `[env]` of every file that it reads here, with `_.file` and `_.source`, and the environments of tasks.
 //!
-//! Source: mise 2026.9, run, and its documentation. Which files it trusts is not looked at: it asks the person, and what
+//! Source: mise 2026.9, run (`$NAME` in a value is put in, `env_file` is a setting as well), and its documentation. Which
+//! files it trusts is not looked at: it asks the person, and what
 //! it has set shows in the environment. Templates (`{{ … }}`) are not worked out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Cure, Found, Reaches, Sighting, Value, dotenv, home, is_here, named_in};
 use crate::finding::Location;
@@ -17,8 +18,16 @@ const SETTER: &str = "mise";
 
 pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     let before = found.sightings.len();
+    // Files of variables that settings name: under all else.
+    let mut files: Vec<PathBuf> = Vec::new();
+    if let (Some(name), Some(cwd)) = (state.non_empty("MISE_ENV_FILE"), state.system.cwd()) {
+        files.push(cwd.join(name));
+    }
     for (path, _) in tools::mise_files(state) {
         let Some(read) = found.parse_leading(state, &path, toml, &["file", "source"]) else { continue };
+        if let Some(name) = read.get("env_file").or_else(|| read.at(&["settings", "env_file"])).and_then(Node::str) {
+            files.push(base(&path).join(name));
+        }
         let tables = match read.get("env") {
             Some(node) if !node.items().is_empty() => node.items().iter().collect(),
             Some(node) => vec![node],
@@ -35,6 +44,9 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
             }
         }
     }
+    for path in files {
+        of_dotenv(state, found, &path);
+    }
     // The nearest file counts.
     found.first_counts(before);
 }
@@ -44,7 +56,7 @@ fn of_table(state: &State<'_>, found: &mut Found, path: &Path, table: &Node, rea
     let mut entries: Vec<&Entry> = table.entries().iter().collect();
     entries.sort_by_key(|entry| entry.line);
     for Entry { key, line, value: node } in entries {
-        if key == "_" {
+        if key == "_" || key == "mise" {
             directives(state, found, path, node);
             continue;
         }
@@ -52,9 +64,7 @@ fn of_table(state: &State<'_>, found: &mut Found, path: &Path, table: &Node, rea
         let inner = ["value", "default"].iter().find_map(|key| node.get(key)).unwrap_or(node);
         let value = match &inner.kind {
             Kind::Plain(_) if inner.is(false) => Value::Unset,
-            Kind::Text(text) | Kind::Plain(text) if text.bytes().windows(2).any(|w| w == b"{{" || w == b"{%") => {
-                Value::Reference(text.clone())
-            }
+            Kind::Text(text) | Kind::Plain(text) if refers(text.bytes()) => Value::Reference(text.clone()),
             Kind::Text(text) | Kind::Plain(text) => Value::Token(text.clone()),
             _ => continue,
         };
@@ -64,6 +74,11 @@ fn of_table(state: &State<'_>, found: &mut Found, path: &Path, table: &Node, rea
         let sighting = Sighting::new(key, value, Location::line(path, *line), SETTER, reaches);
         found.add(Sighting { active, cure, ..sighting });
     }
+}
+
+/// `{{ … }}`, `{% … %}`, `$NAME`.
+fn refers(value: &[u8]) -> bool {
+    value.contains(&b'$') || value.windows(2).any(|w| w == b"{{" || w == b"{%")
 }
 
 /// `_.file` and `_.source`: a text, a list, or tables with `path`.
@@ -90,13 +105,15 @@ fn directives(state: &State<'_>, found: &mut Found, path: &Path, node: &Node) {
             }
             match at.extension().and_then(std::ffi::OsStr::to_str) {
                 Some("json" | "yaml" | "yml" | "toml") => of_settings(state, found, &at),
-                _ => {
-                    for loader in LOADERS.iter().filter(|l| l.name == "mise _.file") {
-                        dotenv::file(state, found, &at, std::slice::from_ref(loader), (SETTER, Reaches::Project));
-                    }
-                }
+                _ => of_dotenv(state, found, &at),
             }
         }
+    }
+}
+
+fn of_dotenv(state: &State<'_>, found: &mut Found, path: &Path) {
+    for loader in LOADERS.iter().filter(|l| l.name == "mise _.file") {
+        dotenv::file(state, found, path, std::slice::from_ref(loader), (SETTER, Reaches::Project));
     }
 }
 

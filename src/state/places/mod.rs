@@ -476,4 +476,6 @@ pub(super) fn ending(system: &dyn System, dir: &Path, end: &str) -> Vec<PathBuf>
 }
 
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod tests;

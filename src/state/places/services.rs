@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::env_file::env_file;
-use super::session::{Words, literal, words};
+use super::session::{Words, literal, matches, words};
 use super::{Cure, Found, Like, Reaches, Value, ending, home, names_any, xdg};
 use crate::finding::Location;
 use crate::secret::Token;
@@ -23,6 +23,8 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
 
 /// A unit with its drop-ins, in the order in which they are read.
 struct Unit {
+    /// `x.service`, `x@instance.service`; of a template that nothing is known to start, `x@.service`.
+    name: String,
     files: Vec<PathBuf>,
     setter: &'static str,
     reaches: Reaches,
@@ -37,40 +39,61 @@ fn units(state: &State<'_>) -> Vec<Unit> {
         .flatten()
         .chain([PathBuf::from("/etc/systemd/user")])
         .collect();
-    let service = |files| Unit { files, setter: "a systemd user service", reaches: Reaches::Service };
-    let mut names: Vec<std::ffi::OsString> = Vec::new();
-    for name in dirs.iter().flat_map(|dir| system.list(dir).unwrap_or_default()) {
-        let text = name.to_string_lossy();
-        let unit = text.strip_suffix(".d").unwrap_or(&text);
-        // `service.d` is for every service.
-        if (unit.ends_with(".service") || unit == "service") && !names.iter().any(|n| n == unit) {
-            names.push(unit.into());
+    let mut names: Vec<String> = Vec::new();
+    let entries = |dir: &PathBuf| system.list(dir).unwrap_or_default();
+    for dir in &dirs {
+        let below = entries(dir).into_iter().filter(|name| {
+            // What is started with something else: `default.target.wants/x@instance.service`.
+            [".wants", ".requires"].iter().any(|end| name.as_encoded_bytes().ends_with(end.as_bytes()))
+        });
+        let wanted = below.flat_map(|folder| entries(&dir.join(folder)));
+        for name in entries(dir).into_iter().chain(wanted) {
+            let text = name.to_string_lossy();
+            let unit = text.strip_suffix(".d").unwrap_or(&text);
+            // `service.d` is for every service.
+            if (unit.ends_with(".service") || unit == "service") && !names.iter().any(|n| n == unit) {
+                names.push(unit.to_owned());
+            }
         }
     }
+    // A template is nothing but what is started of it.
+    let started: Vec<String> =
+        names.iter().filter(|name| !name.contains("@.")).filter_map(|name| template(name)).collect();
+    names.retain(|name| !started.contains(name));
     let mut out: Vec<Unit> = Vec::new();
     for name in names {
-        let mut files: Vec<PathBuf> =
-            dirs.iter().map(|dir| dir.join(&name)).filter(|p| system.stat(p).is_ok()).take(1).collect();
+        let template = template(&name);
+        let called: Vec<&str> = [Some(name.as_str()), template.as_deref()].into_iter().flatten().collect();
+        let all = called.iter().flat_map(|name| dirs.iter().map(|dir| dir.join(*name)));
+        let mut files: Vec<PathBuf> = all.filter(|p| system.stat(p).is_ok()).take(1).collect();
         let mut drop_ins: Vec<PathBuf> = Vec::new();
-        for dir in &dirs {
-            let mut folder = name.clone();
-            folder.push(".d");
-            let new = ending(system, &dir.join(folder), ".conf");
+        for folder in called.iter().flat_map(|name| dirs.iter().map(move |dir| dir.join(format!("{name}.d")))) {
+            let new = ending(system, &folder, ".conf");
             drop_ins.extend(new.into_iter().filter(|p| !dirs_hold(&drop_ins, p)).collect::<Vec<_>>());
         }
         drop_ins.sort_by(|a, b| a.file_name().cmp(&b.file_name()));
         files.extend(drop_ins);
-        out.push(service(files));
+        out.push(Unit { name, files, setter: "a systemd user service", reaches: Reaches::Service });
     }
     if let Some(config) = config {
         let mut files = vec![config.join("systemd/user.conf")];
         files.extend(ending(system, &config.join("systemd/user.conf.d"), ".conf"));
-        out.push(Unit { files, setter: "the user's systemd", reaches: Reaches::Session });
+        let name = "user.conf".to_owned();
+        out.push(Unit { name, files, setter: "the user's systemd", reaches: Reaches::Session });
         for path in ending(system, &config.join("containers/systemd"), ".container") {
-            out.push(Unit { files: vec![path], setter: "a quadlet", reaches: Reaches::Container });
+            let name =
+                path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned() + ".service");
+            out.push(Unit { name, files: vec![path], setter: "a quadlet", reaches: Reaches::Container });
         }
     }
     out
+}
+
+/// `x@.service` of `x@instance.service`.
+fn template(name: &str) -> Option<String> {
+    let (before, after) = name.split_once('@')?;
+    let instance = after.strip_suffix(".service")?;
+    (!instance.is_empty()).then(|| format!("{before}@.service"))
 }
 
 fn dirs_hold(all: &[PathBuf], path: &Path) -> bool {
@@ -108,7 +131,7 @@ fn one(state: &State<'_>, found: &mut Found, unit: &Unit) {
                     for word in words {
                         let Some(eq) = word.iter().position(|b| *b == b'=') else { continue };
                         let Ok(name) = String::from_utf8(word[..eq].to_vec()) else { continue };
-                        own.push((name, specified(&word[eq + 1..]), at.clone(), cure.clone()));
+                        own.push((name, specified(state, unit, &word[eq + 1..]), at.clone(), cure.clone()));
                     }
                 }
                 "PassEnvironment" if value.is_empty() => passed.clear(),
@@ -138,7 +161,7 @@ fn one(state: &State<'_>, found: &mut Found, unit: &Unit) {
     }
     let like = Like { setter: unit.setter, reaches: unit.reaches, cure: Cure::CommentLine, value: &literal };
     for file in files {
-        for path in named(state, &file) {
+        for path in named(state, unit, &file) {
             let Some(text) = found.read_naming(state, &path) else { continue };
             for assignment in env_file(text.bytes()) {
                 let value = (like.value)(&assignment.value);
@@ -191,42 +214,71 @@ fn settings(text: &[u8]) -> Vec<(u32, String, Vec<u8>)> {
     out
 }
 
-/// `%h` and the like are put in by systemd; `%%` is a percent sign.
-fn specified(value: &[u8]) -> Value {
-    let mut rest = value;
-    let mut plain = Vec::with_capacity(value.len());
-    while let Some((b, after)) = rest.split_first() {
-        rest = after;
-        if *b == b'%' {
-            match after.first() {
-                Some(b'%') => rest = &after[1..],
-                Some(b) if b.is_ascii_alphabetic() => return Value::Reference(Token::new(value.to_vec())),
-                _ => {}
-            }
-        }
-        plain.push(*b);
+/// The value of an `Environment=`, what systemd puts in put in.
+fn specified(state: &State<'_>, unit: &Unit, value: &[u8]) -> Value {
+    match specifiers(state, unit, value) {
+        Some(plain) => Value::Token(Token::new(plain)),
+        None => Value::Reference(Token::new(value.to_vec())),
     }
-    Value::Token(Token::new(plain))
 }
 
-/// The file of an `EnvironmentFile=`: `-` before it forgives that it is missing, `%h` is the home directory.
-fn named(state: &State<'_>, value: &[u8]) -> Vec<PathBuf> {
-    let Some(word) = words(value, Words::Systemd).into_iter().next().and_then(|w| String::from_utf8(w).ok()) else {
-        return Vec::new();
-    };
-    let word = word.strip_prefix('-').unwrap_or(&word);
-    let path = match word.strip_prefix("%h") {
-        Some(below) => home(state.system).map(|home| home.join(below.trim_start_matches('/'))),
-        None => Some(PathBuf::from(word)),
-    };
-    let Some(path) = path.filter(|path| path.is_absolute()) else { return Vec::new() };
-    let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(std::ffi::OsStr::to_str)) else {
-        return Vec::new();
-    };
-    match name.strip_prefix('*') {
-        Some(end) => ending(state.system, dir, end),
-        None => vec![path],
+/// A text with `%h` and the like put in; `%%` is a percent sign. `None` where one cannot be told here.
+fn specifiers(state: &State<'_>, unit: &Unit, text: &[u8]) -> Option<Vec<u8>> {
+    use std::os::unix::ffi::OsStringExt as _;
+    let name = unit.name.strip_suffix(".service").unwrap_or(&unit.name);
+    let (prefix, instance) = name.split_once('@').unwrap_or((name, ""));
+    let bytes = |path: PathBuf| path.into_os_string().into_vec();
+    let mut rest = text;
+    let mut plain = Vec::with_capacity(text.len());
+    while let Some((b, after)) = rest.split_first() {
+        rest = after;
+        let letter = after.first().filter(|letter| *b == b'%' && (letter.is_ascii_alphabetic() || **letter == b'%'));
+        let Some(letter) = letter else {
+            plain.push(*b);
+            continue;
+        };
+        rest = &after[1..];
+        plain.extend(match letter {
+            b'%' => b"%".to_vec(),
+            b'h' => bytes(home(state.system)?),
+            b't' => state.non_empty("XDG_RUNTIME_DIR")?.into_vec(),
+            b'E' => bytes(xdg(state, "XDG_CONFIG_HOME", ".config")?),
+            b'C' => bytes(xdg(state, "XDG_CACHE_HOME", ".cache")?),
+            b'U' => state.system.uid().to_string().into_bytes(),
+            b'u' => state.non_empty("USER")?.into_vec(),
+            // Nothing is known to start the template.
+            b'i' | b'I' | b'n' | b'N' if name.ends_with('@') => return None,
+            b'n' => unit.name.clone().into_bytes(),
+            b'N' => name.as_bytes().to_vec(),
+            b'p' => prefix.as_bytes().to_vec(),
+            b'i' => instance.as_bytes().to_vec(),
+            // Unescaped: the same where nothing is escaped.
+            b'I' if !instance.contains(['-', '\\']) => instance.as_bytes().to_vec(),
+            _ => return None,
+        });
     }
+    Some(plain)
+}
+
+/// The files of an `EnvironmentFile=`, which is one path, blanks and quotes and all: `-` before it forgives that it is
+/// missing. Run: systemd 252, `systemd-analyze verify`.
+fn named(state: &State<'_>, unit: &Unit, value: &[u8]) -> Vec<PathBuf> {
+    let path = specifiers(state, unit, value.strip_prefix(b"-").unwrap_or(value));
+    let path = path.and_then(|path| String::from_utf8(path).ok()).map(PathBuf::from);
+    let Some(path) = path.filter(|path| path.is_absolute()) else { return Vec::new() };
+    let (Some(dir), Some(pattern)) = (path.parent(), path.file_name()) else { return Vec::new() };
+    let pattern = pattern.as_encoded_bytes();
+    if !pattern.iter().any(|b| matches!(b, b'*' | b'?')) {
+        return vec![path];
+    }
+    let fits = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| {
+            let name = name.as_encoded_bytes();
+            // As in a shell, a name that begins with a dot has to be named.
+            matches(pattern, name) && (!name.starts_with(b".") || pattern.starts_with(b"."))
+        })
+    };
+    ending(state.system, dir, "").into_iter().filter(fits).collect()
 }
 
 /// Crontabs, as far as they can be read: lines `NAME = value`, and a variable before a job's command.
@@ -326,7 +378,7 @@ mod tests {
                 format!("HF_TOKEN =b {dir}/a.service.d/10.conf:3 service"),
                 format!("HF_TOKEN =a {dir}/b.service:1 service shadowed"),
                 format!("HF_TOKEN ?$HF_TOKEN {dir}/b.service:3 service"),
-                format!("HF_HOME ?%h/hf {dir}/c.service:1 service shadowed"),
+                format!("HF_HOME =/home/u/hf {dir}/c.service:1 service shadowed"),
             ]
         );
     }
@@ -373,6 +425,34 @@ mod tests {
                 "HF_TOKEN =a /home/u/secrets/hf.env:2 service",
                 "HF_TOKEN =m /home/u/.config/systemd/user.conf:2 session",
                 "HF_TOKEN =q /home/u/.config/containers/systemd/x.container:2 container",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_systemd_puts_in() {
+        let dir = "/home/u/.config/systemd/user";
+        let fake = Fake::home()
+            .file(&format!("{dir}/x@.service"), "EnvironmentFile=%h/%i.env\nEnvironment=HF_HOME=/d/%n/%p\n")
+            .file(&format!("{dir}/x@b.service.d/o.conf"), "[Service]\nEnvironment=HF_ENDPOINT=%N%%%i\n")
+            .link(&format!("{dir}/default.target.wants/x@a.service"), "../x@.service")
+            .file(&format!("{dir}/y@.service"), "EnvironmentFile=%h/%i.env\nEnvironment=HF_HOME=/d/%i\n")
+            .file(&format!("{dir}/z.service"), "EnvironmentFile=%E/a b/*.env\nEnvironmentFile=\"%h/a.env\"\n")
+            .file("/home/u/.config/a b/1.env", "HF_TOKEN=1\n")
+            .file("/home/u/.config/a b/.2.env", "HF_TOKEN=2\n")
+            .file("/home/u/a.env", "HF_TOKEN=a\n")
+            .file("/home/u/b.env", "HF_TOKEN=%h\n");
+        let mut got = seen(&fake);
+        got.sort();
+        assert_eq!(
+            got,
+            [
+                format!("HF_ENDPOINT =x@b%b {dir}/x@b.service.d/o.conf:2 service"),
+                format!("HF_HOME =/d/x@b.service/x {dir}/x@.service:2 service"),
+                format!("HF_HOME ?/d/%i {dir}/y@.service:2 service"),
+                "HF_TOKEN =%h /home/u/b.env:1 service".to_owned(),
+                "HF_TOKEN =1 /home/u/.config/a b/1.env:1 service".to_owned(),
+                "HF_TOKEN =a /home/u/a.env:1 service".to_owned(),
             ]
         );
     }

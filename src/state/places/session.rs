@@ -384,7 +384,7 @@ fn include(state: &State<'_>, word: &[u8], own: Option<&Path>) -> Vec<PathBuf> {
 }
 
 /// `*` is any text, `?` any character.
-fn matches(pattern: &[u8], text: &[u8]) -> bool {
+pub(super) fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {
         match pattern.get(p) {

@@ -305,6 +305,10 @@ fn what_counts_of_mise() {
         ("[env]\nHF_TOKEN = { default = 'd' }", "", "=d"),
         ("[env]\n_.file = 'a.conf'", "[env]\nHF_TOKEN = 'far'", "=a"),
         ("[env]\nX = '1'", "[env]\nHF_TOKEN = 'far'", "=far"),
+        ("[env]\nmise.file = 'a.conf'", "", "=a"),
+        ("env_file = 'a.conf'", "", "=a"),
+        ("[settings]\nenv_file = 'a.conf'\n[env]\nHF_TOKEN = 'k'", "", "=k"),
+        ("[env]\nHF_TOKEN = '$HOME/x'", "", "?$HOME/x"),
     ] {
         assert_eq!(ask(near, far), [want], "{near}");
     }

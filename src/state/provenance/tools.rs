@@ -64,32 +64,26 @@ fn mise_file(state: &State<'_>, variable: &Variable<'_>) -> Option<(Location, bo
     mise_files(state).into_iter().find_map(|(path, own)| Some((in_env_table(state.system, &path, variable)?, own)))
 }
 
-/// The files that mise reads here, there or not, and whether each is a project's: the nearest first, then the person's
-/// own, which are for every project, and the machine's.
+/// The files that mise reads here, there or not, and whether each is a project's: the one that counts most first. Those
+/// of the nearest directory before all, then the person's own, which are for every project, and the machine's.
+/// Order: mise 2026.9 with all of these in one directory, and the winner taken away until none was left.
 pub(in crate::state) fn mise_files(state: &State<'_>) -> Vec<(PathBuf, bool)> {
-    // In a directory the later ones count less.
-    const NAMES: [&str; 12] = [
-        "mise.local.toml",
-        ".mise.local.toml",
-        "mise.toml",
-        ".mise.toml",
-        "mise/config.local.toml",
-        "mise/config.toml",
-        ".mise/config.local.toml",
-        ".mise/config.toml",
-        ".config/mise.local.toml",
-        ".config/mise.toml",
-        ".config/mise/config.local.toml",
-        ".config/mise/config.toml",
-    ];
+    const PLAIN: [&str; 7] =
+        [".mise", "mise", "mise/config", ".mise/config", ".config/mise", ".config/mise/mise", ".config/mise/config"];
+    const PROFILED: [&str; 6] = [".mise", ".mise/config", "mise", "mise/config", ".config/mise", ".config/mise/config"];
     let system = state.system;
     let home = home(system);
     let profile = state.non_empty("MISE_ENV").and_then(|e| e.into_string().ok());
-    let profiled: Vec<String> = profile
-        .iter()
-        .flat_map(|p| p.split(','))
-        .flat_map(|p| [format!("mise.{p}.local.toml"), format!("mise.{p}.toml"), format!(".mise.{p}.toml")])
-        .collect();
+    let profiles: Vec<&str> = profile.iter().flat_map(|p| p.split(',')).map(str::trim).rev().collect();
+    let named = |plain: &[&str], profiled: &[&str]| -> Vec<String> {
+        let ends = |p: &&str| [format!(".{p}.local"), format!(".{p}")];
+        let profiled =
+            profiles.iter().flat_map(ends).flat_map(|end| profiled.iter().map(move |n| format!("{n}{end}.toml")));
+        let plain = [".local", ""].iter().flat_map(|end| plain.iter().map(move |n| format!("{n}{end}.toml")));
+        profiled.chain(plain).collect()
+    };
+    let names = named(&PLAIN, &PROFILED);
+    let own_names = named(&["mise", "config"], &["config"]);
     let mut out: Vec<(PathBuf, bool)> = Vec::new();
     let mut add = |path: PathBuf, own: bool| {
         // By their bytes: to compare paths part by part costs more here than all else of a check.
@@ -97,24 +91,27 @@ pub(in crate::state) fn mise_files(state: &State<'_>) -> Vec<(PathBuf, bool)> {
             out.push((path, own));
         }
     };
+    let parts = |dir: PathBuf| {
+        let mut names = system.list(&dir).unwrap_or_default();
+        names.retain(|name| {
+            let name = name.as_encoded_bytes();
+            name.ends_with(b".toml") && !name.starts_with(b".")
+        });
+        names.into_iter().rev().map(move |name| dir.within(name))
+    };
     for dir in system.cwd().iter().flat_map(|d| d.ancestors()) {
         let own = Some(dir) != home.as_deref();
-        for name in profiled.iter().map(String::as_str).chain(NAMES) {
+        for name in &names {
             add(dir.within(name), own);
         }
-        let parts = dir.within(".config/mise/conf.d");
-        for name in system.list(&parts).unwrap_or_default() {
-            add(parts.within(name), own);
-        }
+        parts(dir.within(".config/mise/conf.d")).for_each(|path| add(path, own));
     }
     let config = state.non_empty("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".config")));
     for dir in config.into_iter().map(|dir| dir.within("mise")).chain([PathBuf::from("/etc/mise")]) {
-        add(dir.within("config.local.toml"), false);
-        add(dir.within("config.toml"), false);
-        let parts = dir.within("conf.d");
-        for name in system.list(&parts).unwrap_or_default() {
-            add(parts.within(name), false);
+        for name in &own_names {
+            add(dir.within(name), false);
         }
+        parts(dir.within("conf.d")).for_each(|path| add(path, false));
     }
     out
 }
@@ -222,6 +219,55 @@ mod tests {
             return encode(&STANDARD, &plain, false);
         }
         GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new()).encode(plain)
+    }
+
+    /// mise 2026.9 took the winner of the same files, one after the other.
+    #[test]
+    fn which_of_mises_files_counts() {
+        let names = [
+            ".config/mise/conf.d/a.toml",
+            ".config/mise/conf.d/b.toml",
+            ".config/mise/conf.d/c.conf",
+            ".config/mise/conf.d/.d.toml",
+        ];
+        let fake =
+            names.iter().fold(Fake::home().cwd("/home/u/q"), |fake, name| fake.file(&format!("/home/u/q/{name}"), ""));
+        let told = |fake: &Fake| -> Vec<String> {
+            let all = mise_files(&State::new(fake)).into_iter();
+            all.filter_map(|(path, _)| Some(path.strip_prefix("/home/u/q").ok()?.to_str()?.to_owned())).collect()
+        };
+        let plain = [
+            ".mise.local.toml",
+            "mise.local.toml",
+            "mise/config.local.toml",
+            ".mise/config.local.toml",
+            ".config/mise.local.toml",
+            ".config/mise/mise.local.toml",
+            ".config/mise/config.local.toml",
+            ".mise.toml",
+            "mise.toml",
+            "mise/config.toml",
+            ".mise/config.toml",
+            ".config/mise.toml",
+            ".config/mise/mise.toml",
+            ".config/mise/config.toml",
+            ".config/mise/conf.d/b.toml",
+            ".config/mise/conf.d/a.toml",
+        ];
+        assert_eq!(told(&fake), plain);
+        let profiled = told(&fake.var("MISE_ENV", "dev,prod"));
+        let first = [
+            ".mise.prod.local.toml",
+            ".mise/config.prod.local.toml",
+            "mise.prod.local.toml",
+            "mise/config.prod.local.toml",
+            ".config/mise.prod.local.toml",
+            ".config/mise/config.prod.local.toml",
+            ".mise.prod.toml",
+        ];
+        assert_eq!(profiled[..7], first);
+        assert_eq!(profiled[12..14], [".mise.dev.local.toml", ".mise/config.dev.local.toml"]);
+        assert_eq!(profiled[24..], plain);
     }
 
     #[test]
