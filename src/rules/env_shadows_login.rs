@@ -34,9 +34,9 @@ declare_rule! {
     ///
     /// ## Exceptions
     /// It is only worth knowing (`info`) where the variable provably comes from a place of its own for this project:
-    /// an isolation, direnv, mise, conda, an activate script, a platform's secret; where a file of the project gives the
-    /// very value (its `.env`, the editor's settings for its terminals); and where `HF_ENDPOINT` names
-    /// another server and the variable holds that server's kind of token. The same token in both places is no fault.
+    /// an isolation, direnv, mise, conda, an activate script, a platform's secret, in an editor's terminal the project's
+    /// settings for it; and where `HF_ENDPOINT` names another server and the variable holds that server's kind of token.
+    /// The same token in both places is no fault.
     ///
     /// ## References
     /// - huggingface_hub 2.4.0, `utils/_auth.py`: `get_token`

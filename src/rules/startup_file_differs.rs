@@ -35,8 +35,9 @@ declare_rule! {
     /// Editing a start-up file asks first. Where no login is hidden the command is shown; you run it.
     ///
     /// ## Exceptions
-    /// Silent where this shell's token comes from a place of its own for the project (an isolation, direnv, mise, conda,
-    /// an activate script, a file of the project, a platform's secret), where the next shell has none or the same, where only
+    /// Silent where this shell's token provably comes from a place of its own for the project (an isolation, direnv,
+    /// mise, conda, an activate script, an editor's settings for its terminals, a platform's secret), where the next
+    /// shell has none or the same, where only
     /// a program could tell what it will have (`$(pass show hf)`), and where this shell has none and the next one's is
     /// that of the login, or a file moves the login as well.
     ///

@@ -81,7 +81,7 @@ pub fn of(state: &State<'_>, name: &str) -> Option<SetBy> {
 
 /// Whether a variable comes, provably, from a place of its own for this project. Asked at every prompt where a variable
 /// hides a login, so that the start-up files, which are never a project's own, are run only where they could clear a
-/// platform or a file of the project of it.
+/// platform or an editor of it.
 pub fn is_own_to_project(state: &State<'_>, name: &str) -> bool {
     use std::os::unix::ffi::OsStringExt as _;
     let Some(value) = state.var(name) else { return false };
@@ -89,8 +89,9 @@ pub fn is_own_to_project(state: &State<'_>, name: &str) -> bool {
     match of_environment(state, &variable) {
         Some(by) => by.own_to_project,
         None => {
-            let could_be = platform::secret(state).is_some() || project(state, &variable).is_some();
-            could_be && of(state, name).is_some_and(|by| by.own_to_project)
+            // An equal value in the project's `.env` proves nothing; the settings of the editor whose terminal this is do.
+            (platform::secret(state).is_some() || super::places::is_in_editor(state))
+                && of(state, name).is_some_and(|by| by.own_to_project)
         }
     }
 }
@@ -102,8 +103,9 @@ fn project(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
         return None;
     }
     let sighting = super::places::of_project(state, variable.name, &variable.value)?;
+    let own_to_project = super::places::is_of_terminal(state, &sighting);
     let (location, certainty) = (Some(sighting.location), Certainty::Likely);
-    Some(SetBy { location, certainty, setter: sighting.setter, own_to_project: true })
+    Some(SetBy { location, certainty, setter: sighting.setter, own_to_project })
 }
 
 /// A place that gives the very value to sessions or editors: likely where the shell was started with it. To look at all
@@ -187,22 +189,23 @@ mod tests {
     use crate::system::fake::Fake;
 
     #[test]
-    fn files_of_the_project_clear_a_variable() {
+    fn the_settings_of_the_project_in_the_editors_own_terminal() {
         let here = Fake::home().cwd("/home/u/p/q").file("/home/u/p/.git/config", "").var("HF_TOKEN", "a");
         let own = |fake: &Fake| is_own_to_project(&State::new(fake), "HF_TOKEN");
         let os = if cfg!(target_os = "macos") { "osx" } else { "linux" };
         let terminal = format!("{{\"terminal.integrated.env.{os}\": {{\"HF_TOKEN\": \"a\"}}}}");
-        for (name, text) in [
-            ("p/.env", "HF_TOKEN='a'\n"),
-            ("p/q/.env.local", "export HF_TOKEN=a\n"),
-            ("p/.vscode/settings.json", &terminal),
-            ("p/x.code-workspace", &format!("{{\"settings\": {terminal}}}")),
-            ("p/.zed/settings.json", "{\"terminal\": {\"env\": {\"HF_TOKEN\": \"a\"}}}"),
-            ("p/shell.nix", "{ HF_TOKEN = \"a\"; }\n"),
-            ("p/hatch.toml", "[envs.default.env-vars]\nHF_TOKEN = 'a'\n"),
-            ("p/.devcontainer/x/devcontainer.json", "{\"containerEnv\": {\"HF_TOKEN\": \"a\"}}"),
+        for (name, text, (variable, value)) in [
+            ("p/.vscode/settings.json", &terminal, ("TERM_PROGRAM", "vscode")),
+            ("p/x.code-workspace", &format!("{{\"settings\": {terminal}}}"), ("TERM_PROGRAM", "vscode")),
+            (
+                "p/.zed/settings.json",
+                &"{\"terminal\": {\"env\": {\"HF_TOKEN\": \"a\"}}}".to_owned(),
+                ("ZED_TERM", "true"),
+            ),
         ] {
-            let with = here.clone().file(&format!("/home/u/{name}"), text);
+            let with = here.clone().file(&format!("/home/u/{name}"), text).file("/home/u/p/.env", "HF_TOKEN=a\n");
+            assert!(!own(&with), "{name}: another terminal");
+            let with = with.var(variable, value);
             assert!(own(&with), "{name}");
             assert!(!own(&with.clone().var("HF_TOKEN", "b")), "{name}: another value");
             assert!(!own(&with.clone().cwd("/home/u/other")), "{name}: elsewhere");
@@ -211,9 +214,30 @@ mod tests {
             let session = with.file("/home/u/.config/environment.d/x.conf", "HF_TOKEN=a\n");
             assert!(!own(&session), "{name}: every session has it");
         }
-        for (name, text) in [(".env", "HF_TOKEN=a\n"), (".config/Code/User/settings.json", &terminal)] {
-            assert!(!own(&here.clone().file(&format!("/home/u/{name}"), text)), "{name} is no project's");
+        let user =
+            here.clone().var("TERM_PROGRAM", "vscode").file("/home/u/.config/Code/User/settings.json", &terminal);
+        assert!(!own(&user), "no project's");
+        assert!(!own(&here
+            .clone()
+            .file("/home/u/p/.vscode/settings.json", &terminal)
+            .var("TERM_PROGRAM", "vscode")
+            .var("HF_TOKEN", "")));
+    }
+
+    #[test]
+    fn a_file_of_the_project_may_be_where_it_comes_from() {
+        let here = Fake::home().cwd("/home/u/p/q").file("/home/u/p/.git/config", "").var("HF_TOKEN", "a");
+        for (name, text) in [
+            ("p/.env", "HF_TOKEN='a'\n"),
+            ("p/q/.env.local", "export HF_TOKEN=a\n"),
+            ("p/shell.nix", "{ HF_TOKEN = \"a\"; }\n"),
+            ("p/hatch.toml", "[envs.default.env-vars]\nHF_TOKEN = 'a'\n"),
+            ("p/.devcontainer/x/devcontainer.json", "{\"containerEnv\": {\"HF_TOKEN\": \"a\"}}"),
+        ] {
+            let fake = here.clone().file(&format!("/home/u/{name}"), text);
+            let by = of(&State::new(&fake), "HF_TOKEN").unwrap();
+            assert_eq!((by.certainty, by.own_to_project), (Certainty::Likely, false), "{name}");
+            assert_eq!(by.location.unwrap().path().unwrap(), std::path::Path::new(&format!("/home/u/{name}")));
         }
-        assert!(!own(&here.file("/home/u/p/.env", "HF_TOKEN=\n").var("HF_TOKEN", "")));
     }
 }

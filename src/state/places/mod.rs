@@ -239,7 +239,8 @@ pub(super) fn gather(state: &State<'_>) -> Found {
 }
 
 /// A place in the project's own files that gives a variable this very value, where no session has it from elsewhere.
-/// What stands in the home directory is in force nearly everywhere, and no project's. Few files: also asked at a prompt.
+/// What stands in the home directory is in force nearly everywhere, and no project's. In an editor's terminal its settings
+/// come first.
 pub(super) fn of_project(state: &State<'_>, variable: &str, value: &Token) -> Option<Sighting> {
     let gives = |s: &Sighting| s.variable == variable && s.value.literal() == Some(value);
     let home = home(state.system);
@@ -251,11 +252,26 @@ pub(super) fn of_project(state: &State<'_>, variable: &str, value: &Token) -> Op
         dirs.iter().filter_map(below).any(|rest| rest.components().count() <= 3)
     };
     let mut found = Found::default();
-    OF_PROJECT.iter().for_each(|kind| kind(state, &mut found));
-    let own = found.sightings.into_iter().find(|s| gives(s) && is_own(s))?;
+    for kind in OF_PROJECT {
+        kind(state, &mut found);
+    }
+    let mut all: Vec<Sighting> = found.sightings.into_iter().filter(|s| gives(s) && is_own(s)).collect();
+    all.sort_by_key(|s| !is_of_terminal(state, s));
+    let own = all.into_iter().next()?;
     let mut sessions = Found::default();
     session::gather(state, &mut sessions);
     (!sessions.sightings.iter().any(gives)).then_some(own)
+}
+
+/// Whether this shell runs in a terminal of an editor that gives its terminals variables of the project.
+pub(super) fn is_in_editor(state: &State<'_>) -> bool {
+    vscode::is_its_terminal(state) || zed::is_its_terminal(state)
+}
+
+/// Whether the terminal that this shell runs in has it from its editor.
+pub(super) fn is_of_terminal(state: &State<'_>, sighting: &Sighting) -> bool {
+    sighting.setter == vscode::SETTINGS && vscode::is_its_terminal(state)
+        || sighting.setter == zed::SETTINGS && zed::is_its_terminal(state)
 }
 
 /// What the project here is run with, where it puts a file of variables over what the shell exports: by its name.

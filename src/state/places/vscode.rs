@@ -19,7 +19,7 @@ const SERVERS: [&str; 5] =
 const TERMINAL: &str =
     if cfg!(target_os = "macos") { "terminal.integrated.env.osx" } else { "terminal.integrated.env.linux" };
 
-const SETTINGS: &str = "the VS Code settings";
+pub(super) const SETTINGS: &str = "the VS Code settings";
 
 pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     for path in settings(state) {
@@ -29,11 +29,16 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     }
     of_project(state, found);
     // In a terminal of the editor its settings have been at work.
-    if state.var("TERM_PROGRAM").is_some_and(|name| name == "vscode") {
+    if is_its_terminal(state) {
         for sighting in found.sightings.iter_mut().filter(|s| s.setter == SETTINGS) {
             sighting.active = is_here(state, &sighting.variable, &sighting.value);
         }
     }
+}
+
+/// Whether this shell runs in its terminal.
+pub(super) fn is_its_terminal(state: &State<'_>) -> bool {
+    state.var("TERM_PROGRAM").is_some_and(|name| name == "vscode")
 }
 
 /// The folders and workspaces of the project here.

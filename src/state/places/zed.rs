@@ -10,7 +10,7 @@ use crate::secret::Token;
 use crate::state::State;
 use crate::state::document::{Node, jsonc};
 
-const SETTINGS: &str = "the Zed settings";
+pub(super) const SETTINGS: &str = "the Zed settings";
 
 pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     let before = found.sightings.len();
@@ -23,11 +23,16 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     }
     of_project(state, found);
     // In a terminal of the editor its settings have been at work.
-    if state.non_empty("ZED_TERM").is_some() {
+    if is_its_terminal(state) {
         for sighting in found.sightings[before..].iter_mut().filter(|s| s.setter == SETTINGS) {
             sighting.active = is_here(state, &sighting.variable, &sighting.value);
         }
     }
+}
+
+/// Whether this shell runs in its terminal.
+pub(super) fn is_its_terminal(state: &State<'_>) -> bool {
+    state.non_empty("ZED_TERM").is_some()
 }
 
 /// The folders of the project here.
