@@ -11,13 +11,14 @@ use crate::shell::quote_path;
 use crate::snapshot::Snapshot;
 use crate::state::places::{Cure, Sighting};
 
-/// What it takes to be rid of what stands in these places, as each is cured.
-pub fn actions(snapshot: &Snapshot<'_>, sources: &[Location]) -> Vec<Action> {
+/// What it takes to be rid of what stands in these places for a variable, as each is cured; what else stands there
+/// stays.
+pub fn actions(snapshot: &Snapshot<'_>, name: &str, sources: &[Location]) -> Vec<Action> {
     let state = &snapshot.state;
     let mut out = Vec::new();
     // One file, one action: two would each find another file than the one that was diagnosed.
     let mut lines: BTreeMap<(PathBuf, bool), Vec<(u32, &str)>> = BTreeMap::new();
-    for sighting in state.places().sightings.iter().filter(|s| sources.contains(&s.location)) {
+    for sighting in state.places().sightings.iter().filter(|s| s.variable == name && sources.contains(&s.location)) {
         let script = match sighting.cure {
             Cure::CommentScript => Some(true),
             Cure::CommentLine => Some(false),
@@ -53,5 +54,21 @@ fn other(snapshot: &Snapshot<'_>, sighting: &Sighting) -> Action {
             Action::manual(location.clone(), what, format!("${{EDITOR:-vi}} +{line} {}", quote_path(Some(path))))
         }
         _ => Action::manual(location.clone(), what, format!("${{EDITOR:-vi}} {}", quote_path(location.path()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::State;
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn what_else_stands_in_the_line_stays() {
+        let path = "/home/u/.config/systemd/user/a.service";
+        let fake = Fake::home().file(path, "[Service]\nEnvironment=HF_TOKEN=a HF_HOME=/x\n");
+        let snapshot = Snapshot::new(State::new(&fake));
+        assert_eq!(snapshot.state.places().sightings.len(), 2);
+        assert_eq!(actions(&snapshot, "HF_TOKEN", &[Location::line(path, 2)]).len(), 1);
     }
 }

@@ -259,7 +259,7 @@ pub enum Remedy {
     /// git is not to see these files.
     Ignore(Vec<PathBuf>),
     /// What these places give to something that is started later or elsewhere.
-    Places(Vec<Location>),
+    Places(String, Vec<Location>),
     /// Something in a cache of models.
     Cache(super::heal::Cure),
     /// A program that runs with an older token.
@@ -276,7 +276,7 @@ impl Remedy {
     pub fn word(&self) -> Option<&'static str> {
         match self {
             Self::Unset(_) | Self::Next(_) => Some("unset"),
-            Self::Mode(..) | Self::GitUrls(_) | Self::Ignore(_) | Self::Places(_) => None,
+            Self::Mode(..) | Self::GitUrls(_) | Self::Ignore(_) | Self::Places(..) => None,
             Self::Discard(_)
             | Self::Clean(_)
             | Self::Directory(_)
@@ -290,7 +290,7 @@ impl Remedy {
     /// Whether it is done only where it is asked for by name, if the finding is merely worth knowing: a token of its own
     /// in such a place, and a model that is asked for by its commit alone, are on purpose more often than not.
     pub fn waits_for_its_name(&self) -> bool {
-        matches!(self, Self::Places(_) | Self::GitUrls(_) | Self::Cache(heal::Cure::NoRef { .. }))
+        matches!(self, Self::Places(..) | Self::GitUrls(_) | Self::Cache(heal::Cure::NoRef { .. }))
     }
 
     /// The command of a help line.
@@ -349,7 +349,7 @@ fn actions(snapshot: &Snapshot<'_>, finding: &Finding, before: &[Action], search
         Remedy::Netrc => clear::netrc(snapshot),
         Remedy::Sections(names) => clear::sections(snapshot, names),
         Remedy::GitUrls(sources) => git_url::actions(snapshot, sources),
-        Remedy::Places(sources) => places::actions(snapshot, sources),
+        Remedy::Places(name, sources) => places::actions(snapshot, name, sources),
         Remedy::Ignore(paths) => ignore::actions(snapshot, paths),
         Remedy::Cache(cure) => heal::actions(snapshot, cure, before),
         Remedy::Process(old) => vec![holders::action(snapshot, old)],

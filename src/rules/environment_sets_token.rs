@@ -149,7 +149,7 @@ fn finding(snapshot: &Snapshot<'_>, group: &Group<'_>) -> Finding {
     if !group.first.active {
         finding = finding.note("here", sent);
     }
-    finding.remedy(Remedy::Places(group.places.clone()), then)
+    finding.remedy(Remedy::Places(name.clone(), group.places.clone()), then)
 }
 
 #[cfg(test)]

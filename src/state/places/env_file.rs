@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Cure;
 use crate::secret::Token;
 
 /// One assignment.
@@ -11,6 +12,8 @@ use crate::secret::Token;
 pub(super) struct Assignment {
     /// From 1: where the name stands.
     pub(super) line: u32,
+    /// Where the value ends.
+    pub(super) last: u32,
     pub(super) name: String,
     /// Its quotes and escapes undone; what refers to other variables still does.
     pub(super) value: Token,
@@ -43,11 +46,11 @@ pub(super) fn env_file(text: &[u8]) -> Vec<Assignment> {
             (At::Key | At::Comment, _) if ends => at = At::Key,
             (At::Before | At::Value, _) if ends => {
                 value.truncate(solid);
-                push(&mut out, start, &key, &value);
+                push(&mut out, (start, line), &key, &value);
                 at = At::Key;
             }
             // A quote that is never closed: what stands before the end counts.
-            (At::Single | At::Double, None) => push(&mut out, start, &key, &value),
+            (At::Single | At::Double, None) => push(&mut out, (start, line), &key, &value),
             (At::Key, Some(b'#' | b';')) if key.is_empty() => at = At::Comment,
             (At::Key, Some(b' ' | b'\t')) if key.is_empty() => {}
             (At::Key, Some(b'=')) => {
@@ -112,11 +115,18 @@ fn last_of_each(all: Vec<Assignment>) -> Vec<Assignment> {
     out
 }
 
-fn push(out: &mut Vec<Assignment>, line: u32, key: &[u8], value: &[u8]) {
+impl Assignment {
+    /// A value over several lines is no line to comment out.
+    pub(super) fn cure(&self) -> Cure {
+        if self.last == self.line { Cure::CommentLine } else { Cure::Edit }
+    }
+}
+
+fn push(out: &mut Vec<Assignment>, (line, last): (u32, u32), key: &[u8], value: &[u8]) {
     let Ok(name) = std::str::from_utf8(key.trim_ascii_end()) else { return };
     let letters = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(letters) {
-        out.push(Assignment { line, name: name.to_owned(), value: Token::new(value.to_vec()) });
+        out.push(Assignment { line, last, name: name.to_owned(), value: Token::new(value.to_vec()) });
     }
 }
 
@@ -156,5 +166,8 @@ mod tests {
         }
         let lines: Vec<u32> = env_file(b"A=\"x\ny\"\n\nB=\\\nc\nD=1").into_iter().map(|a| a.line).collect();
         assert_eq!(lines, [1, 4, 6]);
+        let whole: Vec<bool> =
+            env_file(b"A=\"x\ny\"\nB=\\\nc\nD=1").iter().map(|a| a.cure() == Cure::CommentLine).collect();
+        assert_eq!(whole, [false, false, true]);
     }
 }

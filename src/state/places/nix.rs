@@ -18,17 +18,19 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
             let text = String::from_utf8_lossy(text.bytes());
             let setter = if name.starts_with("devenv") { "devenv" } else { "the Nix shell" };
             for variable in named_in(text.as_bytes()) {
-                for (line, value) in assignments(&text, variable) {
+                for (line, value, alone) in assignments(&text, variable) {
                     let at = Location::line(&path, line);
                     let sighting = Sighting::new(variable, value, at, setter, Reaches::Environment);
-                    found.add(Sighting { cure: Cure::CommentLine, ..sighting });
+                    let cure = if alone { Cure::CommentLine } else { Cure::Edit };
+                    found.add(Sighting { cure, ..sighting });
                 }
             }
         }
     }
 }
 
-fn assignments(text: &str, variable: &str) -> Vec<(u32, Value)> {
+/// Each with its line, and whether nothing else stands in that.
+fn assignments(text: &str, variable: &str) -> Vec<(u32, Value, bool)> {
     let mut out = Vec::new();
     for (line, raw) in (1..).zip(text.lines()) {
         let code = raw.trim_start();
@@ -47,13 +49,15 @@ fn assignments(text: &str, variable: &str) -> Vec<(u32, Value)> {
                 || Value::Reference(Token::new(rest.trim().as_bytes().to_vec())),
                 |inner| Value::Token(Token::new(inner.as_bytes().to_vec())),
             );
-            out.push((line, value));
+            let braces = code.contains(['{', '}']) || code.contains("''");
+            let alone = !braces && code.trim_end().ends_with(';') && code.matches(';').count() == 1;
+            out.push((line, value, alone));
         }
         if code.starts_with("export ") {
             for set in shell_text::assignments(code.as_bytes(), variable) {
                 let value =
                     set.value.map_or_else(|| Value::Reference(Token::new(Vec::new())), |v| Value::Token(Token::new(v)));
-                out.push((line, value));
+                out.push((line, value, !code.contains([';', '&', '|']) && !code.contains("''")));
             }
         }
     }
@@ -69,11 +73,11 @@ mod tests {
         let text = "{ pkgs, ... }: {\n  # env.K = \"no\";\n  env.K = \"v\";\n  env = { K = \"w\"; };\n  K = builtins.getEnv \"K\";\n  enterShell = ''\n    export K=x\n  '';\n  a = K == \"v\";\n}\n";
         let told: Vec<String> = assignments(text, "K")
             .into_iter()
-            .map(|(line, value)| match value {
-                Value::Token(t) => format!("{line}={}", String::from_utf8_lossy(t.bytes())),
-                _ => format!("{line}?"),
+            .map(|(line, value, alone)| match value {
+                Value::Token(t) => format!("{line}={}{alone}", String::from_utf8_lossy(t.bytes())),
+                _ => format!("{line}?{alone}"),
             })
             .collect();
-        assert_eq!(told, ["3=v", "4=w", "5?", "7=x"]);
+        assert_eq!(told, ["3=vtrue", "4=wfalse", "5?true", "7=xtrue"]);
     }
 }

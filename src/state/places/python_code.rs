@@ -4,7 +4,7 @@
 //! `del`, IPython's `%env` and `%set_env`, and `login("hf_…")`, whose token replaces the saved one. Not seen: whether the
 //! line is reached, `environ.update`, what spreads over several lines, and values that a call gives.
 
-use super::Value;
+use super::{Cure, Value};
 use crate::secret::Token;
 
 /// One assignment.
@@ -14,6 +14,8 @@ pub(super) struct Set {
     pub(super) line: u32,
     pub(super) name: String,
     pub(super) value: Value,
+    /// Whether its line does nothing else and opens or fills no block: it can be commented out.
+    pub(super) alone: bool,
 }
 
 /// In the order of the text.
@@ -32,13 +34,66 @@ pub(super) fn assignments(text: &str) -> Vec<Set> {
         if let Some(mark) = marks.iter().find(|m| raw.matches(**m).count() % 2 == 1) {
             in_text = Some(mark);
         }
-        for statement in raw.split(';') {
-            if let Some((name, value)) = statement_of(statement.trim()) {
-                out.push(Set { line, name, value });
+        // A text that stands alone is an item of a list.
+        if !raw.trim_start().starts_with(['"', '\'']) {
+            out.extend(of_line(line, raw));
+        }
+    }
+    out
+}
+
+/// A text in quotes in a program, its escapes undone.
+#[derive(Debug)]
+pub(super) struct Quoted {
+    /// From 1.
+    pub(super) line: u32,
+    pub(super) text: String,
+    /// Whether its line is this item of a list.
+    pub(super) alone: bool,
+}
+
+/// The texts in quotes of a program, comments left out: lines of code that a setting holds, names of files. Those over
+/// several lines are not seen.
+pub(super) fn quoted(text: &str) -> Vec<Quoted> {
+    let mut out = Vec::new();
+    for (line, raw) in (1..).zip(text.lines()) {
+        let mut chars = raw.chars();
+        let mut open: Option<(char, String)> = None;
+        while let Some(c) = chars.next() {
+            match &mut open {
+                None if c == '#' => break,
+                None if matches!(c, '"' | '\'') => open = Some((c, String::new())),
+                None => {}
+                Some((quote, text)) if c == *quote => {
+                    let alone = raw.trim_start().starts_with(*quote) && matches!(chars.as_str().trim(), "" | ",");
+                    out.push(Quoted { line, text: std::mem::take(text), alone });
+                    open = None;
+                }
+                Some((_, text)) if c == '\\' => text.extend(chars.next()),
+                Some((_, text)) => text.push(c),
             }
         }
     }
     out
+}
+
+/// What a line of code that a setting holds sets.
+pub(super) fn of_line(line: u32, code: &str) -> Vec<Set> {
+    let statements = || code.split(';').map(str::trim);
+    let others = statements().filter(|s| !s.is_empty() && !s.starts_with("import ")).count();
+    let alone = others == 1 && !code.starts_with(char::is_whitespace) && !code.trim_end().ends_with(':');
+    let sets = statements().filter_map(|statement| {
+        let (name, value) = statement_of(statement)?;
+        // `if x: os.environ[…] = …` may have an `else` below it.
+        let alone = alone && !["if ", "else", "try", "with ", "for "].iter().any(|word| statement.starts_with(word));
+        Some(Set { line, name, value, alone })
+    });
+    sets.collect()
+}
+
+/// How such a line is undone.
+pub(super) fn cure(alone: bool) -> Cure {
+    if alone { Cure::CommentLine } else { Cure::Edit }
 }
 
 fn statement_of(text: &str) -> Option<(String, Value)> {
@@ -142,6 +197,21 @@ mod tests {
             })
             .collect();
         assert_eq!(found, ["2 A x", "3 B y", "4 C z", "5 D -", "6 E ?", "7 F v", "8 HF_TOKEN token", "9 G -"]);
+    }
+
+    #[test]
+    fn code_in_quotes() {
+        let text = "c.x = ['a\\'b', \"import os; os.environ['K']='v'\"] # 'no'\n# 'no'\n    '%env L=w',\n";
+        let told: Vec<String> = quoted(text).into_iter().map(|q| format!("{} {}", q.line, q.text)).collect();
+        assert_eq!(told, ["1 a'b", "1 import os; os.environ['K']='v'", "3 %env L=w"]);
+        assert!(quoted("  'a' ,")[0].alone && !quoted("x = ['a']")[0].alone);
+        let alone = |code: &str| of_line(1, code)[0].alone;
+        assert!(alone("import os; os.environ['K']='v'"));
+        assert!(!alone("    os.environ['K']='v'"), "the only line of a block, perhaps");
+        assert!(!alone("os.environ['K']='v'; run()"));
+        assert!(!alone("if x: os.environ['K']='v'"));
+        assert_eq!(of_line(1, "import os; os.environ['K']='v'")[0].name, "K");
+        assert!(assignments("    'os.environ[\"K\"]=\"v\"',\n").is_empty());
     }
 
     #[test]

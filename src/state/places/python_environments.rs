@@ -206,7 +206,7 @@ fn of_runners(state: &State<'_>, found: &mut Found, dir: &Path) {
         for at in [&["tox", "env_run_base", "set_env"][..], &["pytest_env"], &["pytest", "ini_options", "env"]] {
             map(found, &path, tool.at(at), &like(if at[0] == "tox" { "tox" } else { "pytest-env" }));
             for item in tool.at(at).into_iter().flat_map(Node::items) {
-                pair(found, &path, item.line, item.text().map_or(&[], Token::bytes), "pytest-env");
+                pair(found, &path, item.line, item.text().map_or(&[], Token::bytes), "pytest-env", Cure::Edit);
             }
         }
         for env in tool.at(&["tox", "env"]).into_iter().flat_map(Node::entries) {
@@ -314,22 +314,23 @@ fn ini(found: &mut Found, path: &Path, text: &[u8]) {
             let key = at.map_or(trimmed, |at| &trimmed[..at]).trim_ascii();
             inside = if setter == "tox" { key == b"set_env" || key == b"setenv" } else { key == b"env" };
             if inside && let Some(at) = at {
-                pair(found, path, number, trimmed[at + 1..].trim_ascii(), setter);
+                // What is indented below it would go on with the key before.
+                pair(found, path, number, trimmed[at + 1..].trim_ascii(), setter, Cure::Edit);
             }
         } else if inside {
-            pair(found, path, number, trimmed, setter);
+            pair(found, path, number, trimmed, setter, Cure::CommentLine);
         }
     }
 }
 
 /// `NAME = value`; pytest-env writes `D:` and `R:` before a name.
-fn pair(found: &mut Found, path: &Path, line: u32, text: &[u8], setter: &'static str) {
+fn pair(found: &mut Found, path: &Path, line: u32, text: &[u8], setter: &'static str, cure: Cure) {
     let Some(at) = text.iter().position(|b| *b == b'=') else { return };
     let Ok(name) = std::str::from_utf8(text[..at].trim_ascii()) else { return };
     let name = name.rsplit(':').next().unwrap_or(name);
     let value = expanded(&Token::new(text[at + 1..].trim_ascii().to_vec()));
     let sighting = Sighting::new(name, value, Location::line(path, line), setter, Reaches::Environment);
-    found.add(Sighting { cure: Cure::CommentLine, ..sighting });
+    found.add(Sighting { cure, ..sighting });
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::env_file::env_file;
 use super::session::{Words, literal, matches, words};
-use super::{Cure, Found, Like, Reaches, Value, ending, home, names_any, xdg};
+use super::{Cure, Found, Like, Reaches, Sighting, Value, ending, home, names_any, xdg};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::{State, startup};
@@ -165,7 +165,8 @@ fn one(state: &State<'_>, found: &mut Found, unit: &Unit) {
             let Some(text) = found.read_naming(state, &path) else { continue };
             for assignment in env_file(text.bytes()) {
                 let value = (like.value)(&assignment.value);
-                found.add(like.sighting(&assignment.name, value, Location::line(&path, assignment.line)));
+                let sighting = like.sighting(&assignment.name, value, Location::line(&path, assignment.line));
+                found.add(Sighting { cure: assignment.cure(), ..sighting });
             }
         }
     }

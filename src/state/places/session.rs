@@ -63,7 +63,8 @@ fn environment_d(state: &State<'_>, found: &mut Found) {
         // Without a value systemd refuses the line.
         for assignment in env_file(text.bytes()).into_iter().filter(|a| !a.value.bytes().is_empty()) {
             let value = (like.value)(&assignment.value);
-            found.add(like.sighting(&assignment.name, value, Location::line(&path, assignment.line)));
+            let sighting = like.sighting(&assignment.name, value, Location::line(&path, assignment.line));
+            found.add(Sighting { cure: assignment.cure(), ..sighting });
         }
     }
     found.last_counts(before);

@@ -9,7 +9,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Cure, Found, Reaches, Sighting, home, project, python_code};
+use super::{Found, Reaches, Sighting, home, project, python_code};
 use crate::finding::Location;
 use crate::state::State;
 
@@ -54,7 +54,7 @@ fn of_packages(state: &State<'_>, found: &mut Found, dir: &Path, own: bool) {
             let setter = if is_pth { "a .pth file of Python" } else { "Python's start-up" };
             let at = Location::line(&path, set.line);
             let sighting = Sighting::new(&set.name, set.value, at, setter, Reaches::Python);
-            found.add(Sighting { cure: Cure::CommentLine, ..sighting });
+            found.add(Sighting { cure: python_code::cure(set.alone), ..sighting });
         }
     }
 }
