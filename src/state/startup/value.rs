@@ -108,6 +108,8 @@ pub(super) struct Variable {
     pub(super) elements: Option<Elements>,
     /// Likewise of an array with keys of its own.
     pub(super) pairs: Option<Pairs>,
+    /// Of a value that is not known in whole: a pattern with a star for what is not.
+    pub(super) outline: Option<Rc<Token>>,
 }
 
 /// What an array with keys of its own holds.
@@ -129,7 +131,17 @@ impl Variable {
 
     /// One that may be changed.
     pub(super) fn new(value: Value, exported: Truth, place: Option<Place>) -> Self {
-        Self { value, exported, readonly: false, changes: false, computes: false, place, elements: None, pairs: None }
+        Self {
+            value,
+            exported,
+            readonly: false,
+            changes: false,
+            computes: false,
+            place,
+            elements: None,
+            pairs: None,
+            outline: None,
+        }
     }
 }
 
@@ -197,6 +209,7 @@ impl Variables {
                 place: mine.place.or(theirs.place),
                 elements: if mine.elements == theirs.elements { mine.elements } else { None },
                 pairs: if mine.pairs == theirs.pairs { mine.pairs } else { None },
+                outline: if same && mine.outline == theirs.outline { mine.outline } else { None },
             };
             Rc::make_mut(&mut self.0).insert(name, Rc::new(merged));
         }

@@ -30,7 +30,7 @@ impl Run<'_> {
         for argument in arguments {
             let (text, known) = match argument {
                 Field::Known(text) => (text.as_slice(), true),
-                Field::Assigned(text) => (text.as_slice(), false),
+                Field::Assigned(text, _) => (text.as_slice(), false),
                 _ => continue,
             };
             match text.iter().position(|b| *b == b'=') {

@@ -290,12 +290,18 @@ impl Run<'_> {
         flow
     }
 
-    /// `compgen -G PATTERN`: the names that it matches, in an order of their own.
+    /// `compgen -G PATTERN`: the names that it matches, in an order of their own; `compgen -v BEGINNING`, variables.
     fn compgen(&mut self, arguments: &[Field]) {
         let [Field::Known(option), Field::Known(pattern)] = arguments else {
             self.status = Truth::Maybe;
             return self.prints_about(arguments);
         };
+        if option == b"-v"
+            && let Some(names) = self.names_beginning(pattern)
+        {
+            self.status = Truth::of(!names.is_empty());
+            return names.iter().for_each(|name| self.prints(&[name, &b"\n"[..]].concat()));
+        }
         let mut found = Vec::new();
         self.glob(pattern, &mut found);
         self.status = match found.as_slice() {

@@ -81,7 +81,7 @@ impl Run<'_> {
             }
             match self.whole(&value, true) {
                 Value::Known(token) => out.push(Field::Known([&first[..split], token.bytes()].concat())),
-                _ => out.push(Field::Assigned(first[..split].to_vec())),
+                _ => out.push(Field::Assigned(first[..split].to_vec(), self.shape.take())),
             }
         }
         out
@@ -142,9 +142,12 @@ impl Run<'_> {
                     let text = text.clone();
                     worse(&mut flow, self.declare_one(&text, None, &attributes));
                 }
-                Field::Assigned(text) => {
-                    let text = text.clone();
+                Field::Assigned(text, outline) => {
+                    let (text, outline) = (text.clone(), outline.clone());
                     worse(&mut flow, self.declare_one(&text, Some(Value::Unknown), &attributes));
+                    if let Some(name) = text.strip_suffix(b"=").filter(|name| is_identifier(name)) {
+                        self.keep_outline(name, outline);
+                    }
                 }
                 Field::Pairs(text, pairs) => {
                     let (text, pairs) = (text.clone(), pairs.clone());

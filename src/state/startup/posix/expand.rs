@@ -23,8 +23,8 @@ pub(super) enum Field {
     Unknown,
     /// `<(…)`: the text of the command, and its line.
     Process(Rc<[u8]>, u32),
-    /// `NAME=` with a value that is not known, as the argument of a declaration.
-    Assigned(Vec<u8>),
+    /// `NAME=` with a value that is not known, as the argument of a declaration, and what is known of it all the same.
+    Assigned(Vec<u8>, Option<Vec<u8>>),
     /// `NAME=(…)`, as the argument of a declaration.
     Array(Vec<u8>, Option<Elements>),
     /// Likewise, of an array with keys of its own.
@@ -93,6 +93,10 @@ impl Run<'_> {
         }
         let mut bytes = Vec::new();
         let parts = self.parts(word, assignment);
+        self.shape = None;
+        if parts.iter().any(|part| matches!(part, Part::Unknown)) {
+            self.shape = Some(self.outline_of(word, &parts));
+        }
         for (piece, part) in word.iter().zip(parts) {
             match part {
                 Part::Known { bytes: more, .. } => bytes.extend_from_slice(&more),
@@ -143,10 +147,22 @@ impl Run<'_> {
 
     /// A word as a pattern in which a star stands for what is not known.
     pub(super) fn outline(&mut self, word: &Word) -> Vec<u8> {
+        let parts = self.parts(word, false);
+        self.outline_of(word, &parts)
+    }
+
+    fn outline_of(&self, word: &Word, parts: &[Part]) -> Vec<u8> {
         let mut out = Vec::new();
-        for part in self.parts(word, false) {
-            match part {
-                Part::Known { bytes, .. } => out.extend_from_slice(&pattern::escaped(&bytes)),
+        for (piece, part) in word.iter().zip(parts) {
+            match (part, piece) {
+                (Part::Known { bytes, .. }, _) => out.extend_from_slice(&pattern::escaped(bytes)),
+                (_, Piece::Parameter { parameter, .. })
+                    if parameter.change == Change::None && parameter.index.is_none() =>
+                {
+                    let variable = self.variables.get(self.meant(&parameter.name));
+                    let outline = variable.filter(|v| v.value == Value::Unknown).and_then(|v| v.outline.as_ref());
+                    out.extend_from_slice(outline.map_or(&b"*"[..], |outline| outline.bytes()));
+                }
                 _ => out.push(b'*'),
             }
         }
@@ -166,6 +182,10 @@ impl Run<'_> {
             return;
         }
         let parts = self.parts(word, false);
+        self.shape = None;
+        if parts.iter().any(|part| matches!(part, Part::Unknown)) {
+            self.shape = Some(self.outline_of(word, &parts));
+        }
         let gives_text = self.gives_text();
         // The field as a pattern, its quoted parts escaped; `None` until something stands in it.
         let mut current: Option<Vec<u8>> = None;
@@ -308,19 +328,10 @@ impl Run<'_> {
                     None => Part::Unknown,
                 },
                 Piece::Process { text, line } => Part::Process(Rc::clone(text), *line),
-                Piece::Names(beginning) => {
-                    self.ask_all();
-                    let all: Vec<&[u8]> = self.variables.beginning_with(beginning).collect();
-                    // One that is asked for and not known may be unset.
-                    let known = |name: &&[u8]| {
-                        self.names.iter().all(|n| n.as_bytes() != *name) || self.variables.value(name) != Value::Unknown
-                    };
-                    if all.iter().all(known) && !self.unsure {
-                        Part::Fields(all.iter().map(|n| Field::Known(n.to_vec())).collect())
-                    } else {
-                        Part::Unknown
-                    }
-                }
+                Piece::Names(beginning) => match self.names_beginning(beginning) {
+                    Some(all) => Part::Fields(all.into_iter().map(Field::Known).collect()),
+                    None => Part::Unknown,
+                },
                 Piece::Untold(text) => {
                     self.suspect_inside(text);
                     Part::Unknown

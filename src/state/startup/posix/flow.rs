@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::expand::Field;
+use super::expand::{Field, MOST};
 use super::run::{Flow, Run};
 use super::syntax::{Arm, Command, Next, Word};
 use super::written::merged;
@@ -143,7 +143,7 @@ impl Run<'_> {
         for word in &arm.patterns {
             let one = match (value, self.pattern(word)) {
                 (_, Some(pattern)) if pattern == b"*" => Truth::Yes,
-                (Some(value), Some(pattern)) => Truth::of(self.fits(&pattern, value)),
+                (Some(value), Some(pattern)) => Truth::of(self.fits(&pattern, value, false)),
                 _ => Truth::Maybe,
             };
             if one != Truth::No {
@@ -270,12 +270,23 @@ impl Run<'_> {
     }
 
     pub(super) fn for_(&mut self, names: &[Vec<u8>], words: Option<&[Word]>, body: &[Command]) -> Flow {
-        let values: Vec<Field> = match words {
-            Some(words) => self.fields(words),
-            None => {
-                self.arguments.iter().map(|v| v.bytes().map_or(Field::Unknown, |b| Field::Known(b.to_vec()))).collect()
+        // What is known of those that are not known in whole.
+        let mut outlines = Vec::new();
+        let mut values: Vec<Field> = Vec::new();
+        match words {
+            Some(words) => {
+                for word in words {
+                    self.shape = None;
+                    values.append(&mut self.fields(std::slice::from_ref(word)));
+                    outlines.resize(values.len(), self.shape.take());
+                    if values.len() > MOST {
+                        break;
+                    }
+                }
             }
-        };
+            None => values
+                .extend(self.arguments.iter().map(|v| v.bytes().map_or(Field::Unknown, |b| Field::Known(b.to_vec())))),
+        }
         if let Some(flow) = self.taken_fault() {
             return flow;
         }
@@ -283,19 +294,20 @@ impl Run<'_> {
             return Flow::Abort;
         }
         self.status = Truth::Yes;
-        let untold = |run: &mut Self| {
+        let untold = |run: &mut Self, outline: Option<Vec<u8>>| {
             run.rounds(|run| {
                 for name in names {
                     run.assign(name, Value::Unknown);
+                    run.keep_outline(name, outline.clone());
                 }
                 run.round(body)
             })
         };
         // Which value comes to which name cannot be told where one stands for any number of them.
         if names.len() > 1 && values.iter().any(|value| value.bytes().is_none()) {
-            return untold(self);
+            return untold(self, None);
         }
-        for values in values.chunks(names.len()) {
+        for (at, values) in values.chunks(names.len()).enumerate() {
             if values.iter().all(|value| value.bytes().is_some()) {
                 for (i, name) in names.iter().enumerate() {
                     self.assign(name, Value::of(values.get(i).and_then(Field::bytes).unwrap_or_default()));
@@ -304,7 +316,7 @@ impl Run<'_> {
                     return flow;
                 }
             } else {
-                let flow = untold(self);
+                let flow = untold(self, outlines.get(at).cloned().flatten());
                 if flow != Flow::Go {
                     return flow;
                 }

@@ -34,17 +34,20 @@ impl Run<'_> {
     pub(super) fn groups(&self) -> Groups {
         match self.dialect {
             Dialect::Zsh => Groups::Plain,
-            Dialect::Bash => Groups::Prefixed,
-            Dialect::Sh | Dialect::Dash => Groups::None,
+            Dialect::Bash if self.option("extglob") => Groups::Prefixed,
+            Dialect::Bash | Dialect::Sh | Dialect::Dash => Groups::None,
         }
     }
 
-    /// Whether a pattern matches all of a value, in `case` and `[[ … ]]`; bash's `nocasematch` counts.
-    pub(super) fn fits(&self, pattern: &[u8], value: &[u8]) -> bool {
-        if self.dialect == Dialect::Bash && self.option("nocasematch") {
-            pattern::matches(&pattern.to_ascii_lowercase(), &value.to_ascii_lowercase(), self.groups())
+    /// Whether a pattern matches all of a value, in `case` and `[[ … ]]`, where bash always knows groups; its `nocasematch`
+    /// counts.
+    pub(super) fn fits(&self, pattern: &[u8], value: &[u8], in_condition: bool) -> bool {
+        let bash = self.dialect == Dialect::Bash;
+        let groups = if bash && in_condition { Groups::Prefixed } else { self.groups() };
+        if bash && self.option("nocasematch") {
+            pattern::matches(&pattern.to_ascii_lowercase(), &value.to_ascii_lowercase(), groups)
         } else {
-            pattern::matches(pattern, value, self.groups())
+            pattern::matches(pattern, value, groups)
         }
     }
 

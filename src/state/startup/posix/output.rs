@@ -497,6 +497,8 @@ mod tests {
             "F=$(some-program)\nsource \"$F\"\n",
             "export HF_TOKEN=a\nsource \"$(some-program)/.env\"\n",
             "for f in $(some-program); do . $f; done\n",
+            "d=$(some-program); f=$d/.env; . $f\n",
+            "f=$(some-program)/x.sh; [ \"$RANDOM\" = 1 ] && f=$(some-program); . \"$f\"\n",
             "export HF_TOKEN=a\n[ -f ~/.rc.$(some-program) ] && . ~/.rc.$(some-program)\n",
         ] {
             assert_eq!(next(Shell::Bash, text), Value::Unknown, "{text}");
@@ -519,6 +521,9 @@ mod tests {
         for text in [
             "export HF_TOKEN=a\n. \"$(some-program)/etc/bash_completion\"\n",
             "export HF_TOKEN=a\nD=$(some-program)\nsource $D/nvm.sh\n",
+            "export HF_TOKEN=a\nf=\"$(some-program)/etc/bash_completion\"\n[ -f \"$f\" ] && . \"$f\"\n",
+            "export HF_TOKEN=a\nf() { local d=$(some-program)/etc f=\"$d/x.sh\"; . $f; }\nf\n",
+            "export HF_TOKEN=a\nfor f in /no \"$(some-program)/etc/x.sh\"; do [ -r \"$f\" ] && . \"$f\"; done\n",
         ] {
             assert_eq!(next(Shell::Bash, text), Value::of(b"a"), "{text}");
             assert_eq!(next(Shell::Zsh, text), Value::of(b"a"), "{text}");

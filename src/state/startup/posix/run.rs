@@ -118,6 +118,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) searched: BTreeSet<PathBuf>,
     /// The path that `source` is given, as a pattern in which a star stands for what is not known of it.
     pub(super) outline: Option<Vec<u8>>,
+    /// What is known of the word that was expanded last, where not all of it is.
+    pub(super) shape: Option<Vec<u8>>,
     /// bash's `getopts`: the word at which it is, and how far in it.
     pub(super) option_at: (usize, usize),
     /// Loops around the command at hand.
@@ -193,6 +195,7 @@ impl<'s> Run<'s> {
             styles: Styles::default(),
             searched: BTreeSet::new(),
             outline: None,
+            shape: None,
             option_at: (0, 0),
             loops: 0,
             growth: Growth::new(),

@@ -132,6 +132,7 @@ impl Run<'_> {
         let mut status = Truth::Yes;
         for assignment in assignments {
             self.output_status.set(None);
+            self.shape = None;
             let (value, elements) = match &assignment.value {
                 Assigned::Word(word) | Assigned::Element { word, .. } => (self.whole(word, true), None),
                 Assigned::Array(words) if self.pairs(&assignment.name).is_some() => {
@@ -144,6 +145,7 @@ impl Run<'_> {
                 }
                 Assigned::Array(words) => (Value::Unknown, Some(self.array(words))),
             };
+            let shape = self.shape.take().filter(|_| value == Value::Unknown && !assignment.append);
             if self.no_match.take() {
                 return self.fault(Fault::Expansion);
             }
@@ -180,7 +182,10 @@ impl Run<'_> {
             }
             match elements {
                 Some(elements) => self.assign_array(&assignment.name, elements, assignment.append),
-                None => self.assign_or_append(&assignment.name, value, assignment.append),
+                None => {
+                    self.assign_or_append(&assignment.name, value, assignment.append);
+                    self.keep_outline(&assignment.name, shape);
+                }
             }
         }
         if assignments.is_empty() {

@@ -101,7 +101,7 @@ impl Run<'_> {
                     Some(Flow::Go)
                 }
             }
-            Field::Unknown | Field::Assigned(_) | Field::Array(..) | Field::Pairs(..) => {
+            Field::Unknown | Field::Assigned(..) | Field::Array(..) | Field::Pairs(..) => {
                 self.sources_unknown();
                 Some(Flow::Go)
             }

@@ -247,7 +247,7 @@ impl Run<'_> {
             }
             b"=" | b"==" | b"!=" => {
                 let (Some(text), Some(pattern)) = (left.bytes(), self.pattern(right)) else { return Truth::Maybe };
-                let same = Truth::of(self.fits(&pattern, text));
+                let same = Truth::of(self.fits(&pattern, text, true));
                 if operator == b"!=" { same.not() } else { same }
             }
             b"=~" => match (left.bytes(), self.regular_expression(right)) {

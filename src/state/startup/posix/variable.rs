@@ -7,6 +7,7 @@ use super::Dialect;
 use super::array::each_once;
 use super::declare::is_identifier;
 use super::run::Run;
+use crate::secret::Token;
 use crate::state::startup::value::{Place, Truth, Value};
 
 /// Most settings that are remembered.
@@ -214,6 +215,17 @@ impl Run<'_> {
         }
     }
 
+    /// bash: the names of the variables that begin so, in order; `None` where that cannot be told.
+    pub(super) fn names_beginning(&self, beginning: &[u8]) -> Option<Vec<Vec<u8>>> {
+        self.ask_all();
+        // One that is asked for and not known may be unset.
+        let is_told = |name: &[u8]| {
+            self.names.iter().all(|n| n.as_bytes() != name) || self.variables.value(name) != Value::Unknown
+        };
+        let all: Vec<Vec<u8>> = self.variables.beginning_with(beginning).map(<[u8]>::to_vec).collect();
+        (!self.unsure && all.iter().all(|name| is_told(name))).then_some(all)
+    }
+
     /// bash: the variable for which a reference stands; any other stands for itself.
     pub(super) fn meant<'n>(&'n self, name: &'n [u8]) -> &'n [u8] {
         let mut meant = name;
@@ -256,6 +268,16 @@ impl Run<'_> {
         self.assign(name, value);
     }
 
+    /// Keeps what is known of the value that a variable was just set to, where that is not all.
+    pub(super) fn keep_outline(&mut self, name: &[u8], outline: Option<Vec<u8>>) {
+        let Some(outline) = outline.filter(|outline| outline.len() > 1 && !self.unsure) else { return };
+        let name = self.meant(name).to_vec();
+        let variable = self.variables.entry(&name);
+        if variable.value == Value::Unknown && !variable.changes {
+            variable.outline = Some(Rc::new(Token::new(outline)));
+        }
+    }
+
     /// `NAME=value`; exported where it was, or where all is.
     pub(super) fn assign(&mut self, name: &[u8], value: Value) {
         let place = Place { path: Rc::clone(&self.file), line: self.line };
@@ -288,7 +310,7 @@ impl Run<'_> {
         let value = if is_changed { Value::Unknown } else { value };
         variable.value = if unsure { Value::Unknown } else { value.clone() };
         variable.place = Some(place.clone());
-        variable.pairs = None;
+        (variable.pairs, variable.outline) = (None, None);
         // bash: the first element alone is another one now.
         let was_array = variable.elements.take().is_some() && self.dialect == Dialect::Bash;
         if all {
