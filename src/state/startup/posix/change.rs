@@ -156,16 +156,19 @@ impl Run<'_> {
     /// zsh: `:h`, `:t` and so on.
     pub(super) fn modified(&mut self, inner: &Piece, modifiers: &[u8]) -> Value {
         let value = self.whole(&vec![inner.clone()], false);
-        let Some(mut text) = value.bytes().map(<[u8]>::to_vec) else { return value };
+        let Some(text) = value.bytes() else { return value };
+        self.modified_text(text, modifiers).map_or(Value::Unknown, |text| Value::of(&text))
+    }
+
+    /// A text with modifiers; `None` where one is not modelled.
+    pub(super) fn modified_text(&self, text: &[u8], modifiers: &[u8]) -> Option<Vec<u8>> {
+        let mut text = text.to_vec();
         for modifier in modifiers {
             let slash = text.iter().rposition(|b| *b == b'/');
             let dot = text.iter().rposition(|b| *b == b'.').filter(|dot| slash.is_none_or(|slash| slash < *dot));
             text = match modifier {
                 b'a' => logical(&self.absolute(&text)).into_os_string().into_encoded_bytes(),
-                b'A' | b'P' => match self.real(&text) {
-                    Some(real) => real,
-                    None => return Value::Unknown,
-                },
+                b'A' | b'P' => self.real(&text)?,
                 b'h' => head(&text).to_vec(),
                 b't' => {
                     text.strip_suffix(b"/").unwrap_or(&text).rsplit(|b| *b == b'/').next().unwrap_or_default().to_vec()
@@ -174,10 +177,10 @@ impl Run<'_> {
                 b'e' => dot.map_or(Vec::new(), |dot| text[dot + 1..].to_vec()),
                 b'l' => text.to_ascii_lowercase(),
                 b'u' => text.to_ascii_uppercase(),
-                _ => return Value::Unknown,
+                _ => return None,
             };
         }
-        Value::of(&text)
+        Some(text)
     }
 
     /// A path without links; its last part need not be there.

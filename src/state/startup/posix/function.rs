@@ -92,9 +92,21 @@ impl Run<'_> {
 
     /// zsh: `autoload NAME`
     pub(super) fn autoload(&mut self, arguments: &[Field]) {
-        let names = arguments.iter().map(|f| f.bytes().map(<[u8]>::to_vec));
-        let is_name = |name: &Option<Vec<u8>>| name.as_ref().is_none_or(|n| !matches!(n.first(), Some(b'-' | b'+')));
-        self.autoloaded.extend(names.filter(is_name));
+        for name in arguments.iter().map(Field::bytes) {
+            match name {
+                Some([b'-' | b'+', ..]) => {}
+                // From this very file.
+                Some([b'/', ..]) => {
+                    let path = Path::new(OsStr::from_bytes(name.unwrap_or_default()));
+                    let name = path.file_name().unwrap_or_default().as_bytes().to_vec();
+                    self.function_files.insert(name.clone(), path.to_owned());
+                    self.autoloaded.insert(Some(name));
+                }
+                name => {
+                    self.autoloaded.insert(name.map(<[u8]>::to_vec));
+                }
+            }
+        }
         // Looked for at once, among zsh's own, too.
         if arguments.iter().any(|f| f.bytes().is_some_and(|option| option.starts_with(b"+") && option.contains(&b'X')))
         {
@@ -171,7 +183,8 @@ impl Run<'_> {
         if !self.autoloaded.contains(&Some(name.to_vec())) && !self.autoloaded.contains(&None) {
             return;
         }
-        let paths = self.function_directories.iter().map(|directory| directory.join(OsStr::from_bytes(name)));
+        let directories = self.function_directories.iter().map(|directory| directory.join(OsStr::from_bytes(name)));
+        let paths = self.function_files.get(name).cloned().into_iter().chain(directories);
         let Some((path, content)) =
             paths.into_iter().find_map(|path| self.system.read(&path, TEXT_LIMIT).ok().map(|content| (path, content)))
         else {

@@ -23,10 +23,47 @@ struct Wanted {
     nothing: bool,
     hidden: bool,
     any_case: bool,
-    kind: Option<Kind>,
-    /// Of a link, what it leads to counts.
-    follows: bool,
+    /// What each must be.
+    tests: Vec<Test>,
+    order: Order,
     backwards: bool,
+    /// Those from and up to here, counted from 1.
+    picked: Option<(usize, usize)>,
+    /// Modifiers of each name: `:t`.
+    modifiers: Vec<u8>,
+}
+
+/// What a file must be, or must not; of a link, what it leads to counts where that is asked for.
+struct Test {
+    asks: Asks,
+    negated: bool,
+    follows: bool,
+}
+
+enum Asks {
+    Kind(Kind),
+    /// One of these permissions.
+    Mode(u32),
+    /// It may be run.
+    Program,
+    /// A directory with something in it.
+    Full,
+    /// Of this size, or of more or less bytes than that.
+    Size(std::cmp::Ordering, u64),
+    /// So many days old, or more or less.
+    Age(std::cmp::Ordering, i64, i64),
+}
+
+/// How zsh puts names in order.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Order {
+    #[default]
+    Name,
+    /// As the directory has them.
+    None,
+    /// By the time of the last change, the newest first.
+    Age,
+    Size,
 }
 
 impl Run<'_> {
@@ -98,15 +135,28 @@ impl Run<'_> {
         if let Some(without) = without {
             found.retain(|path| !pattern::matches(without, path, self.groups()));
         }
-        if let Some(kind) = wanted.kind {
-            found.retain(|path| {
-                let path = self.absolute(path);
-                let stat = if wanted.follows { self.system.stat(&path) } else { self.system.lstat(&path) };
-                stat.is_ok_and(|s| s.kind == kind)
-            });
+        found.retain(|path| wanted.tests.iter().all(|test| self.passes(test, path)));
+        let stat = |path: &Vec<u8>| self.system.lstat(&self.absolute(path)).ok();
+        match wanted.order {
+            Order::Name => {}
+            // In which order the directory has several nobody can tell.
+            Order::None if found.len() > 1 && (!wanted.nothing || wanted.picked.is_some()) => {
+                return self.not_listed(bare, out);
+            }
+            Order::None => {}
+            Order::Age => found.sort_by_key(|path| stat(path).map(|s| std::cmp::Reverse((s.mtime, s.mtime_ns)))),
+            Order::Size => found.sort_by_key(|path| stat(path).map(|s| s.size)),
         }
         if wanted.backwards {
             found.reverse();
+        }
+        if let Some((from, to)) = wanted.picked {
+            found = found.into_iter().take(to).skip(from.saturating_sub(1)).collect();
+        }
+        if !wanted.modifiers.is_empty() {
+            let all: Option<Vec<_>> = found.iter().map(|path| self.modified_text(path, &wanted.modifiers)).collect();
+            let Some(all) = all else { return self.not_listed(bare, out) };
+            found = all;
         }
         if !found.is_empty() || wanted.nothing {
             out.extend(found.into_iter().map(Field::Known));
@@ -227,24 +277,140 @@ impl Run<'_> {
     }
 }
 
+impl Run<'_> {
+    fn passes(&self, test: &Test, path: &[u8]) -> bool {
+        let path = self.absolute(path);
+        let stat = if test.follows { self.system.stat(&path) } else { self.system.lstat(&path) };
+        let passes = stat.is_ok_and(|stat| match test.asks {
+            Asks::Kind(kind) => stat.kind == kind,
+            Asks::Mode(bits) => stat.mode & bits != 0,
+            Asks::Program => stat.kind == Kind::File && stat.mode & 0o111 != 0,
+            Asks::Full => stat.kind == Kind::Dir && self.system.list(&path).is_ok_and(|names| !names.is_empty()),
+            Asks::Size(order, size) => stat.size.cmp(&size) == order,
+            Asks::Age(order, unit, count) => ((self.system.now() - stat.mtime) / unit).cmp(&count) == order,
+        });
+        passes != test.negated
+    }
+}
+
 impl Wanted {
     /// zsh's letters behind a pattern; false where one is not modelled.
     fn take(&mut self, letters: &[u8]) -> bool {
-        let mut letters = letters.iter();
-        while let Some(letter) = letters.next() {
-            match letter {
-                b'N' => self.nothing = true,
-                b'D' => self.hidden = true,
-                b'-' => self.follows = !self.follows,
-                b'.' => self.kind = Some(Kind::File),
-                b'/' => self.kind = Some(Kind::Dir),
-                b'@' => self.kind = Some(Kind::Link),
-                b'o' | b'O' if letters.next() == Some(&b'n') => self.backwards = *letter == b'O',
+        let (mut negated, mut follows) = (false, false);
+        let mut rest = letters;
+        while let Some((&letter, after)) = rest.split_first() {
+            rest = after;
+            let asks = match letter {
+                b'N' => {
+                    self.nothing = !negated;
+                    continue;
+                }
+                b'D' => {
+                    self.hidden = !negated;
+                    continue;
+                }
+                b'^' => {
+                    negated = !negated;
+                    continue;
+                }
+                b'-' => {
+                    follows = !follows;
+                    continue;
+                }
+                // Numbers in the order of numbers: told only where it is no other one.
+                b'n' => return false,
+                b'o' | b'O' => {
+                    let Some((by, after)) = rest.split_first() else { return false };
+                    rest = after;
+                    self.order = match by {
+                        b'n' => Order::Name,
+                        b'N' => Order::None,
+                        b'm' => Order::Age,
+                        b'L' => Order::Size,
+                        _ => return false,
+                    };
+                    self.backwards = letter == b'O';
+                    continue;
+                }
+                b'[' => {
+                    let Some(end) = rest.iter().position(|b| *b == b']') else { return false };
+                    let Some(picked) = picked(&rest[..end]) else { return false };
+                    (self.picked, rest) = (Some(picked), &rest[end + 1..]);
+                    continue;
+                }
+                b':' => {
+                    // Each with its colon.
+                    let all: Option<Vec<u8>> = letters_of(after);
+                    let Some(all) = all else { return false };
+                    self.modifiers = all;
+                    return true;
+                }
+                b'.' => Asks::Kind(Kind::File),
+                b'/' => Asks::Kind(Kind::Dir),
+                b'@' => Asks::Kind(Kind::Link),
+                b'*' => Asks::Program,
+                b'F' => Asks::Full,
+                b'r' => Asks::Mode(0o400),
+                b'w' => Asks::Mode(0o200),
+                b'x' => Asks::Mode(0o100),
+                b'R' => Asks::Mode(0o004),
+                b'W' => Asks::Mode(0o002),
+                b'X' => Asks::Mode(0o001),
+                b'L' => {
+                    let Some((order, number, after)) = compared(rest) else { return false };
+                    rest = after;
+                    Asks::Size(order, number)
+                }
+                b'm' => {
+                    let unit = match rest.first() {
+                        Some(b's') => 1,
+                        Some(b'm') => 60,
+                        Some(b'h') => 3600,
+                        Some(b'w') => 7 * 86400,
+                        _ => 86400,
+                    };
+                    rest = &rest[usize::from(matches!(rest.first(), Some(b's' | b'm' | b'h' | b'w' | b'd')))..];
+                    let Some((order, number, after)) = compared(rest) else { return false };
+                    rest = after;
+                    let Ok(number) = i64::try_from(number) else { return false };
+                    Asks::Age(order, unit, number)
+                }
                 _ => return false,
-            }
+            };
+            self.tests.push(Test { asks, negated, follows });
         }
         true
     }
+}
+
+/// `+5`, `-5`, `5`: more, less, as much; and what follows.
+fn compared(text: &[u8]) -> Option<(std::cmp::Ordering, u64, &[u8])> {
+    let (order, digits) = match text {
+        [b'+', rest @ ..] => (std::cmp::Ordering::Greater, rest),
+        [b'-', rest @ ..] => (std::cmp::Ordering::Less, rest),
+        rest => (std::cmp::Ordering::Equal, rest),
+    };
+    let length = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+    let number = std::str::from_utf8(&digits[..length]).ok()?.parse().ok()?;
+    Some((order, number, &digits[length..]))
+}
+
+/// `1`, `2,5`
+fn picked(text: &[u8]) -> Option<(usize, usize)> {
+    let number = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<usize>().ok().filter(|n| *n > 0);
+    match text.iter().position(|b| *b == b',') {
+        Some(comma) => Some((number(&text[..comma])?, number(&text[comma + 1..])?)),
+        None => number(text).map(|n| (n, n)),
+    }
+}
+
+/// The modifiers in `t:r`.
+fn letters_of(text: &[u8]) -> Option<Vec<u8>> {
+    let one = |part: &[u8]| match part {
+        [letter] => Some(*letter),
+        _ => None,
+    };
+    text.split(|b| *b == b':').map(one).collect()
 }
 
 /// A pattern of zsh's with the letters that stand in parentheses behind it. With a bar in them it is a group.

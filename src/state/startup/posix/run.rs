@@ -66,6 +66,8 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) unique: BTreeSet<Vec<u8>>,
     /// zsh: functions that are read when they are called; `None` in place of a name that nobody can tell.
     pub(super) autoloaded: BTreeSet<Option<Vec<u8>>>,
+    /// zsh: the files of those that were named with theirs.
+    pub(super) function_files: BTreeMap<Vec<u8>, PathBuf>,
     /// zsh: the directories that a text has put on `fpath`.
     pub(super) function_directories: Vec<PathBuf>,
     /// Files that were written.
@@ -167,6 +169,7 @@ impl<'s> Run<'s> {
             named: BTreeMap::new(),
             unique: BTreeSet::new(),
             autoloaded: BTreeSet::new(),
+            function_files: BTreeMap::new(),
             function_directories: Vec::new(),
             written: Written::new(),
             references: BTreeMap::new(),
@@ -285,12 +288,19 @@ impl<'s> Run<'s> {
             return Some(flow);
         }
         if self.is_written(&path) {
+            // It may not have been, and what is made anew may be what was there.
+            let flow = self.fork(|run| run.read_stored(&path).unwrap_or(Flow::Go), |_| Flow::Go);
             self.runs_unknown();
-            return Some(Flow::Go);
+            return Some(flow);
         }
-        let content = self.system.read(&path, TEXT_LIMIT).ok()?;
+        self.read_stored(&path)
+    }
+
+    /// Runs a file as it is stored.
+    fn read_stored(&mut self, path: &Path) -> Option<Flow> {
+        let content = self.system.read(path, TEXT_LIMIT).ok()?;
         let mut text = crate::secret::Token::new(content.bytes);
-        self.files.push(path.clone());
+        self.files.push(path.to_owned());
         if let Some(aside) = &mut self.aside {
             match aside.take(text, self.names) {
                 Ok(()) => {

@@ -110,6 +110,21 @@ impl Run<'_> {
                     _ => left >= right,
                 })
             }
+            b"-nt" | b"-ot" => {
+                let asked = [left, right];
+                if asked.iter().any(|file| self.is_lost(file) || self.is_written(&self.absolute(file))) {
+                    return Truth::Maybe;
+                }
+                let [left, right] =
+                    asked.map(|file| self.system.stat(&self.absolute(file)).ok().map(|s| (s.mtime, s.mtime_ns)));
+                let (newer, older) = if operator == b"-nt" { (left, right) } else { (right, left) };
+                Truth::of(match (newer, older) {
+                    (Some(newer), Some(older)) => newer > older,
+                    // zsh and dash want both to be there.
+                    (newer, None) => newer.is_some() && !matches!(self.dialect, Dialect::Zsh | Dialect::Dash),
+                    (None, Some(_)) => false,
+                })
+            }
             b"-ef" => {
                 let stat = |b: &[u8]| self.system.stat(&self.absolute(b)).ok().map(|s| (s.device, s.inode));
                 Truth::of(stat(left).is_some_and(|l| Some(l) == stat(right)))
@@ -311,4 +326,43 @@ pub(super) fn either(left: Truth, right: Truth) -> Truth {
 
 pub(super) fn both(left: Truth, right: Truth) -> Truth {
     either(left.not(), right.not()).not()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    fn next(shell: Shell, text: &str) -> Value {
+        let fake = Fake::home()
+            .file("/home/u/.bashrc", text)
+            .file("/home/u/.zshrc", text)
+            .file("/home/u/old", "")
+            .written("/home/u/old", 1)
+            .file("/home/u/new", "export HF_TOKEN=a\n")
+            .mode("/usr/bin/some-program", "\x7fELF", 0o755)
+            .var("PATH", "/usr/bin");
+        start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+    }
+
+    #[test]
+    fn which_of_two_files_is_newer() {
+        let of_all = "[[ ~/new -nt ~/old && ~/old -ot ~/new ]] && ! [ ~/old -nt ~/new ] && export HF_TOKEN=a\n";
+        let beside_none = "[[ ~/old -nt ~/nope && ~/nope -ot ~/old ]] && export HF_TOKEN=a\n";
+        for (shell, value) in [(Shell::Bash, Value::of(b"a")), (Shell::Zsh, Value::Unset)] {
+            assert_eq!(next(shell, of_all), Value::of(b"a"));
+            assert_eq!(next(shell, beside_none), value, "{}", shell.name());
+            let touched = "some-program && touch ~/x\n[[ ~/x -nt ~/old ]] && export HF_TOKEN=a\n";
+            assert_eq!(next(shell, touched), Value::Unknown, "{}", shell.name());
+        }
+    }
+
+    /// A file that may have been made anew may be what it was.
+    #[test]
+    fn a_file_that_may_be_written_is_read() {
+        let text = "[[ ~/new -nt $(some-program) ]] || some-program > ~/new\nsource ~/new\n";
+        for shell in [Shell::Bash, Shell::Zsh] {
+            assert_eq!(next(shell, text), Value::Unknown, "{}", shell.name());
+        }
+    }
 }
