@@ -39,6 +39,7 @@ impl Run<'_> {
         let written = self.written.clone();
         let styles = self.styles.clone();
         let (capture, stdin) = (self.capture.clone(), self.stdin.clone());
+        self.forks += 1;
         let first = one(self);
         let first_status = self.status();
         let first_failure = self.failure;
@@ -49,6 +50,7 @@ impl Run<'_> {
         let first_options = std::mem::replace(&mut self.options, options);
         let first_styles = std::mem::replace(&mut self.styles, styles);
         let second = other(self);
+        self.forks -= 1;
         self.styles.unsure |= self.styles != first_styles;
         self.options.extend(first_options);
         self.written = merged(&first_written, &self.written);

@@ -234,6 +234,13 @@ impl Run<'_> {
 
     /// Calls a function: its arguments and local variables are its own.
     pub(super) fn call(&mut self, name: &[u8], function: &Function, arguments: &[Field]) -> Flow {
+        // One that calls itself where nobody can tell whether it does: a third time would tell nothing new.
+        let again = self.active.iter().filter(|(active, forks)| active == name && *forks < self.forks).count();
+        if again >= 2 {
+            (self.status, self.failure) = (Truth::Maybe, None);
+            return Flow::Go;
+        }
+        self.active.push((name.to_vec(), self.forks));
         let values = arguments.iter().map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
         let outer = std::mem::replace(&mut self.arguments, values);
         let returned = self.returned.take();
@@ -250,6 +257,7 @@ impl Run<'_> {
         let (line, fixed) = (self.line, self.fixed_line);
         (self.line, self.fixed_line) = (function.line.unwrap_or(line), function.line.is_some());
         let flow = self.command(&function.body);
+        self.active.pop();
         (self.loops, self.zero, self.read_at, self.file) = (loops, zero, read_at, file);
         (self.line, self.fixed_line) = (line, fixed);
         self.references = references;
@@ -262,5 +270,43 @@ impl Run<'_> {
             self.restore(&name, old);
         }
         if flow == Flow::Return { Flow::Go } else { flow }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    fn next(text: &str) -> Value {
+        let fake = Fake::home()
+            .file("/home/u/.zshrc", text)
+            .file("/home/u/f/load-it", "export HF_TOKEN=a\n")
+            .file("/home/u/d/a.zsh", "set -a; source ~/.env; set +a\n")
+            .file("/home/u/.env", "HF_TOKEN=b\n")
+            .mode("/usr/bin/some-program", "\x7fELF", 0o755)
+            .var("PATH", "/usr/bin");
+        start(&fake, Shell::Zsh, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+    }
+
+    #[test]
+    fn functions_that_are_loaded_and_that_call_themselves() {
+        for text in [
+            "autoload -Uz ~/f/load-it\nload-it\n",
+            "autoload -Uz ~/f/*(.:t)\nfpath=(~/f $fpath)\nload-it\n",
+            // Where nobody can tell whether it calls itself.
+            "f() { while some-program; do case $1 in h) return;; *) f -h; return 1;; esac; done; }\nf x\nexport HF_TOKEN=a\n",
+        ] {
+            assert_eq!(next(text), Value::of(b"a"), "{text}");
+        }
+        for text in [
+            // What is not reached because it is too deep may set anything.
+            "f() { f; export HF_TOKEN=a; }\nf\n",
+            // A file that is not run, but that may be, may read another one.
+            "for f in $(some-program ~/d/*.zsh); do source $f; done\n",
+            "eval \"$(some-program ~/d/a.zsh)\"\n",
+        ] {
+            assert_eq!(next(text), Value::Unknown, "{text}");
+        }
     }
 }

@@ -112,7 +112,7 @@ impl Run<'_> {
             }
             _ => text,
         };
-        let negates = zsh && self.option("extendedglob") && bare.contains(&b'^');
+        let negates = zsh && self.option("extendedglob") && pattern::unquoted(bare).contains(&b'^');
         let is_pattern = negates || pattern::is_pattern(bare, self.groups());
         if self.option("noglob") || !is_pattern && bare.len() == text.len() {
             return out.push(Field::Known(pattern::unescaped(text)));

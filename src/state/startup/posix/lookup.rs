@@ -244,6 +244,8 @@ mod tests {
             "case =usable in /usr*) export HF_TOKEN=a;; esac\n",
             "export HF_TOKEN=a\n[[ -n =nope ]]\nHF_TOKEN=b\n",
             "x==; [[ $x == = ]] && export HF_TOKEN=a\n",
+            // Quotes take its meaning from what EXTENDED_GLOB makes a pattern.
+            "setopt extended_glob\nx='a^b'; echo 'a^b' \"c#d\" $x 'e~f'\nexport HF_TOKEN=a\n",
             // The shell's own.
             "type zle >/dev/null && export HF_TOKEN=a\n",
             "[[ $(command -v zstyle) == zstyle ]] && export HF_TOKEN=a\n",

@@ -48,7 +48,7 @@ pub(in crate::state::startup) fn unquoted(pattern: &[u8]) -> Vec<u8> {
 pub(in crate::state::startup) fn escaped(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for &b in text {
-        if matches!(b, b'*' | b'?' | b'[' | b'\\' | b'(' | b'|' | b')' | b'<') {
+        if matches!(b, b'*' | b'?' | b'[' | b'\\' | b'(' | b'|' | b')' | b'<' | b'^' | b'#' | b'~') {
             out.push(b'\\');
         }
         out.push(b);

@@ -124,6 +124,10 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) shape: Option<Vec<u8>>,
     /// bash's `getopts`: the word at which it is, and how far in it.
     pub(super) option_at: (usize, usize),
+    /// The functions that run, and in how many branches of unknown outcome each was called.
+    pub(super) active: Vec<(Vec<u8>, u32)>,
+    /// Branches around the command at hand of which nobody can tell whether they are taken.
+    pub(super) forks: u32,
     /// Loops around the command at hand.
     pub(super) loops: u32,
     pub(super) growth: Growth,
@@ -200,6 +204,8 @@ impl<'s> Run<'s> {
             outline: None,
             shape: None,
             option_at: (0, 0),
+            active: Vec::new(),
+            forks: 0,
             loops: 0,
             growth: Growth::new(),
             checked: 0,
@@ -321,6 +327,10 @@ impl<'s> Run<'s> {
             self.loops = 0;
         }
         let flow = self.text(text.bytes(), 1);
+        if content.truncated {
+            // What follows was not read.
+            self.anything(true);
+        }
         (self.file, self.line, self.fixed_line, self.loops) = (file, line, fixed, loops);
         Some(flow)
     }
@@ -409,6 +419,8 @@ impl<'s> Run<'s> {
         self.steps += 1;
         if self.steps > MOST_STEPS || self.depth >= DEEPEST {
             self.unsure = true;
+            // What is left out may set anything.
+            self.anything(true);
             return Flow::Go;
         }
         if self.is_missing_texts() {

@@ -1,5 +1,6 @@
 //! What a text that cannot be followed may set: the names that stand in it, and those of the files that it may read.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::declare::is_identifier;
@@ -106,6 +107,7 @@ impl Run<'_> {
                     // A program tells nothing.
                     if !text.bytes().iter().take(SEARCHED / 64).any(|b| *b == 0) {
                         self.suspect_text(text.bytes());
+                        todo.extend(self.sourced_by(text.bytes()).into_iter().map(|path| (path, 4)));
                     }
                     if bytes == 0 {
                         break;
@@ -114,6 +116,24 @@ impl Run<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// The files that a text names behind `source` or a dot: what it reads may set the names as well.
+    fn sourced_by(&self, text: &[u8]) -> Vec<PathBuf> {
+        let home = self.value(b"HOME");
+        let Some(home) = home.bytes() else { return Vec::new() };
+        let mut out = Vec::new();
+        for line in text.split(|b| matches!(b, b'\n' | b';' | b'&' | b'|' | b'{' | b'(')) {
+            let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+            let is_source = |word: &[u8]| matches!(word, b"source" | b"." | b"\\." | b"builtin");
+            let Some(path) = words.by_ref().skip_while(|word| !is_source(word)).find(|word| !is_source(word)) else {
+                continue;
+            };
+            let path: Vec<u8> = path.iter().filter(|b| !matches!(b, b'"' | b'\'')).copied().collect();
+            let below = [&b"~/"[..], b"$HOME/", b"${HOME}/"].iter().find_map(|start| path.strip_prefix(*start));
+            out.push(self.absolute(&below.map_or_else(|| path.clone(), |below| [home, b"/", below].concat())));
+        }
+        out
     }
 
     /// A text is run of which nothing is known but what it may be about.
