@@ -262,7 +262,7 @@ pub fn start(system: &dyn System, shell: Shell, mode: Mode, from: From, names: &
         Shell::Zsh => order::start(system, Dialect::Zsh, mode, &variables, names),
         Shell::Sh => order::start(system, Dialect::of_sh(system), mode, &variables, names),
         Shell::Fish => fish::start(system, mode, variables, names),
-        Shell::Tcsh => csh::start(system, mode, variables),
+        Shell::Tcsh => csh::start(system, mode, variables, names),
         Shell::Nu => nu::start(system, mode, variables, names),
     }
 }
