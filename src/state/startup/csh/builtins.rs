@@ -1,5 +1,6 @@
 //! What the builtins set.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::expand::{Field, Piece, linked};
@@ -146,8 +147,8 @@ impl Csh<'_> {
 
     /// `set NAME`, `set NAME=WORD`, `set NAME = (WORD …)`, any number of them.
     fn set(&mut self, rest: &[Token]) -> Flow {
-        // The words, and parentheses as `None` between them.
-        let mut words: std::collections::VecDeque<Result<Vec<Piece>, &'static [u8]>> = Default::default();
+        // The words, and the parentheses between them.
+        let mut words: VecDeque<Result<Vec<Piece>, &'static [u8]>> = VecDeque::new();
         for token in rest {
             match token {
                 Token::Word(word) => words.extend(self.referred(word)?.into_iter().map(Ok)),
@@ -191,12 +192,24 @@ impl Csh<'_> {
                 },
                 [Piece::Byte(b'=', _)] if matches!(words.front(), Some(Err(b"("))) => words.pop_front(),
                 [Piece::Byte(b'=', _), value @ ..] => Some(Ok(value.to_vec())),
-                // One of its words, or an error.
-                _ => {
-                    self.may_leave(Leave::All);
-                    self.set_list(&name, List::Maybe);
-                    return Ok(());
+                // One of its words.
+                [Piece::Byte(b'[', _), inner @ ..] => {
+                    let digits = leading_name(inner);
+                    let at: Option<usize> = std::str::from_utf8(&digits).ok().and_then(|n| n.parse().ok());
+                    let assigned = match &inner[digits.len()..] {
+                        [Piece::Byte(b']', _)] => match (words.pop_front(), words.pop_front()) {
+                            (Some(Ok(sign)), Some(Ok(value))) if matches!(sign.as_slice(), [Piece::Byte(b'=', _)]) => {
+                                Some(value)
+                            }
+                            _ => None,
+                        },
+                        [Piece::Byte(b']', _), Piece::Byte(b'=', _), value @ ..] => Some(value.to_vec()),
+                        _ => None,
+                    };
+                    self.set_element(&name, at, assigned)?;
+                    continue;
                 }
+                _ => return Err(Leave::All),
             };
             let mut fields = Vec::new();
             match &mut value {
@@ -229,6 +242,31 @@ impl Csh<'_> {
         }
         self.state.status = Some(0);
         Ok(())
+    }
+
+    /// Sets one of the words of a variable, from 1.
+    fn set_element(&mut self, name: &[u8], at: Option<usize>, value: Option<Vec<Piece>>) -> Flow {
+        let (Some(at), Some(value)) = (at, value) else {
+            self.may_leave(Leave::All);
+            self.set_list(name, List::Maybe);
+            return Ok(());
+        };
+        let value = joined(&self.globbed(value)?);
+        match (self.is_set(name), self.list(name)) {
+            (Truth::No, _) => Err(Leave::All),
+            (_, Some(mut words)) => {
+                let Some(word) = at.checked_sub(1).and_then(|at| words.get_mut(at)) else { return Err(Leave::All) };
+                let known = value.is_some();
+                *word = value.unwrap_or_default();
+                self.set_list(name, if known { List::of(words.iter().map(Vec::as_slice)) } else { List::Set });
+                Ok(())
+            }
+            _ => {
+                self.may_leave(Leave::All);
+                self.set_list(name, List::Set);
+                Ok(())
+            }
+        }
     }
 
     /// `@ NAME = EXPRESSION`, `@ NAME++`
@@ -281,12 +319,11 @@ impl Csh<'_> {
             self.unclear(tokens);
             return Ok(());
         }
-        match value {
-            Some(value) => self.set_list(name, List::of([value.to_string().as_bytes()])),
-            None => {
-                self.may_leave(Leave::All);
-                self.set_list(name, List::Set);
-            }
+        if let Some(value) = value {
+            self.set_list(name, List::of([value.to_string().as_bytes()]));
+        } else {
+            self.may_leave(Leave::All);
+            self.set_list(name, List::Set);
         }
         self.state.status = Some(0);
         Ok(())

@@ -129,18 +129,12 @@ impl Expression<'_, '_> {
                 _ => None,
             };
             let right = self.level(level + 1, depth)?;
-            left = self.applied(&operator, left, right, pattern)?;
+            left = Self::applied(&operator, left, right, pattern)?;
         }
         Ok(left)
     }
 
-    fn applied(
-        &self,
-        operator: &[u8],
-        left: Operand,
-        right: Operand,
-        pattern: Option<Vec<u8>>,
-    ) -> Result<Operand, Leave> {
+    fn applied(operator: &[u8], left: Operand, right: Operand, pattern: Option<Vec<u8>>) -> Result<Operand, Leave> {
         if matches!(operator, b"||" | b"&&") {
             let truth = |operand: &Operand| match operand.as_deref() {
                 None => Ok(None),

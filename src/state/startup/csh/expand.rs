@@ -54,7 +54,7 @@ impl Csh<'_> {
                 match piece {
                     Piece::Byte(b, true) => out.extend(pattern::escaped(&[b])),
                     Piece::Byte(b, false) => out.push(b),
-                    Piece::Command(text, _) => match self.printed(&text)? {
+                    Piece::Command(text, _) => match self.printed(&text) {
                         Some(text) => out.extend(pattern::escaped(text.trim_ascii())),
                         None => return Ok(None),
                     },
@@ -91,10 +91,10 @@ impl Csh<'_> {
                         match words {
                             Some(words) => {
                                 let joined = words.join(&b' ');
-                                if !self.growth.takes(joined.len()) {
-                                    current.push(Piece::Unknown);
-                                } else {
+                                if self.growth.takes(joined.len()) {
                                     current.extend(joined.into_iter().map(|b| Piece::Byte(b, true)));
+                                } else {
+                                    current.push(Piece::Unknown);
                                 }
                             }
                             None => current.push(Piece::Unknown),
@@ -208,9 +208,8 @@ impl Csh<'_> {
         }
         let variable = self.state.environment.get(linked(name).unwrap_or(name));
         variable.map_or(Truth::No, |variable| match (&variable.value, variable.exported) {
-            (Value::Known(_), Truth::Yes) => Truth::Yes,
-            (Value::Unknown, Truth::Yes) => Truth::Yes,
             (Value::Unset, _) | (_, Truth::No) => Truth::No,
+            (_, Truth::Yes) => Truth::Yes,
             _ => Truth::Maybe,
         })
     }
@@ -242,7 +241,7 @@ impl Csh<'_> {
         for piece in word {
             match piece {
                 Piece::Command(text, quoted) => {
-                    let Some(printed) = self.printed(&text)? else {
+                    let Some(printed) = self.printed(&text) else {
                         words.pop();
                         words.push(None);
                         continue;
@@ -440,7 +439,7 @@ fn modified(mut words: Vec<Vec<u8>>, modifiers: &[u8]) -> Option<Vec<Vec<u8>>> {
                 }
                 b'r' => word.truncate(dot?),
                 b'e' => {
-                    word.drain(..dot? + 1);
+                    word.drain(..=dot?);
                 }
                 // `:q` and `:x` would stay in one piece.
                 _ => return None,

@@ -115,7 +115,7 @@ impl Csh<'_> {
                     flow = self.perhaps_rounds(|csh| {
                         csh.set_list(name, List::Set);
                         csh.round(body)
-                    })
+                    });
                 }
             }
             if flow.is_err() {

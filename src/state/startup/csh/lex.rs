@@ -165,7 +165,8 @@ impl<'t> Lexer<'t> {
                 }
             }
         }
-        if self.file {
+        // In an expression it shifts.
+        if self.file && !matches!(line.first(), Some(b"if" | b"while" | b"else" | b"@")) {
             self.skip_here_documents(&line);
         }
         line
@@ -265,8 +266,11 @@ impl<'t> Lexer<'t> {
                 b => text.push(b),
             }
         }
-        // Whose quote it is, and what a backslash does here, is not modelled.
-        let unclear = text.contains(&b'\\') || quoted && text.contains(&b'"');
+        // Within double quotes references are replaced even in single ones. Whose quote it is, and what a backslash does
+        // there, is not modelled.
+        let has = |wanted: &[u8]| wanted.iter().all(|b| text.contains(b));
+        let unclear =
+            if quoted { has(b"\\") || has(b"\"") || has(b"'$") } else { text.windows(2).any(|w| w == b"\\`") };
         Some(if unclear { Part::Unclear(text) } else { Part::Command { text, quoted } })
     }
 

@@ -53,14 +53,16 @@ impl List {
     }
 }
 
+/// Aliases by name; `None`: one that cannot be told.
+type Aliases = BTreeMap<Vec<u8>, Option<Rc<[u8]>>>;
+
 /// What one of several ways through the files led to.
 #[derive(Clone)]
 struct State {
     environment: Variables,
     /// What is not in it is not set.
     shell: Rc<BTreeMap<Vec<u8>, List>>,
-    /// `None`: one that cannot be told.
-    aliases: Rc<BTreeMap<Vec<u8>, Option<Rc<[u8]>>>>,
+    aliases: Rc<Aliases>,
     status: Option<i32>,
     directory: Option<PathBuf>,
 }
@@ -171,7 +173,7 @@ pub(super) fn start(system: &dyn System, mode: Mode, environment: Variables, nam
     }
     let ended = files.iter().try_for_each(|path| csh.file(path).map(drop));
     if ended.is_ok() && mode != Mode::Script {
-        for name in [b"precmd".as_slice(), b"postcmd"] {
+        for name in [b"periodic".as_slice(), b"precmd", b"postcmd"] {
             if let Some(alias) = csh.state.aliases.get(name).cloned() {
                 // Its errors end nothing else.
                 let _ended = csh.special(alias);
@@ -221,10 +223,10 @@ impl Csh<'_> {
         shell.insert(b"history".to_vec(), List::Set);
         shell.insert(b"argv".to_vec(), List::of([]));
         shell.insert(b"uid".to_vec(), List::of([self.system.uid().to_string().as_bytes()]));
-        if mode != Mode::Script {
-            shell.insert(b"prompt".to_vec(), List::Set);
-        } else {
+        if mode == Mode::Script {
             shell.insert(b"command".to_vec(), List::Maybe);
+        } else {
+            shell.insert(b"prompt".to_vec(), List::Set);
         }
         if mode == Mode::Login {
             shell.insert(b"loginsh".to_vec(), List::of([b"".as_slice()]));

@@ -1,15 +1,15 @@
 //! What commands print and whether they succeed, as far as that is known without starting them.
 
+use super::Csh;
 use super::expand::Field;
 use super::lex::{self, Token};
-use super::{Csh, Leave};
 use crate::state::startup::tools::{Printed, Tools};
 use crate::state::startup::value::Value;
 use crate::system::Kind;
 
 impl Csh<'_> {
     /// What the commands between backquotes print; `None` where it cannot be told. What they set is set nowhere else.
-    pub(super) fn printed(&mut self, text: &[u8]) -> Result<Option<Vec<u8>>, Leave> {
+    pub(super) fn printed(&mut self, text: &[u8]) -> Option<Vec<u8>> {
         self.depth += 1;
         let state = self.state.clone();
         let left = self.left.len();
@@ -17,7 +17,7 @@ impl Csh<'_> {
         self.left.truncate(left);
         self.state = state;
         self.depth -= 1;
-        Ok(printed.filter(|text| !text.contains(&0) && self.growth.takes(text.len())))
+        printed.filter(|text| !text.contains(&0) && self.growth.takes(text.len()))
     }
 
     fn print(&mut self, text: &[u8]) -> Option<Vec<u8>> {
@@ -62,9 +62,10 @@ impl Csh<'_> {
             .collect::<Option<_>>()?;
         let done = |text: Vec<u8>, success| Some(Printed { text, success, unordered: false });
         match (name, arguments.as_slice()) {
-            // It follows both styles: `-n` and backslashes.
-            (b"echo", [b"-n", ..]) => None,
+            // Unless somebody has chosen another style, it knows `-n`, and may know backslashes.
+            (b"echo", _) if self.state.shell.get(b"echo_style".as_slice()) != Some(&super::List::Set) => None,
             (b"echo", words) if words.iter().any(|word| word.contains(&b'\\')) => None,
+            (b"echo", [b"-n", words @ ..]) => done(words.join(&b' '), true),
             (b"echo", words) => done([words.join(&b' '), b"\n".to_vec()].concat(), true),
             (b"true", _) => done(Vec::new(), true),
             (b"false", _) => done(Vec::new(), false),
@@ -73,8 +74,7 @@ impl Csh<'_> {
                 Value::Unset => done(Vec::new(), false),
                 Value::Unknown => None,
             },
-            (b"test", words) => done(Vec::new(), self.tested(words)?),
-            (b"[", [words @ .., b"]"]) => done(Vec::new(), self.tested(words)?),
+            (b"test", words) | (b"[", [words @ .., b"]"]) => done(Vec::new(), self.tested(words)?),
             (name, words) => {
                 if self.written.iter().any(|path| path.as_ref().is_none_or(|path| self.reads(words, path))) {
                     return None;

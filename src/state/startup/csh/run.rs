@@ -204,6 +204,11 @@ impl Csh<'_> {
             let word: Word = word
                 .iter()
                 .flat_map(|part| match part {
+                    Part::Command { text, quoted } if text.contains(&b'!') => {
+                        takes = true;
+                        let text = within(text, arguments);
+                        vec![text.map_or(Part::Unclear(Vec::new()), |text| Part::Command { text, quoted: *quoted })]
+                    }
                     Part::Event(event) => {
                         takes = true;
                         chosen(event, arguments).and_then(joined).unwrap_or_else(|| vec![Part::Unclear(Vec::new())])
@@ -245,6 +250,28 @@ fn chosen<'t>(event: &[u8], arguments: &'t [Token]) -> Option<&'t [Token]> {
             arguments.get(at.checked_sub(1)?..at)
         }
     }
+}
+
+/// A text in which the arguments of an alias are put.
+fn within(text: &[u8], arguments: &[Token]) -> Option<Vec<u8>> {
+    let (mut out, mut rest) = (Vec::new(), text);
+    while let Some(at) = rest.iter().position(|b| *b == b'!') {
+        out.extend_from_slice(&rest[..at]);
+        let after = &rest[at + 1..];
+        let after = after.strip_prefix(b":").unwrap_or(after);
+        let length = match after {
+            [b'*' | b'^' | b'$', ..] => 1,
+            _ => after.iter().take_while(|b| b.is_ascii_digit()).count(),
+        };
+        let words: Option<Vec<&[u8]>> = chosen(&after[..length], arguments)?.iter().map(Token::plain).collect();
+        out.extend(words?.join(&b' '));
+        rest = &after[length..];
+        if matches!(rest, [b'-' | b'*' | b':', ..]) {
+            return None;
+        }
+    }
+    out.extend_from_slice(rest);
+    Some(out)
 }
 
 /// Words within a word.

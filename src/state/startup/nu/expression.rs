@@ -110,11 +110,9 @@ impl Nu<'_> {
             worth = match (words.as_slice(), worth) {
                 (_, Error) => return Error,
                 ([b"default", value], Nothing) => self.operand(value, depth),
-                ([b"default", _], Text(text)) => Text(text),
-                (_, Unknown | Nothing) => return Unknown,
+                ([b"default", _] | [b"into", b"string"], Text(text)) => Text(text),
                 ([b"str", b"trim"], Text(text)) => Text(text.trim_ascii().to_vec()),
                 ([b"path", b"expand"], Text(text)) => self.expanded(&text).map_or(Unknown, Text),
-                ([b"into", b"string"], Text(text)) => Text(text),
                 ([b"path", b"join", parts @ ..], Text(text)) => {
                     let mut path = PathBuf::from(OsStr::from_bytes(&text));
                     for part in parts {

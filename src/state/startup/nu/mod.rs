@@ -118,10 +118,26 @@ impl Nu<'_> {
     /// Whether nothing is seen at which the shell would not run a file at all: what is read by name has to be there, and
     /// what is assigned has to be an expression.
     fn is_sound(&self, statements: &[Statement<'_>]) -> bool {
+        let modules: Vec<&[u8]> = statements
+            .iter()
+            .filter_map(|statement| match read::words(statement.text)?.as_slice() {
+                [b"module", name, ..] | [b"export", b"module", name, ..] => Some(*name),
+                _ => None,
+            })
+            .collect();
         statements.iter().all(|statement| {
             let Some(words) = read::words(statement.text) else { return false };
             match words.as_slice() {
                 [b"source" | b"source-env", path, ..] => matches!(path[0], b'$' | b'(') || self.found(path).is_some(),
+                [b"use", path, ..] | [b"overlay", b"use", path, ..] => {
+                    let own = unquoted(path);
+                    modules.contains(path)
+                        || own == b"std"
+                        || own.starts_with(b"std/")
+                        || own.starts_with(b"std-rfc")
+                        || matches!(path[0], b'$' | b'(')
+                        || self.found(path).is_some()
+                }
                 [name, b"=", first, ..] if name.starts_with(b"$env.") => {
                     matches!(first[0], b'"' | b'\'' | b'$' | b'(' | b'[' | b'{' | b'-' | b'0'..=b'9')
                         || first.starts_with(b"r#")
@@ -238,21 +254,20 @@ impl Nu<'_> {
                     Worth::Nothing => return Ok(()),
                     _ => None,
                 };
-                match known.and_then(|path| self.found(&path)) {
-                    Some(path) => {
-                        self.depth += 1;
-                        // What ends it by `return` ends it alone; an error ends both.
-                        let flow = self.file(&path);
-                        self.depth -= 1;
-                        flow
-                    }
-                    None => {
-                        self.doubt_all(line);
-                        Ok(())
-                    }
-                }
+                let Some(path) = known.and_then(|path| self.found(&path)) else {
+                    self.doubt_all(line);
+                    return Ok(());
+                };
+                self.depth += 1;
+                // What ends it by `return` ends it alone; an error ends both.
+                let flow = self.file(&path);
+                self.depth -= 1;
+                flow
             }
-            [b"use" | b"overlay", ..] => self.module(words, line),
+            [b"use", path, ..] | [b"overlay", b"use", path, ..] => {
+                self.module(unquoted(path), line);
+                Ok(())
+            }
             [b"export-env", block] => self.scope(inner(block), line),
             [b"def", rest @ ..] => {
                 let name = rest.iter().find(|word| !word.starts_with(b"-"));
@@ -267,12 +282,16 @@ impl Nu<'_> {
                 self.commands.insert(unquoted(name).to_vec(), text.to_vec());
                 Ok(())
             }
-            [b"do", first, ..] if first.starts_with(b"{") => self.perhaps_fails(text),
-            [b"with-env", ..] => self.perhaps_fails(text),
-            [b"module" | b"extern" | b"plugin" | b"config", ..] => Ok(()),
+            // What is set in them is set nowhere else.
+            [b"do" | b"with-env", first, ..] if first.starts_with(b"{") => {
+                if self.may_fail(text) {
+                    self.may_end();
+                }
+                Ok(())
+            }
+            [b"module" | b"extern" | b"plugin" | b"config", ..] | [] => Ok(()),
             [b"return", ..] => self.returned(),
-            [b"exit", ..] => Err(()),
-            [b"error", b"make", ..] => Err(()),
+            [b"exit", ..] | [b"error", b"make", ..] => Err(()),
             [first, ..] => {
                 if let Some(body) = self.commands.get(*first).cloned() {
                     self.may_end();
@@ -290,7 +309,6 @@ impl Nu<'_> {
                 self.doubt(text, line);
                 Ok(())
             }
-            [] => Ok(()),
         }
     }
 
@@ -303,13 +321,6 @@ impl Nu<'_> {
         self.may_end();
         for name in self.names {
             self.variables.put(name.as_bytes(), Variable::new(Value::Unknown, Truth::Maybe, None));
-        }
-        Ok(())
-    }
-
-    fn perhaps_fails(&mut self, text: &[u8]) -> Flow {
-        if self.may_fail(text) {
-            self.may_end();
         }
         Ok(())
     }
@@ -337,9 +348,7 @@ impl Nu<'_> {
             return Ok(());
         };
         let offset = |word: &[u8]| word.as_ptr() as usize - text.as_ptr() as usize;
-        let line_of = |word: &[u8]| {
-            line + u32::try_from(text[..offset(word)].iter().filter(|b| **b == b'\n').count()).unwrap_or(0)
-        };
+        let line_of = |word: &[u8]| line + read::breaks(&text[..offset(word)]);
         let condition = &text[2..offset(words[at])];
         let truth = self.truth(condition.trim_ascii());
         if truth == Truth::Maybe && self.may_fail(condition) {
@@ -411,14 +420,7 @@ impl Nu<'_> {
     }
 
     /// `use` and `overlay use`: what a module sets as it is read stands in `export-env`.
-    fn module(&mut self, words: &[&[u8]], line: u32) -> Flow {
-        let path = match words {
-            [b"overlay", b"use", path, ..] | [b"use", path, ..] => unquoted(path),
-            _ => return Ok(()),
-        };
-        if path == b"std" || path.starts_with(b"std/") || path.starts_with(b"std-rfc") {
-            return Ok(());
-        }
+    fn module(&mut self, path: &[u8], line: u32) {
         let found = self.found(path).map(|path| {
             if self.system.stat(&path).is_ok_and(|s| s.kind == crate::system::Kind::Dir) {
                 path.join("mod.nu")
@@ -427,11 +429,8 @@ impl Nu<'_> {
             }
         });
         let content = found.and_then(|path| self.system.read(&path, TEXT_LIMIT).ok());
-        let Some(content) = content else {
-            // The file is not run, unless the module was defined in it.
-            self.may_end();
-            return Ok(());
-        };
+        // One of the standard library, or defined in this file.
+        let Some(content) = content else { return };
         let text = Token::new(content.bytes);
         if text.bytes().windows(10).any(|w| w == b"export-env") {
             self.doubt_names(text.bytes(), line);
@@ -442,7 +441,6 @@ impl Nu<'_> {
             let name = name.strip_suffix(b".nu").unwrap_or(name).to_vec();
             self.commands.insert(name, text.bytes().to_vec());
         }
-        Ok(())
     }
 
     /// A file that is read by name: from here, from the directory of this file, from `scripts`.

@@ -16,10 +16,10 @@ pub(super) fn statements(text: &[u8]) -> Option<Vec<Statement<'_>>> {
             None | Some(b'\n' | b';') => {
                 let own = &text[from..at];
                 let blank = own.iter().take_while(|b| b.is_ascii_whitespace()).count();
-                let line = text[..from + blank].iter().filter(|b| **b == b'\n').count();
+                let line = breaks(&text[..from + blank]);
                 let own = own.trim_ascii();
                 if !own.is_empty() {
-                    out.push(Statement { line: u32::try_from(line).unwrap_or(u32::MAX), text: own });
+                    out.push(Statement { line, text: own });
                 }
                 at += 1;
                 from = at;
@@ -35,6 +35,11 @@ pub(super) fn statements(text: &[u8]) -> Option<Vec<Statement<'_>>> {
         }
     }
     Some(out)
+}
+
+/// How many lines end in a text.
+pub(super) fn breaks(text: &[u8]) -> u32 {
+    u32::try_from(text.split(|b| *b == b'\n').count() - 1).unwrap_or(u32::MAX)
 }
 
 /// A line that ends in a pipe, or is followed by one that begins with a pipe, goes on.
@@ -56,7 +61,7 @@ fn unit(text: &[u8], at: usize) -> Option<usize> {
             if rest.get(open) != Some(&b'\'') {
                 return Some(at + 1);
             }
-            let close = [&[b'\''], &rest[1..open]].concat();
+            let close = [b"'", &rest[1..open]].concat();
             let end = rest[open + 1..].windows(close.len()).position(|w| w == close)?;
             Some(at + open + 1 + end + close.len())
         }

@@ -80,6 +80,7 @@ fn what_is_not_modelled_is_not_told() {
         "$env.HF_TOKEN='abc'",
         "$env.HF_TOKEN = 'abc'\nlet x = (",
         "$env.HF_TOKEN = 'abc'\nsource ~/nope.nu",
+        "$env.HF_TOKEN = 'abc'\nuse ~/nope.nu *",
         "some-program\n$env.HF_TOKEN = 'abc'",
         "let x = (^some-program)\n$env.HF_TOKEN = 'abc'",
         "for x in [a b] { $env.HF_TOKEN = $x }",
