@@ -34,8 +34,8 @@ declare_rule! {
     ///
     /// ## Exceptions
     /// It is only worth knowing (`info`) where the variable provably comes from a place of its own for this project:
-    /// an isolation, direnv, mise, conda, an activate script, a platform's secret, in an editor's terminal the project's
-    /// settings for it; and where `HF_ENDPOINT` names another server and the variable holds that server's kind of token.
+    /// an isolation, direnv, mise, conda, an activate script, a platform's secret, the project's file of what started
+    /// this shell (an editor's settings for its terminals, `.env` in `pipenv shell`, a Nix shell, a dev container); and where `HF_ENDPOINT` names another server and the variable holds that server's kind of token.
     /// The same token in both places is no fault.
     ///
     /// ## References

@@ -81,7 +81,7 @@ pub fn of(state: &State<'_>, name: &str) -> Option<SetBy> {
 
 /// Whether a variable comes, provably, from a place of its own for this project. Asked at every prompt where a variable
 /// hides a login, so that the start-up files, which are never a project's own, are run only where they could clear a
-/// platform or an editor of it.
+/// platform or a tool that is at work here of it.
 pub fn is_own_to_project(state: &State<'_>, name: &str) -> bool {
     use std::os::unix::ffi::OsStringExt as _;
     let Some(value) = state.var(name) else { return false };
@@ -89,8 +89,8 @@ pub fn is_own_to_project(state: &State<'_>, name: &str) -> bool {
     match of_environment(state, &variable) {
         Some(by) => by.own_to_project,
         None => {
-            // An equal value in the project's `.env` proves nothing; the settings of the editor whose terminal this is do.
-            (platform::secret(state).is_some() || super::places::is_in_editor(state))
+            // An equal value in the project's `.env` proves nothing; the file of a tool that started this shell does.
+            (platform::secret(state).is_some() || super::places::is_any_at_work(state))
                 && of(state, name).is_some_and(|by| by.own_to_project)
         }
     }
@@ -103,7 +103,7 @@ fn project(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
         return None;
     }
     let sighting = super::places::of_project(state, variable.name, &variable.value)?;
-    let own_to_project = super::places::is_of_terminal(state, &sighting);
+    let own_to_project = super::places::is_at_work(state, sighting.setter);
     let (location, certainty) = (Some(sighting.location), Certainty::Likely);
     Some(SetBy { location, certainty, setter: sighting.setter, own_to_project })
 }
@@ -189,7 +189,7 @@ mod tests {
     use crate::system::fake::Fake;
 
     #[test]
-    fn the_settings_of_the_project_in_the_editors_own_terminal() {
+    fn what_the_tool_that_started_this_shell_has_in_its_file() {
         let here = Fake::home().cwd("/home/u/p/q").file("/home/u/p/.git/config", "").var("HF_TOKEN", "a");
         let own = |fake: &Fake| is_own_to_project(&State::new(fake), "HF_TOKEN");
         let os = if cfg!(target_os = "macos") { "osx" } else { "linux" };
@@ -201,6 +201,21 @@ mod tests {
                 "p/.zed/settings.json",
                 &"{\"terminal\": {\"env\": {\"HF_TOKEN\": \"a\"}}}".to_owned(),
                 ("ZED_TERM", "true"),
+            ),
+            ("p/hatch.toml", &"[envs.x.env-vars]\nHF_TOKEN = 'a'\n".to_owned(), ("HATCH_ENV_ACTIVE", "x")),
+            ("p/tox.ini", &"[testenv]\nset_env =\n  HF_TOKEN = a\n".to_owned(), ("TOX_ENV_NAME", "x")),
+            ("p/devenv.nix", &"{\n  env.HF_TOKEN = \"a\";\n}\n".to_owned(), ("DEVENV_ROOT", "/home/u/p")),
+            ("p/shell.nix", &"{\n  HF_TOKEN = \"a\";\n}\n".to_owned(), ("IN_NIX_SHELL", "impure")),
+            (
+                "p/.vscode/settings.json",
+                &"{\"python.terminal.useEnvFile\": true}".to_owned(),
+                ("TERM_PROGRAM", "vscode"),
+            ),
+            ("p/Pipfile", &String::new(), ("PIPENV_ACTIVE", "1")),
+            (
+                "p/.devcontainer/devcontainer.json",
+                &"{\"containerEnv\": {\"HF_TOKEN\": \"a\"}}".to_owned(),
+                ("REMOTE_CONTAINERS", "true"),
             ),
         ] {
             let with = here.clone().file(&format!("/home/u/{name}"), text).file("/home/u/p/.env", "HF_TOKEN=a\n");

@@ -84,14 +84,16 @@ fn look(fake: &Fake) -> (BTreeSet<PathBuf>, Vec<(PathBuf, String)>) {
     let recorded = Recorded::new(fake);
     let snapshot = Snapshot::new(State::new(&recorded));
     let mut findings = Vec::new();
-    RULES.iter().for_each(|rule| (rule.check)(&snapshot, &mut findings));
+    for rule in RULES {
+        (rule.check)(&snapshot, &mut findings);
+    }
     let told = snapshot.state.places().unread.clone();
     drop(map::all(&snapshot));
     let asked = recorded.seen(|path, _, seen| {
         let is_dir = seen.as_ref().is_ok_and(|stat| stat.kind == crate::system::Kind::Dir);
         (!is_dir && path.starts_with("/home/u") || path.starts_with("/etc")).then_some(())
     });
-    (asked.into_iter().map(|(_, path, _)| path).collect(), told)
+    (asked.into_iter().map(|((), path, _)| path).collect(), told)
 }
 
 #[test]
@@ -141,7 +143,10 @@ fn in_the_place_of_every_file() {
         let rest = listed().into_iter().filter(|other| *other != path);
         let fake = machine(|fake, path| fake.file(path, ""), rest);
         let mut found = Found::default();
-        KINDS.iter().for_each(|kind| kind(&State::new(&fake.clone().file(path.to_str().unwrap(), &large)), &mut found));
+        let fake = fake.file(path.to_str().unwrap(), &large);
+        for kind in KINDS {
+            kind(&State::new(&fake), &mut found);
+        }
         assert!(found.unread.len() <= 1, "{:?}", found.unread);
     }
 }

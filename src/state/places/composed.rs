@@ -73,7 +73,7 @@ impl Project<'_, '_, '_> {
                 self.service(dir, *at, &name, DEPTH, &mut from_files, &mut own);
             }
             from_files.append(&mut own);
-            self.tell(from_files);
+            self.tell(&from_files);
         }
         for at in known {
             let includes = std::mem::take(&mut self.read[at].1.includes);
@@ -148,7 +148,7 @@ impl Project<'_, '_, '_> {
     }
 
     /// Of one service, the last of a variable counts.
-    fn tell(&mut self, all: Vec<Sighting>) {
+    fn tell(&mut self, all: &[Sighting]) {
         for (at, sighting) in all.iter().enumerate() {
             let shadowed = all[at + 1..].iter().any(|later| later.variable == sighting.variable);
             match self.told.iter_mut().find(|s| is_same(s, sighting)) {

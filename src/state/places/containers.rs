@@ -6,11 +6,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Cure, Found, Like, Reaches, Sighting, Value, composed, project};
+use super::{Cure, Found, Like, Reaches, Sighting, Value, composed, dotenv, project};
 use crate::finding::Location;
 use crate::secret::Token;
 use crate::state::State;
 use crate::state::document::{Kind, Node, jsonc};
+use crate::state::dotenv::loaders::LOADERS;
+
+/// The setter of what stands in a `devcontainer.json`.
+pub(super) const DEV: &str = "the dev container";
 
 pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     for dir in project(state.system) {
@@ -20,8 +24,8 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
             of_dockerfile(state, found, &dir.join(name));
         }
         for path in devcontainers(state, &dir) {
-            if let Some(read) = found.parse(state, &path, jsonc) {
-                of_devcontainer(found, &path, &read);
+            if let Some(read) = found.parse_leading(state, &path, jsonc, &["env-file"]) {
+                of_devcontainer(state, found, &dir, &path, &read);
             }
         }
     }
@@ -144,22 +148,34 @@ fn devcontainers(state: &State<'_>, dir: &Path) -> Vec<PathBuf> {
     out
 }
 
-fn of_devcontainer(found: &mut Found, path: &Path, read: &Node) {
+fn of_devcontainer(state: &State<'_>, found: &mut Found, dir: &Path, path: &Path, read: &Node) {
     let value = |text: &Token| {
         // `${localEnv:HF_TOKEN}` is put in when the container is made.
         let refers = text.bytes().windows(2).any(|w| w == b"${");
         if refers { Value::Reference(text.clone()) } else { Value::Token(text.clone()) }
     };
-    let like = Like { setter: "the dev container", reaches: Reaches::Container, cure: Cure::Edit, value: &value };
+    let like = Like { setter: DEV, reaches: Reaches::Container, cure: Cure::Edit, value: &value };
     for (key, null_unsets) in [("containerEnv", false), ("remoteEnv", true)] {
         if let Some(map) = read.get(key) {
             found.add_map(path, map, null_unsets, &like);
         }
     }
-    let mut takes_next = false;
+    // From the folder that is opened.
+    let env_file = |found: &mut Found, name: &str| {
+        let name = ["${localWorkspaceFolder}/", "./"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(name);
+        for loader in LOADERS.iter().filter(|l| l.name == "docker run --env-file" && !name.contains('$')) {
+            let as_ = (DEV, Reaches::Container);
+            dotenv::file(state, found, &dir.join(name), std::slice::from_ref(loader), as_);
+        }
+    };
+    let (mut takes_next, mut takes_file) = (false, false);
     for item in read.get("runArgs").map_or(&[][..], Node::items) {
         let Kind::Text(text) = &item.kind else { continue };
         let Ok(text) = std::str::from_utf8(text.bytes()) else { continue };
+        if let Some(name) = text.strip_prefix("--env-file=").or(takes_file.then_some(text)) {
+            env_file(found, name);
+        }
+        takes_file = text == "--env-file";
         let joined = ["--env=", "-e="].iter().find_map(|option| text.strip_prefix(option));
         let pair = joined.or(takes_next.then_some(text));
         takes_next = matches!(text, "-e" | "--env");

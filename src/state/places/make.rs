@@ -85,10 +85,9 @@ impl Make<'_> {
             }
             match word {
                 _ if raw.starts_with('\t') => {}
-                "" => {}
+                "" | "else" => {}
                 "ifdef" | "ifndef" | "ifeq" | "ifneq" => open += 1,
                 "endif" => open = open.saturating_sub(1),
-                "else" => {}
                 "include" | "-include" | "sinclude" => {
                     for name in code.split_whitespace().skip(1).filter(|name| !name.contains(['$', '*'])) {
                         let path = dir.join(name.strip_prefix("./").unwrap_or(name));

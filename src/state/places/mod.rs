@@ -64,7 +64,6 @@ const KINDS: &[fn(&State<'_>, &mut Found)] = &[
 /// Those whose files stand in the project and give a shell, or what it runs, a variable.
 const OF_PROJECT: &[fn(&State<'_>, &mut Found)] = &[
     python_environments::runners,
-    dotenv::gather,
     nix::gather,
     make::gather,
     tasks::gather,
@@ -72,6 +71,8 @@ const OF_PROJECT: &[fn(&State<'_>, &mut Found)] = &[
     zed::of_project,
     pycharm::gather,
     containers::gather,
+    // By whom it is loaded is said before.
+    dotenv::gather,
 ];
 
 /// What a place gives to a variable.
@@ -239,8 +240,8 @@ pub(super) fn gather(state: &State<'_>) -> Found {
 }
 
 /// A place in the project's own files that gives a variable this very value, where no session has it from elsewhere.
-/// What stands in the home directory is in force nearly everywhere, and no project's. In an editor's terminal its settings
-/// come first.
+/// What stands in the home directory is in force nearly everywhere, and no project's. What has been at work here comes
+/// first.
 pub(super) fn of_project(state: &State<'_>, variable: &str, value: &Token) -> Option<Sighting> {
     let gives = |s: &Sighting| s.variable == variable && s.value.literal() == Some(value);
     let home = home(state.system);
@@ -256,22 +257,37 @@ pub(super) fn of_project(state: &State<'_>, variable: &str, value: &Token) -> Op
         kind(state, &mut found);
     }
     let mut all: Vec<Sighting> = found.sightings.into_iter().filter(|s| gives(s) && is_own(s)).collect();
-    all.sort_by_key(|s| !is_of_terminal(state, s));
+    all.sort_by_key(|s| !is_at_work(state, s.setter));
     let own = all.into_iter().next()?;
     let mut sessions = Found::default();
     session::gather(state, &mut sessions);
     (!sessions.sightings.iter().any(gives)).then_some(own)
 }
 
-/// Whether this shell runs in a terminal of an editor that gives its terminals variables of the project.
-pub(super) fn is_in_editor(state: &State<'_>) -> bool {
-    vscode::is_its_terminal(state) || zed::is_its_terminal(state)
+/// What tells that a setter has been at work in this shell: a variable that it gives to what it starts.
+/// Source: VS Code, Zed and devenv by their documentation; pipenv 2026.10, hatch 1, tox 4, poethepoet 0.49 (source); nix
+/// (`nix-shell`, `nix develop`).
+const AT_WORK: &[(&str, &str, Option<&str>)] = &[
+    (vscode::SETTINGS, "TERM_PROGRAM", Some("vscode")),
+    (zed::SETTINGS, "ZED_TERM", None),
+    ("pipenv", "PIPENV_ACTIVE", None),
+    ("hatch", "HATCH_ENV_ACTIVE", None),
+    ("tox", "TOX_ENV_NAME", None),
+    ("poe", "POE_ACTIVE", None),
+    ("devenv", "DEVENV_ROOT", None),
+    ("the Nix shell", "IN_NIX_SHELL", None),
+    (containers::DEV, "REMOTE_CONTAINERS", Some("true")),
+];
+
+/// Whether any of them has.
+pub(super) fn is_any_at_work(state: &State<'_>) -> bool {
+    AT_WORK.iter().any(|(setter, ..)| is_at_work(state, setter))
 }
 
-/// Whether the terminal that this shell runs in has it from its editor.
-pub(super) fn is_of_terminal(state: &State<'_>, sighting: &Sighting) -> bool {
-    sighting.setter == vscode::SETTINGS && vscode::is_its_terminal(state)
-        || sighting.setter == zed::SETTINGS && zed::is_its_terminal(state)
+/// Whether this one has, so that what its file gives is what this shell has from it.
+pub(super) fn is_at_work(state: &State<'_>, setter: &str) -> bool {
+    let shows = |name: &str, value: Option<&str>| state.non_empty(name).is_some_and(|v| value.is_none_or(|w| v == w));
+    AT_WORK.iter().any(|(known, name, value)| *known == setter && shows(name, *value))
 }
 
 /// What the project here is run with, where it puts a file of variables over what the shell exports: by its name.

@@ -98,7 +98,9 @@ fn of_profile(state: &State<'_>, found: &mut Found, root: &Path, profile: &Path,
         let path = profile.join(name).with_extension("py");
         if let Some(text) = found.read(state, &path) {
             let text = String::from_utf8_lossy(text.bytes());
-            python_code::assignments(&text).into_iter().for_each(|set| add(found, &path, set, STARTED));
+            for set in python_code::assignments(&text) {
+                add(found, &path, set, STARTED);
+            }
             for quoted in python_code::quoted(&text) {
                 if text.contains("exec_files") && is_script(&quoted.text) {
                     files.push(quoted.text);
@@ -125,7 +127,9 @@ fn of_profile(state: &State<'_>, found: &mut Found, root: &Path, profile: &Path,
     let mut scripts: Vec<PathBuf> = dirs.flat_map(|dir| super::ending(state.system, &dir, "")).collect();
     scripts.retain(|path| path.to_str().is_some_and(is_script));
     scripts.sort();
-    scripts.into_iter().for_each(|path| script(state, found, &path));
+    for path in scripts {
+        script(state, found, &path);
+    }
     for (path, quoted) in lines {
         for set in python_code::of_line(quoted.line, &quoted.text) {
             let alone = set.alone && quoted.alone;
@@ -143,13 +147,14 @@ fn of_profile(state: &State<'_>, found: &mut Found, root: &Path, profile: &Path,
 }
 
 fn is_script(name: &str) -> bool {
-    name.ends_with(".py") || name.ends_with(".ipy")
+    name.as_bytes().ends_with(b".py") || name.as_bytes().ends_with(b".ipy")
 }
 
 fn script(state: &State<'_>, found: &mut Found, path: &Path) {
     let Some(text) = found.read_naming(state, path) else { return };
-    let sets = python_code::assignments(&String::from_utf8_lossy(text.bytes()));
-    sets.into_iter().for_each(|set| add(found, path, set, STARTED));
+    for set in python_code::assignments(&String::from_utf8_lossy(text.bytes())) {
+        add(found, path, set, STARTED);
+    }
 }
 
 #[cfg(test)]

@@ -59,6 +59,27 @@ fn vscode_settings() {
 }
 
 #[test]
+fn files_that_editors_name() {
+    let fake = Fake::home()
+        .cwd("/home/u/p")
+        .file("/home/u/p/.git/config", "")
+        .file("/home/u/p/.vscode/settings.json", "{\"python.envFile\": \"${workspaceFolder}/a.vars\"}")
+        .file("/home/u/p/.vscode/launch.json", "{\"configurations\": [{\"envFile\": \"${workspaceFolder}/b.vars\"}]}")
+        .file("/home/u/p/.devcontainer/devcontainer.json", "{\"runArgs\": [\"--env-file\", \".devcontainer/c.vars\"]}")
+        .file("/home/u/p/a.vars", "HF_TOKEN=a\n")
+        .file("/home/u/p/b.vars", "HF_TOKEN=b\n")
+        .file("/home/u/p/.devcontainer/c.vars", "HF_TOKEN='c'\n");
+    assert_eq!(
+        seen(&fake),
+        [
+            "HF_TOKEN =a /home/u/p/a.vars:1 editor",
+            "HF_TOKEN =b /home/u/p/b.vars:1 editor",
+            "HF_TOKEN ='c' /home/u/p/.devcontainer/c.vars:1 container",
+        ]
+    );
+}
+
+#[test]
 fn what_cannot_be_read_is_told_once() {
     let fake = Fake::home()
         .file("/home/u/.vscode/settings.json", "{\n \"HF_TOKEN")

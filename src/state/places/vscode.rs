@@ -5,10 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Cure, Found, Like, Reaches, Value, ending, home, is_here, project, xdg};
+use super::{Cure, Found, Like, Reaches, Value, dotenv, ending, home, is_here, project, xdg};
 use crate::secret::Token;
 use crate::state::State;
 use crate::state::document::{Kind, Node, jsonc};
+use crate::state::dotenv::loaders::LOADERS;
 
 /// The names that the editor and its forks give to their directory of settings.
 const EDITORS: [&str; 6] = ["Code", "Code - Insiders", "VSCodium", "Cursor", "Windsurf", "Positron"];
@@ -20,6 +21,7 @@ const TERMINAL: &str =
     if cfg!(target_os = "macos") { "terminal.integrated.env.osx" } else { "terminal.integrated.env.linux" };
 
 pub(super) const SETTINGS: &str = "the VS Code settings";
+const LAUNCH: &str = "a VS Code launch configuration";
 
 pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     for path in settings(state) {
@@ -29,30 +31,27 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     }
     of_project(state, found);
     // In a terminal of the editor its settings have been at work.
-    if is_its_terminal(state) {
+    if super::is_at_work(state, SETTINGS) {
         for sighting in found.sightings.iter_mut().filter(|s| s.setter == SETTINGS) {
             sighting.active = is_here(state, &sighting.variable, &sighting.value);
         }
     }
 }
 
-/// Whether this shell runs in its terminal.
-pub(super) fn is_its_terminal(state: &State<'_>) -> bool {
-    state.var("TERM_PROGRAM").is_some_and(|name| name == "vscode")
-}
-
 /// The folders and workspaces of the project here.
 pub(super) fn of_project(state: &State<'_>, found: &mut Found) {
     for dir in project(state.system) {
-        of_folder(state, found, &dir.join(".vscode"));
+        of_folder(state, found, &dir, &dir.join(".vscode"));
         for path in ending(state.system, &dir, ".code-workspace") {
             let Some(read) = found.parse(state, &path, jsonc) else { continue };
             if let Some(inner) = read.get("settings") {
                 of_settings(found, &path, inner);
+                python(state, found, &dir, inner);
             }
             for (key, list) in [("launch", "configurations"), ("tasks", "tasks")] {
                 if let Some(inner) = read.get(key) {
                     of_runs(found, &path, inner, list);
+                    env_files(state, found, &dir, inner);
                 }
             }
         }
@@ -81,16 +80,42 @@ fn settings(state: &State<'_>) -> Vec<PathBuf> {
 }
 
 /// A project's own folder.
-fn of_folder(state: &State<'_>, found: &mut Found, dir: &Path) {
+fn of_folder(state: &State<'_>, found: &mut Found, root: &Path, dir: &Path) {
     let path = dir.join("settings.json");
-    if let Some(read) = found.parse(state, &path, jsonc) {
+    if let Some(read) = found.parse_leading(state, &path, jsonc, &["envFile", "EnvFile"]) {
         of_settings(found, &path, &read);
+        python(state, found, root, &read);
     }
     for (name, list) in [("launch.json", "configurations"), ("tasks.json", "tasks")] {
         let path = dir.join(name);
-        if let Some(read) = found.parse(state, &path, jsonc) {
+        if let Some(read) = found.parse_leading(state, &path, jsonc, &["envFile"]) {
             of_runs(found, &path, &read, list);
+            env_files(state, found, root, &read);
         }
+    }
+}
+
+/// The file of Python's runs, which terminals have where they are told to.
+fn python(state: &State<'_>, found: &mut Found, root: &Path, settings: &Node) {
+    let in_terminals = settings.get("python.terminal.useEnvFile").is_some_and(|node| node.is(true));
+    let default = Node { line: 1, kind: Kind::Text(Token::new(b".env".to_vec())) };
+    let given = settings.get("python.envFile").or(in_terminals.then_some(&default));
+    env_file(state, found, root, given, if in_terminals { SETTINGS } else { LAUNCH });
+}
+
+/// The `envFile` of each debug configuration.
+fn env_files(state: &State<'_>, found: &mut Found, root: &Path, launch: &Node) {
+    for run in launch.get("configurations").into_iter().flat_map(Node::items) {
+        env_file(state, found, root, run.get("envFile"), LAUNCH);
+    }
+}
+
+/// A file of variables that a setting names; what is exported stays.
+fn env_file(state: &State<'_>, found: &mut Found, root: &Path, given: Option<&Node>, setter: &'static str) {
+    let Some(name) = given.and_then(Node::str) else { return };
+    let name = name.strip_prefix("${workspaceFolder}/").unwrap_or(name);
+    for loader in LOADERS.iter().filter(|l| l.name == "VS Code" && !name.contains('$')) {
+        dotenv::file(state, found, &root.join(name), std::slice::from_ref(loader), (setter, Reaches::Editor));
     }
 }
 
@@ -106,7 +131,7 @@ fn of_settings(found: &mut Found, path: &Path, settings: &Node) {
 
 /// Debug configurations have `env`, tasks `options.env`, for themselves and for this system.
 fn of_runs(found: &mut Found, path: &Path, root: &Node, list: &str) {
-    let setter = if list == "tasks" { "a VS Code task" } else { "a VS Code launch configuration" };
+    let setter = if list == "tasks" { "a VS Code task" } else { LAUNCH };
     let like = Like { setter, reaches: Reaches::Editor, cure: Cure::Edit, value: &value };
     let system = if cfg!(target_os = "macos") { "osx" } else { "linux" };
     let runs = root.get(list).into_iter().flat_map(Node::items);

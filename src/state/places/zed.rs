@@ -23,16 +23,11 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     }
     of_project(state, found);
     // In a terminal of the editor its settings have been at work.
-    if is_its_terminal(state) {
+    if super::is_at_work(state, SETTINGS) {
         for sighting in found.sightings[before..].iter_mut().filter(|s| s.setter == SETTINGS) {
             sighting.active = is_here(state, &sighting.variable, &sighting.value);
         }
     }
-}
-
-/// Whether this shell runs in its terminal.
-pub(super) fn is_its_terminal(state: &State<'_>) -> bool {
-    state.non_empty("ZED_TERM").is_some()
 }
 
 /// The folders of the project here.
