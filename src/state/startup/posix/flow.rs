@@ -219,14 +219,20 @@ impl Run<'_> {
                     return Flow::Go;
                 }
                 Truth::Yes => {
+                    let before = surroundings(self);
                     if let Err(flow) = self.round(body) {
                         return flow;
+                    }
+                    // Nothing is another one for the next round: only what nobody can tell ends the loop.
+                    if surroundings(self) == before {
+                        self.status = Truth::Maybe;
+                        return Flow::Go;
                     }
                 }
                 Truth::Maybe => return self.rounds(|run| run.round(body)),
             }
         }
-        self.unsure = true;
+        self.gives_up();
         Flow::Go
     }
 
@@ -253,7 +259,7 @@ impl Run<'_> {
             }
             self.arithmetic(step);
         }
-        self.unsure = true;
+        self.gives_up();
         Flow::Go
     }
 
@@ -328,10 +334,42 @@ impl Run<'_> {
     }
 }
 
+/// All that one round of a loop may leave to the next.
+fn surroundings<'s>(run: &Run<'s>) -> impl PartialEq + use<'s> {
+    (
+        (run.variables.clone(), run.arguments.clone(), run.directory.clone(), run.options.clone()),
+        (run.stdin.clone(), run.capture.clone(), run.written.clone()),
+        (run.functions.len(), run.aliases.len()),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use crate::state::startup::{From, Mode, Shell, Value, start};
     use crate::system::fake::Fake;
+
+    #[test]
+    fn a_loop_in_which_nothing_changes_ends() {
+        let text = "f() { while true; do x=$(some-program) || x=; [ -z \"$x\" ] && break; y=$x; done; }\n\
+                    for i in 1 2 3 4 5 6 7 8 9; do f; f; f; f; f; f; f; f; f; f; f; f; f; f; done\nexport HF_TOKEN=a\n";
+        let fake = Fake::home().file("/home/u/.bashrc", text).mode("/usr/bin/some-program", "\x7fELF", 0o755);
+        let fake = fake.var("PATH", "/usr/bin");
+        let started = start(&fake, Shell::Bash, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+        assert_eq!(started.variable("HF_TOKEN").value, Value::of(b"a"));
+    }
+
+    #[test]
+    fn what_is_passed_over_may_set_anything() {
+        for text in [
+            "for a in {1..400}; do for b in {1..400}; do :; done; done\nexport HF_TOKEN=a\n",
+            "f() { if [ $1 -gt 90 ]; then export HF_TOKEN=a; else f $(($1+1)); fi; }\nf 0\n",
+            "f() { if [ $1 -gt 90 ]; then echo a; else f $(($1+1)); fi; }\nexport HF_TOKEN=b$(f 0)\n",
+        ] {
+            let fake = Fake::home().file("/home/u/.bashrc", &[text, ": HF_TOKEN\n"].concat());
+            let started = start(&fake, Shell::Bash, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+            assert_eq!(started.variable("HF_TOKEN").value, Value::Unknown, "{text}");
+        }
+    }
 
     /// What one round leaves may be what the next one begins with.
     #[test]

@@ -277,6 +277,10 @@ impl<'s> Run<'s> {
         if let Some(exited) = self.exited.take() {
             self.variables.merge(&exited);
         }
+        // The rest was passed over.
+        if self.steps > MOST_STEPS {
+            self.anything(true);
+        }
         for name in &self.trapped {
             let variable = self.variables.entry(name.as_bytes());
             (variable.value, variable.exported) = (Value::Unknown, Truth::Maybe);
@@ -338,7 +342,7 @@ impl<'s> Run<'s> {
     /// Runs a text of its own: a file, an `eval`. A `return` ends it.
     pub(super) fn text(&mut self, text: &[u8], line: u32) -> Flow {
         if self.depth >= DEEPEST {
-            self.unsure = true;
+            self.gives_up();
             return Flow::Go;
         }
         let program = parse::program(text, line, self.dialect, self.option("extglob"));
@@ -368,6 +372,14 @@ impl<'s> Run<'s> {
             }
             flow => flow,
         }
+    }
+
+    /// Commands are passed over that may set anything.
+    pub(super) fn gives_up(&mut self) {
+        self.unsure = true;
+        self.anything(true);
+        self.prints_unknown();
+        (self.status, self.failure) = (Truth::Maybe, None);
     }
 
     /// Commands of the outermost level: an error may drop what stands on the same line.
@@ -417,15 +429,13 @@ impl<'s> Run<'s> {
 
     pub(super) fn command(&mut self, command: &Command) -> Flow {
         self.steps += 1;
-        if self.steps > MOST_STEPS || self.depth >= DEEPEST {
-            self.unsure = true;
-            // What is left out may set anything.
-            self.anything(true);
-            return Flow::Go;
-        }
-        if self.is_missing_texts() {
+        if self.steps > MOST_STEPS || self.is_missing_texts() {
             // What comes of this is not used.
             return Flow::Exit;
+        }
+        if self.depth >= DEEPEST {
+            self.gives_up();
+            return Flow::Go;
         }
         self.depth += 1;
         let aside = self.files_aside;
