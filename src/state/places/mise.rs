@@ -18,7 +18,8 @@ const SETTER: &str = "mise";
 
 pub(super) fn gather(state: &State<'_>, found: &mut Found) {
     let before = found.sightings.len();
-    // Files of variables that settings name: under all else.
+    // `{ default = "…" }`, for where nothing else sets it; files of variables that settings name. Both under all else.
+    let mut defaults: Vec<Sighting> = Vec::new();
     let mut files: Vec<PathBuf> = Vec::new();
     if let (Some(name), Some(cwd)) = (state.non_empty("MISE_ENV_FILE"), state.system.cwd()) {
         files.push(cwd.join(name));
@@ -35,23 +36,33 @@ pub(super) fn gather(state: &State<'_>, found: &mut Found) {
         };
         let of_file = found.sightings.len();
         for table in tables {
-            of_table(state, found, &path, table, Reaches::Project);
+            of_table(state, found, &path, table, Reaches::Project, &mut defaults);
         }
         found.last_counts(of_file);
         for task in read.get("tasks").into_iter().flat_map(Node::entries) {
             if let Some(table) = task.value.get("env") {
-                of_table(state, found, &path, table, Reaches::Task);
+                of_table(state, found, &path, table, Reaches::Task, &mut Vec::new());
             }
         }
     }
     for path in files {
         of_dotenv(state, found, &path);
     }
+    for sighting in defaults {
+        found.add(sighting);
+    }
     // The nearest file counts.
     found.first_counts(before);
 }
 
-fn of_table(state: &State<'_>, found: &mut Found, path: &Path, table: &Node, reaches: Reaches) {
+fn of_table(
+    state: &State<'_>,
+    found: &mut Found,
+    path: &Path,
+    table: &Node,
+    reaches: Reaches,
+    defaults: &mut Vec<Sighting>,
+) {
     // What stands later goes over what stands before, `_.file` over a key and a key over `_.file`.
     let mut entries: Vec<&Entry> = table.entries().iter().collect();
     entries.sort_by_key(|entry| entry.line);
@@ -60,7 +71,6 @@ fn of_table(state: &State<'_>, found: &mut Found, path: &Path, table: &Node, rea
             directives(state, found, path, node);
             continue;
         }
-        // `{ default = "…" }` is for where nothing else sets it.
         let inner = ["value", "default"].iter().find_map(|key| node.get(key)).unwrap_or(node);
         let value = match &inner.kind {
             Kind::Plain(_) if inner.is(false) => Value::Unset,
@@ -72,7 +82,13 @@ fn of_table(state: &State<'_>, found: &mut Found, path: &Path, table: &Node, rea
         let tool = ["mise", "unset", key, "--file"].iter().map(Into::into).chain([path.into()]).collect();
         let cure = if reaches == Reaches::Project && inner.line == *line { Cure::Tool(tool) } else { Cure::Edit };
         let sighting = Sighting::new(key, value, Location::line(path, *line), SETTER, reaches);
-        found.add(Sighting { active, cure, ..sighting });
+        let sighting = Sighting { active, cure, ..sighting };
+        if node.get("value").is_none() && node.get("default").is_some() && reaches == Reaches::Project {
+            // What is exported stays.
+            defaults.push(Sighting { shadowed: state.var(key).is_some() && !active, ..sighting });
+        } else {
+            found.add(sighting);
+        }
     }
 }
 

@@ -328,6 +328,7 @@ fn what_counts_of_mise() {
         ("[env]\nX = '1'", "[env]\nHF_TOKEN = 'far'", "=far"),
         ("[env]\nmise.file = 'a.conf'", "", "=a"),
         ("env_file = 'a.conf'", "", "=a"),
+        ("[env]\nHF_TOKEN = { default = 'd' }", "[env]\nHF_TOKEN = 'far'", "=far"),
         ("[settings]\nenv_file = 'a.conf'\n[env]\nHF_TOKEN = 'k'", "", "=k"),
         ("[env]\nHF_TOKEN = '$HOME/x'", "", "?$HOME/x"),
     ] {
