@@ -125,7 +125,8 @@ impl Expression<'_, '_> {
         while let Some(operator) = self.operator().filter(|o| operators.contains(o)).map(<[u8]>::to_vec) {
             self.at += 1;
             let pattern = match self.terms.get(self.at) {
-                Some(Term::Word(Some((_, pattern)))) => Some(pattern.clone()),
+                // Quotes make no difference to it.
+                Some(Term::Word(Some((text, _)))) => Some(text.clone()).filter(|text| !text.contains(&b'\\')),
                 _ => None,
             };
             let right = self.level(level + 1, depth)?;

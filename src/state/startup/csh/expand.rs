@@ -82,8 +82,12 @@ impl Csh<'_> {
                     self.doubt_text(text);
                     current.get_or_insert_default().push(Piece::Unknown);
                 }
-                // There is no event.
-                Part::Event(_) => return Err(Leave::All),
+                // There is no event; but the sign may be another one.
+                Part::Event(_) if !self.state.shell.contains_key(b"histchars".as_slice()) => return Err(Leave::All),
+                Part::Event(_) => {
+                    self.may_leave(Leave::All);
+                    current.get_or_insert_default().push(Piece::Unknown);
+                }
                 Part::Reference { reference, quoted } => {
                     let words = self.reference(reference)?;
                     if *quoted {

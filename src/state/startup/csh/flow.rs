@@ -2,7 +2,7 @@
 
 use super::expand::Field;
 use super::lex::{Line, Token};
-use super::{Csh, Flow, Leave, List};
+use super::{Csh, Flow, Leave, List, QUOTES};
 use crate::state::startup::posix::pattern::{self, Groups};
 use crate::state::startup::value::Truth;
 
@@ -14,6 +14,11 @@ impl Csh<'_> {
         let mut at = 0;
         while let Some(line) = lines.get(at) {
             self.place.line = line.number;
+            if self.state.shell.contains_key(QUOTES) {
+                self.may_leave(Leave::All);
+                self.doubt_all();
+                return Ok(());
+            }
             if line.faulty {
                 return Err(Leave::All);
             }
@@ -245,7 +250,12 @@ impl Csh<'_> {
     /// The pattern of a `case`; `None` where it cannot be told.
     fn label(&mut self, tokens: &[Token]) -> Result<Option<Vec<u8>>, Leave> {
         let [_, Token::Word(word), ..] = tokens else { return Ok(None) };
-        let Some(mut pattern) = self.pattern(word)? else { return Ok(None) };
+        // Quotes make no difference to it.
+        let Some(pattern) = self.pattern(word)? else { return Ok(None) };
+        let mut pattern = pattern::unescaped(&pattern);
+        if pattern.contains(&b'\\') {
+            return Ok(None);
+        }
         if pattern.last() == Some(&b':') {
             pattern.pop();
             return Ok(Some(pattern));

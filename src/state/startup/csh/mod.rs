@@ -30,6 +30,9 @@ const MOST_STEPS: u32 = 5_000;
 /// Deepest file, alias or `eval`.
 const DEEPEST: u32 = 20;
 
+/// Where it is set, a backslash quotes within quotes.
+const QUOTES: &[u8] = b"backslash_quote";
+
 /// A variable of the shell's own: a list of words.
 #[derive(Clone, PartialEq, Eq)]
 enum List {
@@ -133,6 +136,8 @@ struct Csh<'s> {
     depth: u32,
     steps: u32,
     growth: Growth,
+    /// The command stands behind `if (…)`, where no alias is looked for.
+    guarded: bool,
     /// Files that a command wrote to; `None`: one that cannot be told.
     written: Vec<Option<PathBuf>>,
 }
@@ -157,6 +162,7 @@ pub(super) fn start(system: &dyn System, mode: Mode, environment: Variables, nam
         depth: 0,
         steps: 0,
         growth: Growth::new(),
+        guarded: false,
         written: Vec::new(),
     };
     csh.give_own(mode);
@@ -238,7 +244,8 @@ impl Csh<'_> {
     fn file(&mut self, path: &Path) -> Result<bool, Leave> {
         let Ok(content) = self.system.read(path, TEXT_LIMIT) else { return Ok(self.system.stat(path).is_ok()) };
         let text = Secret::new(content.bytes);
-        if self.depth > DEEPEST {
+        // With that option quotes end elsewhere.
+        if self.depth > DEEPEST || self.state.shell.contains_key(QUOTES) {
             self.doubt_text(text.bytes());
             return Ok(true);
         }

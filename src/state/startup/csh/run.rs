@@ -90,10 +90,17 @@ impl Csh<'_> {
             Ok(())
         };
         match truth {
-            Truth::Yes => self.pipeline(command),
+            Truth::Yes => self.behind(command),
             Truth::No => looked(self),
-            Truth::Maybe => self.either(|csh| csh.pipeline(command), looked),
+            Truth::Maybe => self.either(|csh| csh.behind(command), looked),
         }
+    }
+
+    fn behind(&mut self, command: &[Token]) -> Flow {
+        self.guarded = true;
+        let flow = self.pipeline(command);
+        self.guarded = false;
+        flow
     }
 
     /// One command.
@@ -109,8 +116,9 @@ impl Csh<'_> {
             return Ok(());
         }
         let name = first.plain().map(<[u8]>::to_vec);
+        let guarded = std::mem::take(&mut self.guarded);
         if let Some(name) = &name {
-            if let Some(alias) = self.state.aliases.get(name).cloned() {
+            if let Some(alias) = self.state.aliases.get(name).filter(|_| !guarded).cloned() {
                 return self.aliased(name, alias.as_deref(), &tokens[1..]);
             }
             if name == b"@" {

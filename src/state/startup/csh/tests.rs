@@ -73,6 +73,7 @@ fn blocks() {
             "if (0) then\nelse if (1) then\nsetenv HF_TOKEN abc\nelse\nsetenv HF_TOKEN x\nendif",
             "if (0) then\nif (1) then\nendif\nelse setenv HF_TOKEN abc\nendif",
             "if ( \"a b\" == 'a b' && ( 2 > 1 || 0 ) && ! -e ~/nope ) setenv HF_TOKEN abc",
+            "if ($HOME =~ \"/home/*\") setenv HF_TOKEN abc",
             "if ($HOME =~ /home/*) setenv HF_TOKEN abc",
             "if ( 2 << 1 == 4 || 1 ) setenv HF_TOKEN abc",
             "if ( { true } ) setenv HF_TOKEN abc",
@@ -85,6 +86,7 @@ fn blocks() {
             "set i=0\nwhile ($i < 3)\n@ i++\nsetenv HF_TOKEN a$i\nend\nif ($HF_TOKEN == a3) setenv HF_TOKEN abc",
             "switch ($HOME)\ncase /x*:\nsetenv HF_TOKEN x\nbreaksw\ncase *u:\nsetenv HF_TOKEN abc\nbreaksw\n\
              default:\nsetenv HF_TOKEN y\nendsw",
+            "switch (abc)\ncase 'a*':\nsetenv HF_TOKEN abc\nendsw",
             "switch (q)\ncase 'a':\ndefault:\nsetenv HF_TOKEN abc\nendsw",
             "if (`some-program` == a) then\nsetenv HF_TOKEN abc\nelse\nsetenv HF_TOKEN abc\nendif",
             "foreach i (`some-program`)\nsetenv HF_TOKEN abc\nend\nsetenv HF_TOKEN abc",
@@ -117,9 +119,13 @@ fn commands() {
         ],
         "abc",
     );
-    for text in
-        ["set HF_TOKEN=abc", "setenv HF_TOKEN a\nunsetenv HF_*", "exit\nsetenv HF_TOKEN abc", "env HF_TOKEN=abc true"]
-    {
+    for text in [
+        "alias e setenv\nif (1) e HF_TOKEN abc",
+        "set HF_TOKEN=abc",
+        "setenv HF_TOKEN a\nunsetenv HF_*",
+        "exit\nsetenv HF_TOKEN abc",
+        "env HF_TOKEN=abc true",
+    ] {
         assert_eq!(next(text, Mode::Interactive), Value::Unset, "{text}");
     }
 }
@@ -162,6 +168,8 @@ fn what_is_not_modelled_is_not_told() {
         "setenv `some-program` abc",
         "source `some-program`",
         "setenv HF_TOKEN \"`awk '{print $1}' ~/line`\"",
+        "set histchars = ''\nsetenv HF_TOKEN a!b",
+        "set backslash_quote\nsetenv HF_TOKEN \"a\\\"b\"",
         "goto x\nsetenv HF_TOKEN abc\nx:",
         "setenv HF_TOKEN abc\nif (`some-program` == a) exit\nunsetenv HF_TOKEN",
         "foreach i (`some-program`)\nsetenv HF_TOKEN $i\nend",

@@ -98,7 +98,9 @@ impl Nu<'_> {
         }
         let outer = std::mem::replace(&mut self.path, path.into());
         let flow = match read::statements(text.bytes()) {
-            Some(statements) if self.depth < DEEPEST && self.is_sound(&statements) && !content.truncated => {
+            Some(statements)
+                if self.depth < DEEPEST && self.is_sound(text.bytes(), &statements) && !content.truncated =>
+            {
                 self.block(text.bytes(), 1)
             }
             _ => {
@@ -117,7 +119,7 @@ impl Nu<'_> {
 
     /// Whether nothing is seen at which the shell would not run a file at all: what is read by name has to be there, and
     /// what is assigned has to be an expression.
-    fn is_sound(&self, statements: &[Statement<'_>]) -> bool {
+    fn is_sound(&self, text: &[u8], statements: &[Statement<'_>]) -> bool {
         let modules: Vec<&[u8]> = statements
             .iter()
             .filter_map(|statement| match read::words(statement.text)?.as_slice() {
@@ -125,9 +127,14 @@ impl Nu<'_> {
                 _ => None,
             })
             .collect();
+        if !self.knows_all(text) {
+            return false;
+        }
         statements.iter().all(|statement| {
             let Some(words) = read::words(statement.text) else { return false };
             match words.as_slice() {
+                // What was taken out of the language.
+                [b"let-env" | b"def-env" | b"register", ..] | [b"export", b"def-env", ..] => false,
                 [b"source" | b"source-env", path, ..] => matches!(path[0], b'$' | b'(') || self.found(path).is_some(),
                 [b"use", path, ..] | [b"overlay", b"use", path, ..] => {
                     let own = unquoted(path);
@@ -150,6 +157,30 @@ impl Nu<'_> {
                 [name, ..] => !name.contains(&b'='),
                 [] => true,
             }
+        })
+    }
+
+    /// Whether each variable that a text refers to is named in it elsewhere, where it may be made.
+    fn knows_all(&self, text: &[u8]) -> bool {
+        let is_part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        let lines = text.split(|b| *b == b'\n').filter(|line| !line.trim_ascii_start().starts_with(b"#"));
+        let mut made: std::collections::BTreeSet<&[u8]> = [b"env".as_slice(), b"nu", b"in", b"it"].into();
+        let mut used = Vec::new();
+        for line in lines {
+            let mut at = 0;
+            while at < line.len() {
+                let length = line[at..].iter().take_while(|b| is_part(b)).count();
+                let word = &line[at..at + length];
+                if at > 0 && line[at - 1] == b'$' {
+                    used.push(word);
+                } else {
+                    made.insert(word);
+                }
+                at += length + 1;
+            }
+        }
+        used.iter().all(|name| {
+            name.is_empty() || name[0].is_ascii_digit() || made.contains(name) || self.own.contains_key(*name)
         })
     }
 
