@@ -1,5 +1,7 @@
 //! `export`, `declare` and their kin, and `unset`.
 
+use std::rc::Rc;
+
 use super::Dialect;
 use super::expand::Field;
 use super::fault::Fault;
@@ -322,7 +324,7 @@ impl Run<'_> {
                     self.variables.remove(&name);
                 }
                 Some(name) if functions => {
-                    self.functions.remove(name);
+                    Rc::make_mut(&mut self.functions).remove(name);
                 }
                 Some(name) => {
                     let is_a_name = is_identifier(name)
@@ -347,7 +349,7 @@ impl Run<'_> {
                     self.ask(name);
                     let name = &self.meant(name).to_vec();
                     if self.variables.remove(name).is_none() && self.dialect != Dialect::Zsh {
-                        self.functions.remove(name);
+                        Rc::make_mut(&mut self.functions).remove(name);
                     }
                 }
                 None => self.anything(false),
@@ -373,7 +375,7 @@ impl Run<'_> {
             pattern::matches(pattern, name, groups) && !without.is_some_and(|not| pattern::matches(not, name, groups))
         };
         if functions {
-            self.functions.retain(|name, _| !fits(name));
+            Rc::make_mut(&mut self.functions).retain(|name, _| !fits(name));
             return;
         }
         let names: Vec<Vec<u8>> = self.variables.beginning_with(b"").filter(|n| fits(n)).map(<[u8]>::to_vec).collect();

@@ -10,7 +10,9 @@ use crate::state::startup::value::{Truth, Value, Variables};
 
 /// Most rounds of a loop.
 const MOST_ROUNDS: u32 = 1000;
-/// Likewise of one of which nobody can tell how many it has: each can only make more unknown.
+/// Most commands of a process of its own: what it does comes to nothing but what it prints.
+const MOST_STEPS_APART: u32 = 300;
+/// Most rounds of a loop of which nobody can tell how many it has: each can only make more unknown.
 const MOST_UNTOLD_ROUNDS: u32 = 3;
 
 impl Run<'_> {
@@ -23,7 +25,15 @@ impl Run<'_> {
         let (directory, arguments) = (self.directory.clone(), self.arguments.clone());
         let (locals, loops, styles) = (self.locals.clone(), self.loops, self.styles.clone());
         let log = self.log.len();
+        let ends = self.ends_apart;
+        let end = ends.unwrap_or(self.steps + MOST_STEPS_APART);
+        self.ends_apart = Some(end);
         what(self);
+        self.ends_apart = ends;
+        if self.steps > end {
+            (self.status, self.failure) = (Truth::Maybe, None);
+            self.prints_unknown();
+        }
         (self.locals, self.loops, self.styles) = (locals, loops, styles);
         self.log.truncate(log);
         (self.variables, self.functions, self.options) = (variables, functions, options);
@@ -369,6 +379,20 @@ mod tests {
             let started = start(&fake, Shell::Bash, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
             assert_eq!(started.variable("HF_TOKEN").value, Value::Unknown, "{text}");
         }
+    }
+
+    /// What is printed by a process that takes too long to follow is not known; what stands behind it is.
+    #[test]
+    fn a_process_that_takes_too_long_is_given_up() {
+        let text =
+            "x=$(while some-program; do for i in {1..400}; do some-program; done; done; echo b)\nexport HF_TOKEN=a\n";
+        let fake = Fake::home()
+            .file("/home/u/.bashrc", format!("{text}[ \"$x\" = b ] && export HF_HOME=a\n"))
+            .mode("/usr/bin/some-program", "\x7fELF", 0o755)
+            .var("PATH", "/usr/bin");
+        let next = start(&fake, Shell::Bash, Mode::Interactive, From::Terminal, &["HF_TOKEN", "HF_HOME"]);
+        assert_eq!(next.variable("HF_TOKEN").value, Value::of(b"a"));
+        assert_eq!(next.variable("HF_HOME").value, Value::Unknown);
     }
 
     /// What one round leaves may be what the next one begins with.

@@ -42,7 +42,7 @@ impl Run<'_> {
         if self.dialect == Dialect::Zsh && matches!(name, b"TRAPDEBUG" | b"TRAPZERR" | b"TRAPERR") {
             self.trapped.extend(self.names);
         }
-        self.functions.insert(name.to_vec(), function);
+        Rc::make_mut(&mut self.functions).insert(name.to_vec(), function);
     }
 
     /// zsh: `() { … } ARGUMENTS`
@@ -121,7 +121,7 @@ impl Run<'_> {
                 Some(option) if option.starts_with(b"-") => self.status = Truth::Maybe,
                 Some(name) => {
                     let name = name.to_vec();
-                    let was_there = self.functions.remove(&name).is_some();
+                    let was_there = Rc::make_mut(&mut self.functions).remove(&name).is_some();
                     // What a file of the system defined is not known.
                     if !self.autoloaded.remove(&Some(name)) && !was_there {
                         self.status = Truth::Maybe;
@@ -201,7 +201,7 @@ impl Run<'_> {
             Err(commands) => Rc::new(Command::Group(commands)),
         };
         let function = Function { body, read_at: self.read_at, file: path.into(), line: None };
-        self.functions.insert(name.to_vec(), function);
+        Rc::make_mut(&mut self.functions).insert(name.to_vec(), function);
     }
 
     /// zsh: `add-zsh-hook chpwd NAME`; the other hooks are run at the prompt.

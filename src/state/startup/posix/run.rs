@@ -51,7 +51,7 @@ pub(in crate::state::startup) struct Run<'s> {
     pub(super) interactive: bool,
     pub(super) login: bool,
     pub(in crate::state::startup) variables: Variables,
-    pub(super) functions: BTreeMap<Vec<u8>, Function>,
+    pub(super) functions: Rc<BTreeMap<Vec<u8>, Function>>,
     pub(super) aliases: BTreeMap<Vec<u8>, Alias>,
     /// Aliases whose texts are run: none of them counts in its own.
     pub(super) expanding: Vec<Vec<u8>>,
@@ -89,7 +89,9 @@ pub(in crate::state::startup) struct Run<'s> {
     /// Where a text that is not a file's own stands (`eval`, a function): its lines count as that line.
     pub(super) fixed_line: bool,
     depth: u32,
-    steps: u32,
+    pub(super) steps: u32,
+    /// At which step the process that is run apart is given up.
+    pub(super) ends_apart: Option<u32>,
     /// The worlds that left a function or file where nobody can tell whether they did.
     pub(super) returned: Option<Variables>,
     pub(super) exited: Option<Variables>,
@@ -164,7 +166,7 @@ impl<'s> Run<'s> {
             interactive,
             login,
             variables,
-            functions: BTreeMap::new(),
+            functions: Rc::default(),
             aliases: BTreeMap::new(),
             expanding: Vec::new(),
             clock: 0,
@@ -188,6 +190,7 @@ impl<'s> Run<'s> {
             fixed_line: false,
             depth: 0,
             steps: 0,
+            ends_apart: None,
             returned: None,
             exited: None,
             unsure: false,
@@ -429,6 +432,9 @@ impl<'s> Run<'s> {
 
     pub(super) fn command(&mut self, command: &Command) -> Flow {
         self.steps += 1;
+        if self.ends_apart.is_some_and(|end| self.steps > end) {
+            return Flow::Exit;
+        }
         if self.steps > MOST_STEPS || self.is_missing_texts() {
             // What comes of this is not used.
             return Flow::Exit;
