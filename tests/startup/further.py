@@ -104,6 +104,8 @@ BASH = {
     "groups-off": 'shopt -u extglob; x=xT; p="+(x)"; export HF_TOKEN=${x##$p}; case xx in $p) export HF_TOKEN=U;; esac\n',
     "groups-on": 'shopt -s extglob; x=xxT; export HF_TOKEN=${x##+(x)}\n',
     "groups-of-condition": 'shopt -u extglob; p="+(x)"; [[ xx == $p ]] && export HF_TOKEN=T\n',
+    "command-printf": 'e() { command printf %s\\\\n "$*" 2>/dev/null; }; export HF_TOKEN="$(e T)"\n',
+    "command-tr": 'export HF_TOKEN="$(echo T | command tr -d x)"\n',
     "compgen-v": 'export HF_TOKEN=T MY_A=U MY_B=V\nunset $(compgen -v MY_)\nexport HF_HOME=x$MY_A\n',
     "type-t": 'f() { :; }; [ "$(type -t f)$(type -t cd)$(type -t cat)$(type -t nosuch)" = functionbuiltinfile ] && export HF_TOKEN=T\n',
     "which-of-function": 'f() { :; }; which f >/dev/null 2>&1 || export HF_TOKEN=T\n',

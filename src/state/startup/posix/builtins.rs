@@ -14,11 +14,10 @@ use crate::state::startup::value::{Truth, Value};
 use crate::system::Kind;
 
 /// Builtins that print what is not modelled.
-const PRINTING: [&[u8]; 23] = [
+const PRINTING: [&[u8]; 22] = [
     b"alias",
     b"bindkey",
     b"bind",
-    b"command",
     b"complete",
     b"zstyle",
     b"trap",
@@ -92,8 +91,7 @@ impl Run<'_> {
             return Flow::Go;
         }
         // Of these the list is asked for, or a path.
-        let asks_where = name == b"command" && asked_for(arguments).is_some()
-            || matches!(name, b"type" | b"which") && self.dialect != Dialect::Zsh;
+        let asks_where = matches!(name, b"type" | b"which") && self.dialect != Dialect::Zsh;
         if PRINTING.contains(&name) && !asks_where {
             self.prints_about(arguments);
         }
@@ -217,8 +215,9 @@ impl Run<'_> {
             && arguments[..options].iter().any(|f| f.bytes().is_some_and(|b| b.contains(&b'v') || b.contains(&b'V')))
         {
             self.status = self.found(rest);
-            if let Some(asked) = asked_for(arguments) {
-                self.prints_where(asked, arguments);
+            match asked_for(arguments) {
+                Some(asked) => self.prints_where(asked, arguments),
+                None => self.prints_about(arguments),
             }
             return Flow::Go;
         }
@@ -228,6 +227,7 @@ impl Run<'_> {
         }
         // zsh's `command` runs programs alone.
         if name == b"command" && self.dialect == Dialect::Zsh {
+            self.prints_about(arguments);
             self.status = Truth::Maybe;
             return Flow::Go;
         }
@@ -238,6 +238,7 @@ impl Run<'_> {
             let reads = matches!(first.as_slice(), b"." | b"eval") && self.status() != Truth::No;
             if flow == Flow::Fail && name == b"command" && !reads { Flow::Go } else { flow }
         } else {
+            self.prints_about(arguments);
             self.status = Truth::Maybe;
             Flow::Go
         }

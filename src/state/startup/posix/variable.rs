@@ -270,7 +270,13 @@ impl Run<'_> {
 
     /// Keeps what is known of the value that a variable was just set to, where that is not all.
     pub(super) fn keep_outline(&mut self, name: &[u8], outline: Option<Vec<u8>>) {
-        let Some(outline) = outline.filter(|outline| outline.len() > 1 && !self.unsure) else { return };
+        // A path, and none that a loop makes longer and longer.
+        let is_path = |outline: &Vec<u8>| {
+            (2..256).contains(&outline.len())
+                && !outline.contains(&b'\n')
+                && outline.iter().filter(|b| **b == b'*').count() < 3
+        };
+        let Some(outline) = outline.filter(|outline| is_path(outline) && !self.unsure) else { return };
         let name = self.meant(name).to_vec();
         let variable = self.variables.entry(&name);
         if variable.value == Value::Unknown && !variable.changes {
