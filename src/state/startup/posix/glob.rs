@@ -138,12 +138,9 @@ impl Run<'_> {
         found.retain(|path| wanted.tests.iter().all(|test| self.passes(test, path)));
         let stat = |path: &Vec<u8>| self.system.lstat(&self.absolute(path)).ok();
         match wanted.order {
-            Order::Name => {}
             // In which order the directory has several nobody can tell.
-            Order::None if found.len() > 1 && (!wanted.nothing || wanted.picked.is_some()) => {
-                return self.not_listed(bare, out);
-            }
-            Order::None => {}
+            Order::None if found.len() > 1 => return self.not_listed(bare, out),
+            Order::Name | Order::None => {}
             Order::Age => found.sort_by_key(|path| stat(path).map(|s| std::cmp::Reverse((s.mtime, s.mtime_ns)))),
             Order::Size => found.sort_by_key(|path| stat(path).map(|s| s.size)),
         }
@@ -317,8 +314,6 @@ impl Wanted {
                     follows = !follows;
                     continue;
                 }
-                // Numbers in the order of numbers: told only where it is no other one.
-                b'n' => return false,
                 b'o' | b'O' => {
                     let Some((by, after)) = rest.split_first() else { return false };
                     rest = after;

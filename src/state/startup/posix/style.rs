@@ -77,7 +77,7 @@ impl Run<'_> {
                 self.ask(b"zstyle");
                 self.asks_style(words.as_deref().unwrap_or_default());
             }
-            Some([]) | Some([b"-L" | b"-l", ..]) => {}
+            Some([] | [b"-L" | b"-l", ..]) => {}
             Some([b"-d" | b"-e", ..]) => self.styles.unsure = true,
             Some([b"-g", name, ..]) => {
                 self.assign(name, Value::Unknown);
