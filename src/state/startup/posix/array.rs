@@ -270,13 +270,13 @@ impl Run<'_> {
             _ if of_word.is_some() && word.iter().any(|piece| !is_list(piece) && *piece != empty()) => {
                 Some(Part::Unknown)
             }
-            _ => match of_word.cloned() {
-                Some(list) => self.parts(&vec![list], false).pop(),
-                None => {
-                    let value = self.whole(word, false);
-                    Some(self.put_in(value, quoted, !quoted, true))
+            _ => {
+                if let Some(list) = of_word.cloned() {
+                    return self.parts(&vec![list], false).pop();
                 }
-            },
+                let value = self.whole(word, false);
+                Some(self.put_in(value, quoted, !quoted, true))
+            }
         }
     }
 

@@ -375,7 +375,7 @@ mod tests {
             "f() { if [ $1 -gt 90 ]; then export HF_TOKEN=a; else f $(($1+1)); fi; }\nf 0\n",
             "f() { if [ $1 -gt 90 ]; then echo a; else f $(($1+1)); fi; }\nexport HF_TOKEN=b$(f 0)\n",
         ] {
-            let fake = Fake::home().file("/home/u/.bashrc", &[text, ": HF_TOKEN\n"].concat());
+            let fake = Fake::home().file("/home/u/.bashrc", [text, ": HF_TOKEN\n"].concat());
             let started = start(&fake, Shell::Bash, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
             assert_eq!(started.variable("HF_TOKEN").value, Value::Unknown, "{text}");
         }

@@ -180,12 +180,11 @@ impl Run<'_> {
                 self.assign_element(&assignment.name, index, value, assignment.append);
                 continue;
             }
-            match elements {
-                Some(elements) => self.assign_array(&assignment.name, elements, assignment.append),
-                None => {
-                    self.assign_or_append(&assignment.name, value, assignment.append);
-                    self.keep_outline(&assignment.name, shape);
-                }
+            if let Some(elements) = elements {
+                self.assign_array(&assignment.name, elements, assignment.append);
+            } else {
+                self.assign_or_append(&assignment.name, value, assignment.append);
+                self.keep_outline(&assignment.name, shape);
             }
         }
         if assignments.is_empty() {

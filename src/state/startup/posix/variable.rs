@@ -147,6 +147,17 @@ const OWN_OF_ZSH: &[&[u8]] = &[
     b"zsh_eval_context",
 ];
 
+/// What stands in `$-` for an option that is on.
+const LETTERS: [(&str, u8); 7] = [
+    ("allexport", b'a'),
+    ("errexit", b'e'),
+    ("noglob", b'f'),
+    ("nounset", b'u'),
+    ("verbose", b'v'),
+    ("xtrace", b'x'),
+    ("noclobber", b'C'),
+];
+
 impl Run<'_> {
     /// The value behind `$NAME`.
     pub(super) fn value(&self, name: &[u8]) -> Value {
@@ -163,15 +174,6 @@ impl Run<'_> {
                 if self.login && self.dialect == Dialect::Zsh {
                     letters.push(b'l');
                 }
-                const LETTERS: [(&str, u8); 7] = [
-                    ("allexport", b'a'),
-                    ("errexit", b'e'),
-                    ("noglob", b'f'),
-                    ("nounset", b'u'),
-                    ("verbose", b'v'),
-                    ("xtrace", b'x'),
-                    ("noclobber", b'C'),
-                ];
                 // zsh has others for all but the first.
                 let known = if self.dialect == Dialect::Zsh { &LETTERS[..1] } else { &LETTERS[..] };
                 letters.extend(known.iter().filter(|(name, _)| self.option(name)).map(|(_, letter)| letter));
@@ -272,9 +274,7 @@ impl Run<'_> {
     pub(super) fn keep_outline(&mut self, name: &[u8], outline: Option<Vec<u8>>) {
         // A path, and none that a loop makes longer and longer.
         let is_path = |outline: &Vec<u8>| {
-            (2..256).contains(&outline.len())
-                && !outline.contains(&b'\n')
-                && outline.iter().filter(|b| **b == b'*').count() < 3
+            (2..256).contains(&outline.len()) && !outline.contains(&b'\n') && outline.split(|b| *b == b'*').count() < 4
         };
         let Some(outline) = outline.filter(|outline| is_path(outline) && !self.unsure) else { return };
         let name = self.meant(name).to_vec();
