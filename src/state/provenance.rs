@@ -99,7 +99,9 @@ pub fn is_own_to_project(state: &State<'_>, name: &str) -> bool {
 /// A file of the project that gives the very value: somebody loaded its `.env`, the editor's terminal has it from the
 /// project's settings, this is the project's container.
 fn project(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
-    if variable.value.is_blank() {
+    // Too many files for a prompt.
+    let is_asked = super::places::is_in_editor(state) || !state.system.is_at_prompt();
+    if variable.value.is_blank() || !is_asked {
         return None;
     }
     let sighting = super::places::of_project(state, variable.name, &variable.value)?;

@@ -22,6 +22,7 @@ impl Run<'_> {
         let (functions, aliases) = (self.functions.clone(), self.aliases.clone());
         let options = self.options.clone();
         let (returned, exited) = (self.returned.take(), self.exited.take());
+        let left = (self.skipped.take(), self.broken.take());
         let (directory, arguments) = (self.directory.clone(), self.arguments.clone());
         let (locals, loops, styles) = (self.locals.clone(), self.loops, self.styles.clone());
         let log = self.log.len();
@@ -39,6 +40,7 @@ impl Run<'_> {
         (self.variables, self.functions, self.options) = (variables, functions, options);
         self.aliases = aliases;
         (self.returned, self.exited) = (returned, exited);
+        (self.skipped, self.broken) = left;
         (self.directory, self.arguments) = (directory, arguments);
     }
 
@@ -95,7 +97,14 @@ impl Run<'_> {
         let kept = match flow {
             Flow::Return | Flow::Abort | Flow::Fail => &mut self.returned,
             Flow::Exit => &mut self.exited,
-            Flow::Go | Flow::Break(_) | Flow::Continue(_) | Flow::Discard => {
+            Flow::Continue(0 | 1) => &mut self.skipped,
+            Flow::Break(0 | 1) => &mut self.broken,
+            // Where it goes on is further out than is followed.
+            Flow::Break(_) | Flow::Continue(_) => {
+                self.anything(true);
+                return;
+            }
+            Flow::Go | Flow::Discard => {
                 self.variables.merge(&world);
                 return;
             }
@@ -194,7 +203,15 @@ impl Run<'_> {
     /// A round of a loop: whether it goes on, and how it ends else.
     pub(super) fn round(&mut self, body: &[Command]) -> Result<(), Flow> {
         self.loops += 1;
+        let outer = self.skipped.take();
         let flow = self.commands(body);
+        if let Some(skipped) = std::mem::replace(&mut self.skipped, outer) {
+            // It goes on with the next round, also where the rest of this one ends the loop.
+            match flow {
+                Flow::Go | Flow::Continue(0 | 1) => self.variables.merge(&skipped),
+                _ => self.leave(Flow::Break(1), skipped),
+            }
+        }
         self.loops -= 1;
         match flow {
             Flow::Go | Flow::Continue(0 | 1) => Ok(()),
@@ -203,6 +220,23 @@ impl Run<'_> {
             Flow::Continue(n) => Err(Flow::Continue(n - 1)),
             Flow::Return | Flow::Discard | Flow::Abort | Flow::Fail | Flow::Exit => Err(flow),
         }
+    }
+
+    /// A loop: what holds behind it may be what a round left it with.
+    pub(super) fn looped(&mut self, rounds: impl FnOnce(&mut Self) -> Flow) -> Flow {
+        let outer = self.broken.take();
+        let flow = rounds(self);
+        if let Some(broken) = std::mem::replace(&mut self.broken, outer) {
+            match flow {
+                Flow::Go => self.variables.merge(&broken),
+                flow => {
+                    let world = std::mem::replace(&mut self.variables, broken);
+                    self.leave(flow, world);
+                    return Flow::Go;
+                }
+            }
+        }
+        flow
     }
 
     /// Any number of rounds: one or none, and again from all that may hold then, until nothing new comes of it.

@@ -85,6 +85,10 @@ impl Run<'_> {
         commands(self);
         let mut capture = std::mem::replace(&mut self.capture, outer)?;
         capture.unordered &= lines(&capture.text).count() > 1;
+        // What is known of it may be run all the same.
+        if !capture.known || capture.unordered {
+            self.suspect_text(&capture.text);
+        }
         // A variable holds no NUL.
         (capture.known && !capture.text.contains(&0)).then_some(capture)
     }

@@ -95,6 +95,9 @@ pub(in crate::state::startup) struct Run<'s> {
     /// The worlds that left a function or file where nobody can tell whether they did.
     pub(super) returned: Option<Variables>,
     pub(super) exited: Option<Variables>,
+    /// Those that left the round of a loop, and those that left the loop.
+    pub(super) skipped: Option<Variables>,
+    pub(super) broken: Option<Variables>,
     /// A text was not understood, or broken off.
     pub(super) unsure: bool,
     /// Whether a text was run that is not known: it may have brought functions, and places for PATH.
@@ -192,6 +195,8 @@ impl<'s> Run<'s> {
             steps: 0,
             ends_apart: None,
             returned: None,
+            skipped: None,
+            broken: None,
             exited: None,
             unsure: false,
             has_run_unknown: false,
@@ -512,11 +517,13 @@ impl<'s> Run<'s> {
                 Flow::Go
             }
             Command::If { arms, otherwise } => self.arms(arms, otherwise),
-            Command::While { until, condition, body } => self.while_(*until, condition, body),
-            Command::For { names, words, body } => self.for_(names, words.as_deref(), body),
-            Command::Count { head: Count::Expressions(expressions), body } => self.count(expressions, body),
-            Command::Count { head: Count::Times(times), body } => self.times(times, body),
-            Command::Repeat(body) => self.rounds(|run| run.round(body)),
+            Command::While { until, condition, body } => self.looped(|run| run.while_(*until, condition, body)),
+            Command::For { names, words, body } => self.looped(|run| run.for_(names, words.as_deref(), body)),
+            Command::Count { head: Count::Expressions(expressions), body } => {
+                self.looped(|run| run.count(expressions, body))
+            }
+            Command::Count { head: Count::Times(times), body } => self.looped(|run| run.times(times, body)),
+            Command::Repeat(body) => self.looped(|run| run.rounds(|run| run.round(body))),
             Command::Case { word, arms } => {
                 let value = self.whole(word, false);
                 self.case(value.bytes(), arms)
