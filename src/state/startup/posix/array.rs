@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::rc::Rc;
 
 use super::Dialect;
+use super::arguments::Arguments;
 use super::expand::{Field, MOST, Part};
 use super::run::Run;
 use super::syntax::{Change, Index, Parameter, Piece, Word};
@@ -19,11 +20,7 @@ impl Run<'_> {
     /// The elements of an array, where it is one and they are known.
     pub(super) fn elements(&self, name: &[u8]) -> Option<Elements> {
         if self.dialect == Dialect::Zsh && name == b"argv" {
-            let known = |value: &Value| match value {
-                Value::Known(token) => Some(Rc::clone(token)),
-                Value::Unset | Value::Unknown => None,
-            };
-            return self.arguments.iter().map(known).collect();
+            return self.arguments.known();
         }
         let Some(scalar) = self.tied_to(name) else { return self.variables.get(self.meant(name))?.elements.clone() };
         match self.value(scalar) {
@@ -97,8 +94,7 @@ impl Run<'_> {
             _ => None,
         };
         if self.dialect == Dialect::Zsh && name == b"argv" {
-            let values = |all: Elements| all.iter().map(|one| Value::Known(Rc::clone(one))).collect();
-            self.arguments = all.map_or_else(|| vec![Value::Unknown], values);
+            self.arguments = all.map_or_else(Arguments::unknown, |all| Arguments::elements(&all));
             return;
         }
         if let Some(scalar) = scalar {
@@ -127,7 +123,7 @@ impl Run<'_> {
             return self.listed_else(parameter, (*operator, *colon), word, quoted);
         }
         if matches!(name.as_slice(), b"@" | b"*") && *change == Change::None {
-            let fields: Vec<Field> = self.arguments.iter().map(super::expand::field_of).collect();
+            let fields = self.arguments.fields();
             if quoted && name == b"*" {
                 let bytes = self.joined(&fields, true);
                 return Some(bytes.map_or(Part::Unknown, |bytes| Part::Known {
@@ -141,12 +137,7 @@ impl Run<'_> {
         }
         let is_all_arguments = self.dialect == Dialect::Bash && matches!(name.as_slice(), b"@" | b"*");
         let elements = if is_all_arguments {
-            let known = |value: &Value| match value {
-                Value::Known(token) => Some(Rc::clone(token)),
-                Value::Unset => Some(Rc::new(Token::new(Vec::new()))),
-                Value::Unknown => None,
-            };
-            let Some(all) = self.arguments.iter().map(known).collect() else { return Some(Part::Unknown) };
+            let Some(all) = self.arguments.known() else { return Some(Part::Unknown) };
             Some(all)
         } else {
             self.elements(name)

@@ -177,12 +177,9 @@ impl Run<'_> {
             b"continue" => return Flow::Continue(count(arguments)),
             b"shift" => {
                 let n = count(arguments) as usize;
-                // `set -- $UNKNOWN` may have made any number of them.
-                let all_known = self.arguments.iter().all(|a| *a != Value::Unknown);
-                if n > self.arguments.len() && all_known {
+                if !self.arguments.shift(n) {
                     return self.fault(Fault::Usage);
                 }
-                self.arguments.drain(..n.min(self.arguments.len()));
             }
             b"read" => return self.read(arguments),
             b"is-at-least" if self.dialect == Dialect::Zsh && self.calls_own(name) => {

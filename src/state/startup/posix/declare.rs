@@ -175,7 +175,7 @@ impl Run<'_> {
                     worse(&mut flow, one);
                 }
                 // `export $(… .env …)`: any name.
-                Field::Unknown | Field::Process(..) => self.anything(attributes.export == Some(true)),
+                Field::Unknown | Field::One | Field::Process(..) => self.anything(attributes.export == Some(true)),
             }
             // zsh takes the other arguments first.
             if flow == Flow::Fail {

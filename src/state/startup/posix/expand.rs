@@ -21,6 +21,8 @@ pub(super) enum Field {
     Known(Vec<u8>),
     /// One or more, or none: what a command prints.
     Unknown,
+    /// One, of which nothing else is known.
+    One,
     /// `<(…)`: the text of the command, and its line.
     Process(Rc<[u8]>, u32),
     /// `NAME=` with a value that is not known, as the argument of a declaration, and what is known of it all the same.
@@ -189,16 +191,16 @@ impl Run<'_> {
         let gives_text = self.gives_text();
         // The field as a pattern, its quoted parts escaped; `None` until something stands in it.
         let mut current: Option<Vec<u8>> = None;
-        let mut unknown = false;
-        let finish = |run: &Self, current: &mut Option<Vec<u8>>, unknown: &mut bool, out: &mut Vec<Field>| {
+        let mut unknown: Option<Field> = None;
+        let finish = |run: &Self, current: &mut Option<Vec<u8>>, unknown: &mut Option<Field>, out: &mut Vec<Field>| {
             let text = current.take();
-            if std::mem::take(unknown) {
-                out.push(Field::Unknown);
+            if let Some(field) = unknown.take() {
+                out.push(field);
             } else if let Some(text) = text {
                 run.glob(&text, out);
             }
         };
-        for part in parts {
+        for (piece, part) in word.iter().zip(parts) {
             match part {
                 Part::Known { bytes, quoted, split: false, given } => {
                     let text = if quoted || given && gives_text { pattern::escaped(&bytes) } else { bytes };
@@ -206,7 +208,7 @@ impl Run<'_> {
                 }
                 Part::Known { bytes, given, .. } => {
                     let Some(separators) = self.separators() else {
-                        unknown = true;
+                        unknown = Some(Field::Unknown);
                         continue;
                     };
                     let separates = |b: &u8| separators.contains(b);
@@ -218,7 +220,7 @@ impl Run<'_> {
                     }
                     let blanks_only = separators.iter().all(u8::is_ascii_whitespace);
                     if !blanks_only && bytes.iter().any(blank) && bytes.iter().any(separates) {
-                        unknown = true;
+                        unknown = Some(Field::Unknown);
                         continue;
                     }
                     let ended = bytes.last().is_some_and(separates);
@@ -235,7 +237,10 @@ impl Run<'_> {
                         finish(self, &mut current, &mut unknown, out);
                     }
                 }
-                Part::Unknown => unknown = true,
+                Part::Unknown if is_one(piece) => {
+                    unknown.get_or_insert(Field::One);
+                }
+                Part::Unknown => unknown = Some(Field::Unknown),
                 Part::Fields(fields) => {
                     // `"$@"` of nothing is no field, not an empty one.
                     if fields.is_empty() && current.as_ref().is_some_and(Vec::is_empty) {
@@ -249,7 +254,10 @@ impl Run<'_> {
                             Field::Known(bytes) => {
                                 current.get_or_insert_default().extend_from_slice(&pattern::escaped(&bytes));
                             }
-                            _ => unknown = true,
+                            Field::One if is_quoted(piece) => {
+                                unknown.get_or_insert(Field::One);
+                            }
+                            _ => unknown = Some(Field::Unknown),
                         }
                     }
                 }
@@ -449,6 +457,24 @@ pub(super) fn field_of(value: &Value) -> Field {
         Value::Unset => Field::Known(Vec::new()),
         Value::Unknown => Field::Unknown,
     }
+}
+
+fn is_quoted(piece: &Piece) -> bool {
+    matches!(
+        piece,
+        Piece::Text { .. }
+            | Piece::Parameter { quoted: true, .. }
+            | Piece::Command { quoted: true, .. }
+            | Piece::Modified { quoted: true, .. }
+            | Piece::Source { quoted: true, .. }
+            | Piece::Arithmetic(_)
+    )
+}
+
+/// Whether a piece whose value is not known stays within its word.
+fn is_one(piece: &Piece) -> bool {
+    let is_list = |p: &Parameter| matches!(p.name.as_slice(), b"@" | b"*") || matches!(p.index, Some(Index::All));
+    is_quoted(piece) && !matches!(piece, Piece::Parameter { parameter, .. } if is_list(parameter))
 }
 
 /// Whether the value may be a pattern that stands in the reference: `${NAME:-*}`.

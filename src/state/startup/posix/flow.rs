@@ -336,8 +336,7 @@ impl Run<'_> {
                     }
                 }
             }
-            None => values
-                .extend(self.arguments.iter().map(|v| v.bytes().map_or(Field::Unknown, |b| Field::Known(b.to_vec())))),
+            None => values = self.arguments.fields(),
         }
         if let Some(flow) = self.taken_fault() {
             return flow;

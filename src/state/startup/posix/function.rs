@@ -7,6 +7,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::Dialect;
+use super::arguments::Arguments;
 use super::expand::Field;
 use super::fault::Fault;
 use super::parse;
@@ -241,8 +242,7 @@ impl Run<'_> {
             return Flow::Go;
         }
         self.active.push((name.to_vec(), self.forks));
-        let values = arguments.iter().map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
-        let outer = std::mem::replace(&mut self.arguments, values);
+        let outer = std::mem::replace(&mut self.arguments, Arguments::of(arguments));
         let returned = self.returned.take();
         let loops = self.loops;
         // In zsh a `break` in it leaves the loop of who calls.

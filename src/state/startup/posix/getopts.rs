@@ -43,7 +43,7 @@ impl Run<'_> {
             return None;
         }
         let words: Vec<Vec<u8>> = if words.is_empty() {
-            self.arguments.iter().map(|a| a.bytes().map(<[u8]>::to_vec)).collect::<Option<_>>()?
+            self.arguments.known()?.iter().map(|a| a.bytes().to_vec()).collect()
         } else {
             words.iter().map(|w| w.bytes().map(<[u8]>::to_vec)).collect::<Option<_>>()?
         };

@@ -9,6 +9,7 @@
 //! set else, traps, arrays with keys of their own, most of zsh's flags.
 
 mod alias;
+mod arguments;
 mod arithmetic;
 mod array;
 mod aside;

@@ -1,10 +1,11 @@
 //! `set`, `setopt`, `shopt`.
 
 use super::Dialect;
+use super::arguments::Arguments;
 use super::expand::Field;
 use super::fault::Fault;
 use super::run::{Flow, Run};
-use crate::state::startup::value::{Truth, Value};
+use crate::state::startup::value::Truth;
 
 /// Options of `shopt` that are off in a fresh bash.
 const SHOPT_OFF: [&[u8]; 7] =
@@ -59,14 +60,13 @@ impl Run<'_> {
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let Some(text) = argument.bytes() else {
-                self.arguments = vec![Value::Unknown];
+                self.arguments = Arguments::unknown();
                 return Flow::Go;
             };
             let on = text.starts_with(b"-");
             if text == b"--" || !(on || text.starts_with(b"+")) {
                 let first = (text != b"--").then_some(argument);
-                let values = first.into_iter().chain(rest);
-                self.arguments = values.map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
+                self.arguments = Arguments::of(first.into_iter().chain(rest));
                 return Flow::Go;
             }
             let letters = text[1..].to_vec();

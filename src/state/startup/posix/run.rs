@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::alias::Alias;
+use super::arguments::Arguments;
 use super::expand::Field;
 use super::fault::Fault;
 use super::function::Function;
@@ -79,7 +80,7 @@ pub(in crate::state::startup) struct Run<'s> {
     /// Options that are on, in zsh's spelling: small letters, no underscores.
     pub(super) options: BTreeSet<Vec<u8>>,
     /// `$1` and so on.
-    pub(super) arguments: Vec<Value>,
+    pub(super) arguments: Arguments,
     /// What each running function hides.
     pub(super) locals: Vec<BTreeMap<Vec<u8>, Option<Variable>>>,
     pub(super) directory: Option<PathBuf>,
@@ -184,7 +185,7 @@ impl<'s> Run<'s> {
             references: BTreeMap::new(),
             zero: Value::Unknown,
             options: BTreeSet::new(),
-            arguments: Vec::new(),
+            arguments: Arguments::default(),
             locals: Vec::new(),
             directory,
             status: Truth::Yes,

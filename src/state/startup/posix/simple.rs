@@ -90,7 +90,7 @@ impl Run<'_> {
             self.unsure = true;
         }
         self.outline = match (name, fields.get(1), words) {
-            (b"source" | b".", Some(Field::Unknown), [_, path, ..]) => Some(self.outline(path)),
+            (b"source" | b".", Some(Field::Unknown | Field::One), [_, path, ..]) => Some(self.outline(path)),
             _ => None,
         };
         self.load(name);

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use super::Dialect;
+use super::arguments::Arguments;
 use super::expand::Field;
 use super::fault::Fault;
 use super::parse;
@@ -53,10 +54,7 @@ impl Run<'_> {
             self.status = Truth::No;
             return Flow::Go;
         };
-        let outer = (!rest.is_empty()).then(|| {
-            let values = rest.iter().map(|f| f.bytes().map_or(Value::Unknown, Value::of)).collect();
-            std::mem::replace(&mut self.arguments, values)
-        });
+        let outer = (!rest.is_empty()).then(|| std::mem::replace(&mut self.arguments, Arguments::of(rest)));
         let zero = self.zero.clone();
         if let Field::Known(name) = file {
             self.zero = Value::of(name);
@@ -101,7 +99,7 @@ impl Run<'_> {
                     Some(Flow::Go)
                 }
             }
-            Field::Unknown | Field::Assigned(..) | Field::Array(..) | Field::Pairs(..) => {
+            Field::Unknown | Field::One | Field::Assigned(..) | Field::Array(..) | Field::Pairs(..) => {
                 self.sources_unknown();
                 Some(Flow::Go)
             }

@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::rc::Rc;
 
 use super::Dialect;
+use super::arguments::Arguments;
 use super::array::each_once;
 use super::declare::is_identifier;
 use super::run::Run;
@@ -179,7 +180,7 @@ impl Run<'_> {
                 letters.extend(known.iter().filter(|(name, _)| self.option(name)).map(|(_, letter)| letter));
                 Value::of(&letters)
             }
-            b"#" => Value::of(self.arguments.len().to_string().as_bytes()),
+            b"#" => self.arguments.count().map_or(Value::Unknown, |n| Value::of(n.to_string().as_bytes())),
             b"?" => match self.status() {
                 Truth::Yes => Value::of(b"0"),
                 Truth::No => self.failure.map_or(Value::Unknown, |n| Value::of(n.to_string().as_bytes())),
@@ -192,8 +193,7 @@ impl Run<'_> {
             _ if name.iter().all(u8::is_ascii_digit) => std::str::from_utf8(name)
                 .ok()
                 .and_then(|n| n.parse::<usize>().ok())
-                .and_then(|n| self.arguments.get(n.checked_sub(1)?).cloned())
-                .unwrap_or(Value::Unset),
+                .map_or(Value::Unset, |n| self.arguments.get(n)),
             _ => self.variable(name),
         }
     }
@@ -298,7 +298,10 @@ impl Run<'_> {
         }
         // zsh: `$1` and so on.
         if self.dialect == Dialect::Zsh && name == b"argv" {
-            self.arguments = vec![value];
+            self.arguments = match value {
+                Value::Known(token) => Arguments::elements(&[token].into()),
+                Value::Unset | Value::Unknown => Arguments::unknown(),
+            };
             return;
         }
         let target = self.meant(name).to_vec();
