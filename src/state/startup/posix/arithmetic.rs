@@ -184,6 +184,10 @@ impl Expression<'_, '_, '_> {
                 b"||" => i64::from(left != 0 || right != 0),
                 // What does not count is not worked out either.
                 _ if !self.live => 0,
+                b"/" | b"%" if right == 0 => {
+                    self.run.divides_by_zero.set(true);
+                    return None;
+                }
                 operator => applied(left, operator, right)?,
             };
             self.live = live;

@@ -1,17 +1,12 @@
 //! The builtins that change variables, or tell which way the text goes; and the programs that only repeat.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
-
 use super::Dialect;
+use super::arguments::Arguments;
 use super::declare::is_identifier;
 use super::expand::Field;
 use super::fault::Fault;
-use super::output::logical;
 use super::run::{Flow, Run};
 use crate::state::startup::value::{Truth, Value};
-use crate::system::Kind;
 
 /// Builtins that print what is not modelled.
 const PRINTING: [&[u8]; 22] = [
@@ -177,7 +172,9 @@ impl Run<'_> {
             b"continue" => return Flow::Continue(count(arguments)),
             b"shift" => {
                 let n = count(arguments) as usize;
-                if !self.arguments.shift(n) {
+                if arguments.first().is_some_and(|n| n.bytes().is_none()) {
+                    self.arguments = Arguments::unknown();
+                } else if !self.arguments.shift(n) {
                     return self.fault(Fault::Usage);
                 }
             }
@@ -188,9 +185,23 @@ impl Run<'_> {
             b"mapfile" | b"readarray" if self.dialect == Dialect::Bash => self.reads_lines(arguments),
             b"getopts" => return self.getopts(arguments),
             b"cd" | b"pushd" | b"chdir" => {
-                self.cd(arguments);
+                let before = self.directory.clone();
+                if name == b"pushd" {
+                    self.pushd(arguments);
+                } else {
+                    self.cd(arguments);
+                    if self.option("autopushd") && self.status != Truth::No {
+                        self.directories.push(before);
+                    }
+                }
                 let quiet = arguments.first().and_then(Field::bytes) == Some(b"-q");
                 if self.dialect == Dialect::Zsh && self.status == Truth::Yes && !quiet {
+                    return self.moved();
+                }
+            }
+            b"popd" if self.dialect != Dialect::Dash => {
+                self.popd(arguments);
+                if self.dialect == Dialect::Zsh && self.status == Truth::Yes {
                     return self.moved();
                 }
             }
@@ -327,50 +338,6 @@ impl Run<'_> {
             self.status = value.map_or(Truth::Maybe, |value| Truth::of(value != 0));
         }
     }
-
-    /// `cd`: to a directory, to one beside those in CDPATH, or back.
-    fn cd(&mut self, arguments: &[Field]) {
-        let to = arguments.iter().find(|f| f.bytes().is_none_or(|b| !b.starts_with(b"-") || b == b"-"));
-        let to = match to {
-            Some(field) => field.bytes().map(<[u8]>::to_vec),
-            None => self.value(b"HOME").bytes().map(<[u8]>::to_vec),
-        };
-        let before = self.value(b"OLDPWD");
-        let Some(to) = to.filter(|to| if to == b"-" { before != Value::Unknown } else { !self.is_lost(to) }) else {
-            self.status = Truth::Maybe;
-            for name in [&b"PWD"[..], b"OLDPWD"] {
-                self.variables.entry(name).value = Value::Unknown;
-            }
-            self.directory = None;
-            return;
-        };
-        let path = if to == b"-" {
-            before.bytes().map(|b| logical(&self.absolute(b)))
-        } else {
-            let is_dir =
-                |path: &PathBuf| self.is_written(path) || self.system.stat(path).is_ok_and(|s| s.kind == Kind::Dir);
-            let here = Some(logical(&self.absolute(&to))).filter(is_dir);
-            let beside = match self.value(b"CDPATH") {
-                Value::Known(dirs) if !matches!(to.first(), Some(b'/' | b'.')) => {
-                    let name = OsStr::from_bytes(&to);
-                    dirs.bytes().split(|b| *b == b':').map(|dir| logical(&self.absolute(dir).join(name))).find(is_dir)
-                }
-                _ => None,
-            };
-            // zsh looks here first.
-            if self.dialect == Dialect::Zsh { here.or(beside) } else { beside.or(here) }
-        };
-        let Some(path) = path else {
-            self.status = Truth::No;
-            return;
-        };
-        for (name, value) in
-            [(&b"OLDPWD"[..], self.variables.value(b"PWD")), (b"PWD", Value::of(path.as_os_str().as_bytes()))]
-        {
-            self.variables.entry(name).value = value;
-        }
-        self.directory = Some(path);
-    }
 }
 
 fn count(arguments: &[Field]) -> u32 {
@@ -391,31 +358,5 @@ fn status_of(arguments: &[Field], before: (Truth, Option<u8>)) -> (Truth, Option
             (Truth::No, std::str::from_utf8(n).ok().and_then(|n| n.parse().ok()))
         }
         _ => (Truth::Maybe, None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::state::startup::{From, Mode, Shell, Value, start};
-    use crate::system::fake::Fake;
-
-    #[test]
-    fn cd_tells_where_it_is_and_was() {
-        for text in [
-            "cd ~/d\n. \"$PWD/a.sh\"\n",
-            "cd ~/d; cd ~; cd $OLDPWD; . ./a.sh\n",
-            "cd ~/d; cd ~; cd - >/dev/null; . ./a.sh\n",
-            "cd ~/d/../d\n. $PWD/a.sh\n",
-            "CDPATH=~\ncd /; cd d >/dev/null && . ./a.sh\n",
-        ] {
-            let fake = Fake::home()
-                .file("/home/u/.bashrc", text)
-                .file("/home/u/.zshrc", text)
-                .file("/home/u/d/a.sh", "export HF_TOKEN=a\n");
-            for shell in [Shell::Bash, Shell::Zsh] {
-                let next = start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
-                assert_eq!(next.variable("HF_TOKEN").value, Value::of(b"a"), "{} {text}", shell.name());
-            }
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Dialect;
 use super::expand::Field;
+use super::expand::has_brace;
 use super::fault::Fault;
 use super::parse::name_length;
 use super::pattern;
@@ -50,6 +51,14 @@ impl Run<'_> {
     /// The arguments of a declaration: the value of an assignment is not taken apart.
     pub(super) fn declaration_fields(&mut self, words: &[Word]) -> Vec<Field> {
         let mut out = Vec::new();
+        // bash: braces make several assignments of one.
+        let several: Vec<Word>;
+        let words = if self.dialect == Dialect::Bash && words.iter().any(has_brace) {
+            several = words.iter().flat_map(|word| self.braces(word)).collect();
+            &several
+        } else {
+            words
+        };
         for word in words {
             let assignment = match word.first() {
                 Some(Piece::Text { bytes, quoted: false }) => {
@@ -225,7 +234,9 @@ impl Run<'_> {
         let length = name_length(text);
         let is_known = match &text[length..] {
             [] | [b'=', ..] => true,
-            [b'[', ..] | [b'+', b'=', ..] => self.dialect != Dialect::Dash,
+            [b'[', ..] => self.dialect != Dialect::Dash,
+            // zsh: "not valid in this context".
+            [b'+', b'=', ..] => !matches!(self.dialect, Dialect::Dash | Dialect::Zsh),
             _ => false,
         };
         if length == 0 || !is_known {

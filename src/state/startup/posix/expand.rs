@@ -270,8 +270,18 @@ impl Run<'_> {
         finish(self, &mut current, &mut unknown, out);
     }
 
+    /// `$((…))`
+    fn number(&mut self, text: &[u8]) -> Option<i64> {
+        self.divides_by_zero.set(false);
+        let number = self.arithmetic(text);
+        if self.divides_by_zero.take() {
+            self.note(Fault::Expansion);
+        }
+        number
+    }
+
     /// `{a,b}` in unquoted text.
-    fn braces(&self, word: &Word) -> Vec<Word> {
+    pub(super) fn braces(&self, word: &Word) -> Vec<Word> {
         if self.dialect.is_sh() {
             return vec![word.clone()];
         }
@@ -329,7 +339,7 @@ impl Run<'_> {
                     }
                     _ => Part::Unknown,
                 },
-                Piece::Arithmetic(text) => match self.arithmetic(text) {
+                Piece::Arithmetic(text) => match self.number(text) {
                     Some(number) => {
                         Part::Known { bytes: number.to_string().into_bytes(), quoted: true, split: false, given: true }
                     }
@@ -490,7 +500,7 @@ fn is_star(piece: &Piece) -> bool {
     parameter.name == b"*" || parameter.index == Some(Index::Joined)
 }
 
-fn has_brace(word: &Word) -> bool {
+pub(super) fn has_brace(word: &Word) -> bool {
     word.iter().any(|piece| matches!(piece, Piece::Text { bytes, quoted: false } if bytes.contains(&b'{')))
 }
 

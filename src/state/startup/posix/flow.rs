@@ -23,7 +23,8 @@ impl Run<'_> {
         let options = self.options.clone();
         let (returned, exited) = (self.returned.take(), self.exited.take());
         let left = (self.skipped.take(), self.broken.take());
-        let (directory, arguments) = (self.directory.clone(), self.arguments.clone());
+        let (directory, directories, arguments) =
+            (self.directory.clone(), self.directories.clone(), self.arguments.clone());
         let (locals, loops, styles) = (self.locals.clone(), self.loops, self.styles.clone());
         let log = self.log.len();
         let ends = self.ends_apart;
@@ -41,7 +42,7 @@ impl Run<'_> {
         self.aliases = aliases;
         (self.returned, self.exited) = (returned, exited);
         (self.skipped, self.broken) = left;
-        (self.directory, self.arguments) = (directory, arguments);
+        (self.directory, self.directories, self.arguments) = (directory, directories, arguments);
     }
 
     /// Two ways of which nobody can tell which is taken.

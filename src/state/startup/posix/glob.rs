@@ -88,6 +88,21 @@ impl Run<'_> {
         }
     }
 
+    /// Paths of which a part is not known: a star stands for it, whatever it begins with.
+    pub(super) fn fitting(&self, outline: &[u8], out: &mut Vec<Field>) {
+        let wanted = Wanted { nothing: true, hidden: true, ..Wanted::default() };
+        if !pattern::is_pattern(outline, Groups::None) {
+            return out.push(Field::Known(pattern::unescaped(outline)));
+        }
+        if self.may_be_written(outline) {
+            return self.not_listed(outline, out);
+        }
+        match self.found_names(outline, &wanted) {
+            Some(found) => out.extend(found.into_iter().map(Field::Known)),
+            None => self.not_listed(outline, out),
+        }
+    }
+
     /// Names that a pattern matches; the text itself where none does.
     pub(super) fn glob(&self, text: &[u8], out: &mut Vec<Field>) {
         let zsh = self.dialect == Dialect::Zsh;

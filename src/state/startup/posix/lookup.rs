@@ -195,7 +195,11 @@ impl Run<'_> {
     /// zsh: what `commands` holds of this name, the first file on PATH that has it: what it can be used for is not looked
     /// at, nor are directories that are meant from where the shell stands.
     pub(super) fn listed_command(&self, name: &[u8]) -> Result<Option<PathBuf>, ()> {
-        let Value::Known(path) = self.value(b"PATH") else { return Err(()) };
+        let path = match self.value(b"PATH") {
+            Value::Known(path) => path,
+            Value::Unset => return Ok(None),
+            Value::Unknown => return Err(()),
+        };
         let dirs = path.bytes().split(|b| *b == b':').filter(|dir| dir.starts_with(b"/"));
         let is_there = |path: &PathBuf| !name.contains(&b'/') && self.system.lstat(path).is_ok();
         Ok(dirs.map(|dir| self.absolute(dir).join(OsStr::from_bytes(name))).find(is_there))

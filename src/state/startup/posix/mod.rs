@@ -17,6 +17,7 @@ mod builtins;
 mod change;
 mod compound;
 mod declare;
+mod directory;
 mod expand;
 mod fault;
 mod flags;

@@ -66,6 +66,9 @@ pub(in crate::state::startup) fn give_own(
         }
     }
     own(variables, "IFS", Value::of(b" \t\n"));
+    own(variables, "OPTIND", Value::of(b"1"));
+    // Each shell has directories of its own for a machine that names none.
+    own(variables, "PATH", Value::Unknown);
     if dialect == Dialect::Zsh {
         let here = variables.value(b"PWD");
         own(variables, "OLDPWD", here);

@@ -129,6 +129,22 @@ impl Run<'_> {
             Some((_, [path @ .., Piece::Opaque])) => Some((self.whole(&path.to_vec(), false), true)),
             Some((path, _)) => Some((self.whole(path, false), false)),
         };
+        if let Some((Value::Known(path), append)) = &path
+            && self.may_be_refused(path.bytes(), *append)
+        {
+            let path = path.bytes().to_vec();
+            self.writes(&path, None);
+            if let Some(outer) = outer {
+                self.stdin = outer;
+            }
+            return self.fork(
+                |run| command(run),
+                |run| {
+                    run.status = Truth::No;
+                    Flow::Go
+                },
+            );
+        }
         let captured = silent.map(|_| self.capture.take());
         let mut flow = Flow::Go;
         match path {
@@ -155,6 +171,19 @@ impl Run<'_> {
             self.capture = captured;
         }
         flow
+    }
+
+    /// Whether a file that is written may not be opened, and the command not be run: it has no directory, is one, or is
+    /// there under `set -C` (`>|` looks the same here).
+    fn may_be_refused(&self, path: &[u8], append: bool) -> bool {
+        let path = logical(&self.absolute(path));
+        if path.starts_with("/dev") || path.starts_with("/proc") || self.is_written(&path) {
+            return false;
+        }
+        let is_dir = |path: &Path| self.system.stat(path).is_ok_and(|s| s.kind == Kind::Dir);
+        let has_place = path.parent().is_some_and(|above| is_dir(above) || self.is_written(above));
+        let is_kept = !append && self.option("noclobber") && self.system.lstat(&path).is_ok();
+        !has_place || is_dir(&path) || is_kept
     }
 
     /// What a redirection reads; an error where there is no such file.
@@ -325,7 +354,11 @@ impl Run<'_> {
 
     /// Whether PATH leads to one of the system's own programs: asked only where the text has lost the usual directories.
     fn is_within_reach(&self, name: &[u8]) -> bool {
-        let Value::Known(path) = self.value(b"PATH") else { return true };
+        let path = match self.value(b"PATH") {
+            Value::Known(path) => path,
+            Value::Unset => return false,
+            Value::Unknown => return true,
+        };
         let usual = |dir: &[u8]| matches!(dir, b"/usr/bin" | b"/bin");
         path.bytes().split(|b| *b == b':').any(usual) || self.program(name) == Truth::Yes
     }

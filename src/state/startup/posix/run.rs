@@ -84,6 +84,8 @@ pub(in crate::state::startup) struct Run<'s> {
     /// What each running function hides.
     pub(super) locals: Vec<BTreeMap<Vec<u8>, Option<Variable>>>,
     pub(super) directory: Option<PathBuf>,
+    /// What `popd` goes back to, the last one first; `None` for one that nobody can tell.
+    pub(super) directories: Vec<Option<PathBuf>>,
     pub(super) status: Truth,
     pub(super) file: Rc<Path>,
     pub(super) line: u32,
@@ -108,6 +110,8 @@ pub(in crate::state::startup) struct Run<'s> {
     files: Vec<PathBuf>,
     /// zsh: a pattern matched nothing, and the command is not run.
     pub(super) no_match: Cell<bool>,
+    /// An expression divides by zero.
+    pub(super) divides_by_zero: Cell<bool>,
     /// A word of the command at hand cannot be expanded.
     pub(super) expansion_fault: Cell<Option<Fault>>,
     /// How the last command ended whose output was put in.
@@ -188,6 +192,7 @@ impl<'s> Run<'s> {
             arguments: Arguments::default(),
             locals: Vec::new(),
             directory,
+            directories: Vec::new(),
             status: Truth::Yes,
             file: Path::new("").into(),
             line: 1,
@@ -202,6 +207,7 @@ impl<'s> Run<'s> {
             unsure: false,
             has_run_unknown: false,
             no_match: Cell::new(false),
+            divides_by_zero: Cell::new(false),
             expansion_fault: Cell::new(None),
             output_status: Cell::new(None),
             failure: Some(1),

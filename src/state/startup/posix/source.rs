@@ -124,7 +124,7 @@ impl Run<'_> {
         };
         let mut fitting = Vec::new();
         for pattern in patterns {
-            self.glob(&pattern, &mut fitting);
+            self.fitting(&pattern, &mut fitting);
         }
         self.no_match.take();
         let not_listed = self.not_listed.take();

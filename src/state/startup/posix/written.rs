@@ -1,7 +1,7 @@
 //! Files that the text itself writes: what stood there before does not count any more.
 //!
 //! What is printed into a file is kept where it is known; of others, and of what `cp`, `ln`, `mv`, `rm`, `touch`, `mkdir`
-//! and `tee` do, only that it was done. Not seen: what other programs write, and what a text that is put aside writes.
+//! and `tee` do, and programs whose options name a file to write, only that it was done. Not seen: what other programs write, and what a text that is put aside writes.
 //! Source: bash 5.2, zsh 5.9, dash 0.5.12, run (`tests/startup/further.py`).
 
 use std::collections::BTreeMap;
@@ -47,6 +47,18 @@ impl Run<'_> {
     /// Programs that write what they are given.
     pub(super) fn writing_program(&mut self, name: &[u8], arguments: &[Field]) {
         if !matches!(name, b"touch" | b"mkdir" | b"rm" | b"rmdir" | b"tee" | b"cp" | b"mv" | b"ln" | b"install") {
+            let results = results(name, arguments);
+            let before = self.suspected.len();
+            if !results.is_empty() {
+                self.suspect_command(name, arguments);
+            }
+            for path in results {
+                self.writes(&path, None);
+            }
+            // What was about one of the names may be about another one now.
+            if self.suspected.len() > before {
+                self.suspected.extend(self.names.iter().map(|name| name.as_bytes().to_vec()));
+            }
             return;
         }
         let is_operand = |path: &&[u8]| !path.starts_with(b"-");
@@ -95,6 +107,59 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// The files that other programs write, by the options that say so.
+fn results(name: &[u8], arguments: &[Field]) -> Vec<Vec<u8>> {
+    let words: Vec<&[u8]> = arguments.iter().filter_map(Field::bytes).collect();
+    let option = |word: &&[u8]| word.starts_with(b"-") && word.len() > 1;
+    let operands = |skip: usize| words.iter().filter(|w| !option(w)).skip(skip).map(|w| w.to_vec()).collect();
+    // What stands behind one of these options, or in one word with it.
+    let behind = |options: &[&[u8]]| {
+        let of = |(i, word): (usize, &&[u8])| {
+            // `-fsSLo FILE`
+            let ends = |o: &[u8]| o.len() == 2 && word.last() == o.last() && is_short_with(word, o[1]);
+            if options.iter().any(|o| ends(o)) {
+                return words.get(i + 1).map(|path| path.to_vec());
+            }
+            let name = options.iter().find(|o| word.starts_with(o))?;
+            match &word[name.len()..] {
+                [] => words.get(i + 1).map(|path| path.to_vec()),
+                [b'=', path @ ..] if name.starts_with(b"--") => Some(path.to_vec()),
+                path if !name.starts_with(b"--") => Some(path.to_vec()),
+                _ => None,
+            }
+        };
+        words.iter().enumerate().filter_map(of).collect()
+    };
+    let has = |wanted: &dyn Fn(&[u8]) -> bool| words.iter().any(|word| wanted(word));
+    match name {
+        b"sed" | b"gsed"
+            if has(&|w| w.starts_with(b"-i") || w.starts_with(b"--in-place") || is_short_with(w, b'i')) =>
+        {
+            operands(0)
+        }
+        b"perl" | b"ruby" if has(&|w| is_short_with(w, b'i')) => operands(0),
+        b"curl" => behind(&[b"-o", b"--output"]),
+        b"wget" => behind(&[b"-O", b"--output-document"]),
+        b"sort" | b"gpg" | b"gpg2" | b"age" | b"sops" | b"yq" | b"op" | b"chezmoi" => {
+            behind(&[b"-o", b"--output", b"--out-file"])
+        }
+        b"openssl" => behind(&[b"-out"]),
+        b"dd" => words.iter().filter_map(|w| w.strip_prefix(b"of=")).map(<[u8]>::to_vec).collect(),
+        b"truncate" | b"shred" | b"unlink" | b"dos2unix" | b"ed" | b"ex" | b"patch" | b"rsync" | b"scp" => operands(0),
+        b"find" if has(&|w| matches!(w, b"-delete" | b"-exec" | b"-execdir" | b"-ok")) => {
+            words.iter().take_while(|w| !option(w)).map(|w| w.to_vec()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a letter stands among short options.
+fn is_short_with(word: &[u8], letter: u8) -> bool {
+    word.starts_with(b"-")
+        && !word.starts_with(b"--")
+        && word[1..].iter().take_while(|b| b.is_ascii_alphabetic()).any(|b| *b == letter)
 }
 
 /// What is known after one of two ways.
