@@ -213,7 +213,11 @@ impl Run<'_> {
         if name.contains(&b'/') {
             return Ok(Some(self.absolute(name)).filter(is_program));
         }
-        let Value::Known(path) = self.value(b"PATH") else { return Err(()) };
+        let path = match self.value(b"PATH") {
+            Value::Known(path) => path,
+            Value::Unset => return Ok(None),
+            Value::Unknown => return Err(()),
+        };
         let dirs = path.bytes().split(|b| *b == b':').filter(|d| !d.is_empty());
         Ok(dirs.map(|dir| self.absolute(dir).join(OsStr::from_bytes(name))).find(is_program))
     }
