@@ -254,6 +254,7 @@ impl Run<'_> {
 
     pub(super) fn while_(&mut self, until: bool, condition: &[Command], body: &[Command]) -> Flow {
         for _ in 0..MOST_ROUNDS {
+            let before = surroundings(self);
             let flow = self.checked(|run| run.commands(condition));
             if flow != Flow::Go {
                 return flow;
@@ -264,7 +265,6 @@ impl Run<'_> {
                     return Flow::Go;
                 }
                 Truth::Yes => {
-                    let before = surroundings(self);
                     if let Err(flow) = self.round(body) {
                         return flow;
                     }
@@ -383,7 +383,7 @@ fn surroundings<'s>(run: &Run<'s>) -> impl PartialEq + use<'s> {
     (
         (run.variables.clone(), run.arguments.clone(), run.directory.clone(), run.options.clone()),
         (run.stdin.clone(), run.capture.clone(), run.written.clone()),
-        (run.functions.len(), run.aliases.len()),
+        (run.functions.len(), run.aliases.len(), run.option_at),
     )
 }
 
@@ -400,6 +400,18 @@ mod tests {
         let fake = fake.var("PATH", "/usr/bin");
         let started = start(&fake, Shell::Bash, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
         assert_eq!(started.variable("HF_TOKEN").value, Value::of(b"a"));
+    }
+
+    #[test]
+    fn the_condition_goes_on_where_the_round_changes_nothing() {
+        for text in [
+            "while IFS= read -r l; do\n  case $l in '#'*) continue;; esac\n  export \"$l\"\ndone <<'E'\n# a\n# b\nHF_TOKEN=a\nE\n",
+            "c() { while getopts vt: o; do case $o in t) export HF_TOKEN=$OPTARG;; esac; done; }\nc -vvvv -t a\n",
+        ] {
+            let fake = Fake::home().file("/home/u/.bashrc", text);
+            let started = start(&fake, Shell::Bash, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+            assert_eq!(started.variable("HF_TOKEN").value, Value::of(b"a"), "{text}");
+        }
     }
 
     #[test]
