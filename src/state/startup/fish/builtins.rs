@@ -9,7 +9,7 @@ use super::expand::elements;
 use super::function::Event;
 use super::parse::{Piece, Statement, Word};
 use super::run::{Flow, Run, Scope, list_value};
-use super::set::{listed, scope_of};
+use super::set::{is_identifier, listed, scope_of};
 use super::test::is_builtin;
 use crate::secret::Token;
 use crate::state::startup::posix::pattern;
@@ -62,6 +62,18 @@ impl Run<'_> {
             return self.call(&ways, arguments.as_deref());
         }
         self.builtin(&name, arguments, words)
+    }
+
+    /// Whether a statement is a command that is neither a function nor a builtin.
+    pub(super) fn is_program(&self, statement: &Statement) -> bool {
+        match statement {
+            Statement::Command { words, .. } => words.first().is_some_and(|word| match word.as_slice() {
+                [Piece::Text { bytes, .. }] => !is_builtin(bytes) && !self.world.functions.has(bytes),
+                _ => false,
+            }),
+            Statement::Redirecting { body, .. } | Statement::Assigned { then: body, .. } => self.is_program(body),
+            _ => false,
+        }
     }
 
     /// What is no function.
@@ -151,7 +163,7 @@ impl Run<'_> {
                         let value = listed(self.is_path(&setting[..at]), &setting[at + 1..]);
                         self.set_in(Some(Scope::Global), &setting[..at], value, Some(true));
                     } else {
-                        let value = match self.value(setting) {
+                        let value = match self.value_inside(setting) {
                             Value::Unset => Value::of(b""),
                             value => value,
                         };
@@ -202,7 +214,8 @@ impl Run<'_> {
             (b"cd" | b"pushd", [to]) if !to.starts_with(b"-") && !to.starts_with(b"+") => Some(to.to_vec()),
             _ => None,
         };
-        let path = to.and_then(|to| self.absolute(&to));
+        // `..` is folded before it is looked at.
+        let path = to.and_then(|to| self.absolute(&to)).map(|path| shortened(&path));
         match path {
             Some(path) if !self.system.stat(&path).is_ok_and(|s| s.kind == Kind::Dir) => self.status = Truth::No,
             // `CDPATH` comes first where a path is neither absolute nor begins with a dot.
@@ -260,6 +273,10 @@ impl Run<'_> {
         let null = has(b'z', b"--null");
         let line = self.world.stdin.line(null).ok();
         let names = &rest[options.len()..];
+        if !names.iter().all(|name| is_identifier(name)) {
+            self.status = Truth::No;
+            return;
+        }
         let scope = scope_of(&options);
         let parts = line.as_ref().filter(|_| plain).map(|line| {
             let line = line.as_deref().unwrap_or_default();
@@ -343,7 +360,7 @@ impl Run<'_> {
         };
         let mut fitting = Vec::new();
         for pattern in patterns {
-            self.glob(&pattern, &mut fitting);
+            self.glob(&pattern, true, &mut fitting);
         }
         if fitting.iter().any(|path| self.file_mentions(path)) {
             self.anything();
@@ -363,7 +380,7 @@ impl Run<'_> {
     /// Whether a command of which nobody can tell what it prints was given one of the names, or a file in which it stands.
     pub(super) fn mentions(&mut self, statement: &Statement) -> bool {
         let Statement::Command { words, input, .. } = statement else {
-            return matches!(statement, Statement::Silent { body, .. } if self.mentions(body));
+            return matches!(statement, Statement::Redirecting { body, .. } if self.mentions(body));
         };
         words.iter().chain(input).any(|word| self.word_mentions(word))
     }

@@ -132,7 +132,7 @@ impl Run<'_> {
                     if !text.starts_with(b"/") {
                         self.directory()?;
                     }
-                    self.glob(&text, out);
+                    self.glob(&text, false, out);
                 } else {
                     out.push(pattern::unescaped(&text));
                 }
@@ -238,7 +238,8 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn glob(&self, text: &[u8], out: &mut Vec<Vec<u8>>) {
+    /// `hidden`: those that begin with a dot as well.
+    pub(super) fn glob(&self, text: &[u8], hidden: bool, out: &mut Vec<Vec<u8>>) {
         // Directories, each with its slash.
         let mut bases = vec![if text.starts_with(b"/") { b"/".to_vec() } else { Vec::new() }];
         let parts: Vec<&[u8]> = text.split(|b| *b == b'/').filter(|part| !part.is_empty()).collect();
@@ -247,7 +248,7 @@ impl Run<'_> {
             let mut found = Vec::new();
             for base in &bases {
                 if part.iter().any(|b| is_wild(*b)) {
-                    self.matching(base, part, DEEPEST, &mut found);
+                    self.matching(base, part, (hidden, DEEPEST), &mut found);
                 } else {
                     found.push([base.as_slice(), &pattern::unescaped(part)].concat());
                 }
@@ -273,17 +274,17 @@ impl Run<'_> {
     }
 
     /// Names in a directory; with `**` also those below it.
-    fn matching(&self, base: &[u8], part: &[u8], depth: u32, out: &mut Vec<Vec<u8>>) {
+    fn matching(&self, base: &[u8], part: &[u8], (hidden, depth): (bool, u32), out: &mut Vec<Vec<u8>>) {
         let deep = part.windows(2).any(|w| w == b"**");
         for name in self.absolute(base).and_then(|base| self.system.list(&base).ok()).unwrap_or_default() {
             let name = name.as_bytes();
-            if name.starts_with(b".") && !part.starts_with(b".") || out.len() > MOST {
+            if name.starts_with(b".") && !part.starts_with(b".") && !hidden || out.len() > MOST {
                 continue;
             }
             let path = [base, name].concat();
             let is_dir = |path: PathBuf| self.system.lstat(&path).is_ok_and(|s| s.kind == Kind::Dir);
             if deep && depth > 0 && self.absolute(&path).is_some_and(is_dir) {
-                self.matching(&[path.as_slice(), b"/"].concat(), part, depth - 1, out);
+                self.matching(&[path.as_slice(), b"/"].concat(), part, (hidden, depth - 1), out);
             }
             if wild(part, name) {
                 out.push(path);

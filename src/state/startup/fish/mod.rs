@@ -111,15 +111,20 @@ fn universal(run: &mut Run<'_>, path: &Path) {
                 _ => continue,
             },
         };
+        let mut path_list = false;
         while let Some(option) = rest.strip_prefix(b"--") {
             let Some(end) = option.iter().position(|b| *b == b' ') else { break };
             exported |= &option[..end] == b"export";
+            path_list |= &option[..end] == b"path";
             rest = &option[end + 1..];
         }
         let Some(colon) = rest.iter().position(|b| *b == b':') else { continue };
         let value = unescaped(&rest[colon + 1..]);
         let place = Place { path: path.into(), line };
         let variable = Variable::new(Value::of(&value), Truth::of(exported), Some(place));
+        if path_list {
+            run.world.paths.insert(rest[..colon].to_vec(), true);
+        }
         run.universal(&rest[..colon], variable);
     }
 }
@@ -195,6 +200,38 @@ mod tests {
         assert_eq!(value("if not status is-interactive; exit; end"), Value::of(b"b-c"));
         assert_eq!(value("if some-program; exit; end"), Value::Unknown);
         assert_eq!(value("if some-program; exec true; end; exit"), Value::Unknown);
+    }
+
+    /// Each value is that of fish 3.6.
+    #[test]
+    fn names_functions_lists_and_what_goes_on_behind() {
+        let value = |text: &str| {
+            let fake = Fake::home()
+                .file("/home/u/.config/fish/fish_variables", "SETUVAR --export --path HF_TOKEN:/a\\x1e/b\n")
+                .file("/home/u/.config/fish/config.fish", text)
+                .file("/home/u/.x.fish", "set -gx HF_TOKEN x\n")
+                .dir("/home/u/b", 0o755);
+            start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+        };
+        for (text, want) in [
+            ("", "/a:/b"),
+            ("set -gx HF_TOKEN a &", "a"),
+            ("begin; set -gx HF_TOKEN a; end &", "a"),
+            ("function f; set -gx HF_TOKEN a; end; f &", "a"),
+            ("true; and set -gx HF_TOKEN a &", "a"),
+            ("source ~/.x.fish &", "x"),
+            ("false; sleep 0 &; or set -gx HF_TOKEN a", "a"),
+            ("set -gx HF-TOKEN b; or set -gx HF_TOKEN a", "a"),
+            ("set -gx 'HF TOKEN' b; or set -gx HF_TOKEN a", "a"),
+            ("echo b | read HF-TOKEN; or set -gx HF_TOKEN a", "a"),
+            ("set -eU HF_TOKEN; set -l HF_TOKEN b; begin; export HF_TOKEN; end; set -el HF_TOKEN", ""),
+            ("set -eU HF_TOKEN; begin; set -l HF_TOKEN b; export HF_TOKEN; end", ""),
+            ("set -eU HF_TOKEN; begin; set -lx HF_TOKEN b; export HF_TOKEN; end", "b"),
+            ("cd ~/none/../b; and set -gx HF_TOKEN $PWD", "/home/u/b"),
+        ] {
+            assert_eq!(value(text), Value::of(want.as_bytes()), "{text}");
+        }
+        assert_eq!(value("set x (some-program); source ~/\"$x\".fish"), Value::Unknown);
     }
 
     /// Each value is that of fish 3.6.

@@ -50,6 +50,8 @@ pub(super) struct Target {
     pub(super) file: Word,
     /// Whether what is printed is all that will stand there.
     pub(super) is_all: bool,
+    /// `>? FILE`: not where a file stands there.
+    pub(super) is_new: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,10 +67,11 @@ pub(super) enum Statement {
         body: Box<Statement>,
         input: Word,
     },
-    /// What it prints goes elsewhere.
-    Silent {
+    /// What it prints goes elsewhere; `silent` unless that is of its errors alone.
+    Redirecting {
         body: Box<Statement>,
         targets: Vec<Target>,
+        silent: bool,
     },
     /// `a | b`
     Pipe(Vec<Statement>),
@@ -83,7 +86,8 @@ pub(super) enum Statement {
         assignments: Vec<(Vec<u8>, Word)>,
         then: Box<Statement>,
     },
-    Background,
+    /// `… &`: only programs go on by themselves; builtins, blocks and functions run in the shell all the same.
+    Background(Box<Statement>),
     If {
         arms: Vec<(Vec<Statement>, Vec<Statement>)>,
         otherwise: Vec<Statement>,
@@ -119,12 +123,12 @@ pub(super) struct Program {
 
 /// What `eval` runs, and what a command substitution does.
 pub(super) fn program(text: &[u8]) -> Program {
-    Parser { text, at: 0, line: 1, depth: 0, in_loop: true, silent: None }.program()
+    Parser { text, at: 0, line: 1, depth: 0, in_loop: true, redirects: None, silent: false }.program()
 }
 
 /// A file: `break` outside of a loop is an error of all of it.
 pub(super) fn file(text: &[u8]) -> Program {
-    Parser { text, at: 0, line: 1, depth: 0, in_loop: false, silent: None }.program()
+    Parser { text, at: 0, line: 1, depth: 0, in_loop: false, redirects: None, silent: false }.program()
 }
 
 pub(super) struct Parser<'t> {
@@ -134,8 +138,10 @@ pub(super) struct Parser<'t> {
     pub(super) depth: u32,
     /// Whether `break` and `continue` may stand here.
     pub(super) in_loop: bool,
-    /// Where the redirections that were read last bring what is printed.
-    pub(super) silent: Option<Vec<Target>>,
+    /// The files of the redirections that were read last.
+    pub(super) redirects: Option<Vec<Target>>,
+    /// Whether they are of what is printed, not of errors alone.
+    pub(super) silent: bool,
 }
 
 pub(super) fn is_meta(b: u8) -> bool {
@@ -248,8 +254,8 @@ impl Parser<'_> {
                 [] | [b'\n' | b';', ..] => {}
                 [b'&', ..] => {
                     self.at += 1;
-                    out.pop();
-                    out.push(Statement::Background);
+                    let statement = out.pop()?;
+                    out.push(Statement::Background(Box::new(statement)));
                 }
                 _ => return None,
             }
@@ -383,14 +389,14 @@ impl Parser<'_> {
                 _ => self.statement()?,
             };
             let mut input = None;
-            self.silent = None;
+            (self.redirects, self.silent) = (None, false);
             self.redirections(&mut input)?;
             match input {
                 Some(input) => Statement::Redirected { body: Box::new(block), input },
                 None => block,
             }
         } else {
-            self.silent = None;
+            (self.redirects, self.silent) = (None, false);
             let (words, input) = self.words_and_input()?;
             // A command's name is not what another prints.
             if words.first()?.iter().any(Piece::is_of_command) {
@@ -399,8 +405,8 @@ impl Parser<'_> {
             Statement::Command { words, input, line }
         };
         self.depth -= 1;
-        Some(match self.silent.take() {
-            Some(targets) => Statement::Silent { body: Box::new(statement), targets },
+        Some(match self.redirects.take() {
+            Some(targets) => Statement::Redirecting { body: Box::new(statement), targets, silent: self.silent },
             None => statement,
         })
     }
@@ -513,16 +519,18 @@ impl Parser<'_> {
             let operator = &self.text[start..self.at];
             let reads = operator == b"<";
             let takes = matches!(operator, [b'>' | b'&', ..] | [b'1', b'>', ..]);
-            let (is_all, to_file) = (matches!(operator, b">" | b"1>"), !operator.ends_with(b"&"));
+            let writes = operator.contains(&b'>') && !operator.ends_with(b"&");
+            let (is_all, is_new) = (matches!(operator, b">" | b"1>"), operator.ends_with(b"?"));
             self.blanks();
             let before = self.at;
             let word = self.word()?;
             if self.at == before {
                 return None;
             }
-            if takes {
-                let file = to_file.then(|| Target { file: word.clone(), is_all });
-                self.silent.get_or_insert_default().extend(file);
+            self.silent |= takes;
+            if takes || writes {
+                let target = writes.then(|| Target { file: word.clone(), is_all, is_new });
+                self.redirects.get_or_insert_default().extend(target);
             }
             if reads {
                 *input = Some(word);

@@ -379,7 +379,8 @@ impl<'s> Run<'s> {
     }
 
     pub(super) fn dispatch(&mut self, statement: &Statement) -> Flow {
-        if !matches!(statement, Statement::Command { .. } | Statement::Silent { .. } | Statement::Assigned { .. }) {
+        if !matches!(statement, Statement::Command { .. } | Statement::Redirecting { .. } | Statement::Assigned { .. })
+        {
             self.world.stdin.direct = false;
         }
         match statement {
@@ -393,7 +394,7 @@ impl<'s> Run<'s> {
                 }
             }
             Statement::Redirected { body, input } => self.reading(input, |run| run.statement(body)),
-            Statement::Silent { body, targets } => self.redirected(body, targets),
+            Statement::Redirecting { body, targets, silent } => self.redirected(body, targets, *silent),
             Statement::Pipe(parts) => self.pipe(parts),
             Statement::When { success, then } => {
                 let wanted = if *success { self.status } else { self.status.not() };
@@ -415,10 +416,15 @@ impl<'s> Run<'s> {
                 flow
             }
             Statement::Assigned { assignments, then } => self.assigned(assignments, then),
-            Statement::Background => {
-                self.status = Truth::Yes;
-                self.print_anything();
-                Flow::Go
+            Statement::Background(inner) => {
+                let before = self.status;
+                let flow = self.statement(inner);
+                // A program is not waited for.
+                if self.is_program(inner) {
+                    self.status = before;
+                    self.print_anything();
+                }
+                flow
             }
             Statement::If { arms, otherwise } => self.arms(arms, otherwise),
             Statement::While { condition, body } => {

@@ -30,9 +30,29 @@ impl Run<'_> {
         }
     }
 
+    /// What a function of fish's own sees of a variable: of local ones only those that are exported.
+    pub(super) fn value_inside(&self, name: &[u8]) -> Value {
+        for (scope, function) in self.world.locals.iter().rev() {
+            match scope.get(name).filter(|v| v.value != Value::Unset).map(|v| (v.exported, &v.value)) {
+                Some((Truth::Yes, value)) => return value.clone(),
+                Some((Truth::Maybe, _)) => return Value::Unknown,
+                _ => {}
+            }
+            if *function {
+                break;
+            }
+        }
+        match self.world.global.value(name) {
+            Value::Unset => self.world.universal.value(name),
+            value => value,
+        }
+    }
+
     pub(super) fn set_in(&mut self, scope: Option<Scope>, name: &[u8], value: Value, export: Option<bool>) {
-        if name == b"PWD" {
-            return; // readonly
+        // The first is readonly.
+        if name == b"PWD" || !is_identifier(name) {
+            self.status = Truth::No;
+            return;
         }
         let explicit = scope.is_some();
         let place = self.place();
@@ -303,6 +323,12 @@ impl Run<'_> {
         }
         self.set_in(scope, &name, value, export);
     }
+}
+
+/// Whether a variable can have this name.
+pub(super) fn is_identifier(name: &[u8]) -> bool {
+    let name = String::from_utf8_lossy(name);
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// `NAME[INDEX]` in its parts.

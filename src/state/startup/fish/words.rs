@@ -226,7 +226,8 @@ impl Parser<'_> {
         }
         let text = &self.text[start..self.at];
         // Its errors are those of the whole file.
-        let mut inner = Parser { text, at: 0, line: 1, depth: self.depth, in_loop: true, silent: None };
+        let mut inner =
+            Parser { text, at: 0, line: 1, depth: self.depth, in_loop: true, redirects: None, silent: false };
         inner.block(&[])?;
         if inner.at < text.len() {
             return None;

@@ -11,6 +11,8 @@ use super::builtins::shortened;
 use super::parse::{Statement, Target};
 use super::run::{Flow, Run};
 use crate::secret::Token;
+use crate::state::startup::value::Truth;
+use crate::system::Kind;
 
 /// What stands in a file that was written.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,17 +65,63 @@ impl Run<'_> {
     }
 
     /// A statement with `> FILE` and the like.
-    pub(super) fn redirected(&mut self, statement: &Statement, targets: &[Target]) -> Flow {
-        let (flow, printed) = self.take(|run| run.dispatch(statement));
-        let text = printed.known();
+    pub(super) fn redirected(&mut self, statement: &Statement, targets: &[Target], silent: bool) -> Flow {
+        let mut files = Vec::new();
+        let mut opens = Truth::Yes;
         for target in targets {
-            let fields = self.fields(std::slice::from_ref(&target.file));
-            let Some([path]) = fields.as_deref() else { continue };
-            let known = text.as_ref().filter(|_| target.is_all).map(|text| Rc::new(Token::new(text.clone())));
-            let doubts = known.is_none() && self.mentions(statement);
-            self.write(path, Text { known, doubts });
+            match self.fields(std::slice::from_ref(&target.file)).as_deref() {
+                Some([path]) => {
+                    match self.opens(path, target.is_new) {
+                        Truth::Yes => {}
+                        other if opens != Truth::No => opens = other,
+                        _ => {}
+                    }
+                    files.push((path.clone(), target.is_all));
+                }
+                Some(_) => opens = Truth::No,
+                None => {}
+            }
         }
-        flow
+        let refused = |run: &mut Self| {
+            run.status = Truth::No;
+            Flow::Go
+        };
+        let run = |run: &mut Self| {
+            if !silent {
+                let flow = run.dispatch(statement);
+                for (path, _) in &files {
+                    run.write(path, Text { known: None, doubts: false });
+                }
+                return flow;
+            }
+            let (flow, printed) = run.take(|run| run.dispatch(statement));
+            let text = printed.known();
+            for (path, is_all) in &files {
+                let known = text.as_ref().filter(|_| *is_all).map(|text| Rc::new(Token::new(text.clone())));
+                let doubts = known.is_none() && run.mentions(statement);
+                run.write(path, Text { known, doubts });
+            }
+            flow
+        };
+        match opens {
+            Truth::Yes => run(self),
+            Truth::No => refused(self),
+            Truth::Maybe => self.fork(run, refused),
+        }
+    }
+
+    /// Whether a file can be opened to write to it: where it cannot, the command is not run.
+    fn opens(&self, path: &[u8], is_new: bool) -> Truth {
+        let Some(path) = self.absolute(path).map(|path| shortened(&path)) else { return Truth::Yes };
+        if path.starts_with("/dev") || path.starts_with("/proc") {
+            return Truth::Yes;
+        }
+        if self.is_written(&path) {
+            return if is_new { Truth::Maybe } else { Truth::Yes };
+        }
+        let is_dir = |path: &Path| self.system.stat(path).is_ok_and(|s| s.kind == Kind::Dir);
+        let has_place = path.parent().is_some_and(is_dir);
+        Truth::of(has_place && !is_dir(&path) && !(is_new && self.system.lstat(&path).is_ok()))
     }
 
     /// Programs that write what they are given.
@@ -91,6 +139,40 @@ impl Run<'_> {
             if writes {
                 self.write(path, unknown());
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    fn value(text: &str) -> Value {
+        let fake = Fake::home()
+            .file("/home/u/.config/fish/config.fish", text)
+            .file("/home/u/.t", "set -gx HF_TOKEN a\n")
+            .dir("/home/u/d", 0o755);
+        start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+    }
+
+    /// Each value is that of fish 3.6.
+    #[test]
+    fn a_file_that_cannot_be_opened_keeps_a_command_from_running() {
+        for (text, want) in [
+            ("begin; set -gx HF_TOKEN a; end > ~/none/y", Value::Unset),
+            ("set -gx HF_TOKEN a 2> ~/none/y", Value::Unset),
+            ("set -gx HF_TOKEN a > ~/d", Value::Unset),
+            ("set -gx HF_TOKEN a > $nope", Value::Unset),
+            ("source ~/.t >? ~/.t", Value::Unset),
+            ("echo x > ~/none/y; or set -gx HF_TOKEN b", Value::of(b"b")),
+            ("source ~/.t > ~/d/log 2>&1", Value::of(b"a")),
+            ("source ~/.t 2> ~/d/log; and set -a HF_TOKEN b", Value::of(b"a b")),
+            ("set -gx HF_TOKEN (echo a 2> ~/d/log)", Value::of(b"a")),
+            ("set -gx HF_TOKEN a > /dev/null 2>/dev/null", Value::of(b"a")),
+            ("mkdir -p ~/none; set -gx HF_TOKEN a > ~/none/y", Value::of(b"a")),
+        ] {
+            assert_eq!(value(text), want, "{text}");
         }
     }
 }
