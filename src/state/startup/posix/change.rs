@@ -32,7 +32,9 @@ impl Run<'_> {
     /// What a reference makes of one value.
     pub(super) fn changed(&mut self, parameter: &Parameter, value: Value) -> Value {
         match &parameter.change {
-            Change::None | Change::Length | Change::Split if value == Value::Unset && self.option("nounset") => {
+            Change::None | Change::Length | Change::Split | Change::Each
+                if value == Value::Unset && self.option("nounset") =>
+            {
                 self.note(Fault::Expansion);
                 Value::Unknown
             }
@@ -40,7 +42,7 @@ impl Run<'_> {
                 self.note(Fault::Expansion);
                 Value::Unknown
             }
-            Change::None | Change::Split => value,
+            Change::None | Change::Split | Change::Each => value,
             Change::Other | Change::IsSet | Change::Indices | Change::Order { .. } => Value::Unknown,
             Change::Length => match value {
                 Value::Known(token) => Value::of(token.bytes().len().to_string().as_bytes()),

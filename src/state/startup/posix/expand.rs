@@ -8,10 +8,11 @@ use std::rc::Rc;
 use super::Dialect;
 use super::declare::is_identifier;
 use super::fault::Fault;
-use super::pattern;
 use super::run::Run;
 use super::syntax::{Change, Index, Parameter, Piece, Word};
 use super::words::is_plain;
+use super::{glob, pattern};
+use crate::secret::Token;
 use crate::state::startup::value::{Elements, Pairs, Value};
 use crate::system::System;
 
@@ -66,7 +67,11 @@ impl Run<'_> {
     pub(super) fn fields(&mut self, words: &[Word]) -> Vec<Field> {
         let mut out = Vec::new();
         for word in words {
-            if has_brace(word) {
+            if self.dialect == Dialect::Zsh
+                && let Some(several) = self.each(word)
+            {
+                out.append(&mut self.fields(&several));
+            } else if has_brace(word) {
                 for word in self.braces(word) {
                     self.field(&word, &mut out);
                 }
@@ -81,6 +86,29 @@ impl Run<'_> {
             self.suspect(&directory);
         }
         out
+    }
+
+    /// zsh: the words that `${^NAME}` makes, and with RC_EXPAND_PARAM `$NAME`: one for each element of the array, where
+    /// those are known.
+    fn each(&self, word: &Word) -> Option<Vec<Word>> {
+        let always = self.option("rcexpandparam");
+        let (at, elements) = word.iter().enumerate().find_map(|(at, piece)| match piece {
+            Piece::Parameter { parameter, quoted: false }
+                if !matches!(parameter.index, Some(Index::At(_)))
+                    && (parameter.change == Change::Each || always && parameter.change == Change::None) =>
+            {
+                self.ask(&parameter.name);
+                self.elements(&parameter.name).map(|elements| (at, elements))
+            }
+            _ => None,
+        })?;
+        let alone = word.len() == 1;
+        let with = |element: &Rc<Token>| {
+            let mut word = word.clone();
+            word[at] = Piece::Text { bytes: element.bytes().to_vec(), quoted: true };
+            word
+        };
+        Some(elements.iter().take(MOST).filter(|e| !alone || !e.bytes().is_empty()).map(with).collect())
     }
 
     /// A word that is not taken apart: the value of an assignment, the subject of `case`.
@@ -157,6 +185,9 @@ impl Run<'_> {
         let mut out = Vec::new();
         for (piece, part) in word.iter().zip(parts) {
             match (part, piece) {
+                (Part::Known { bytes, quoted: false, given: false, .. }, _) if self.dialect == Dialect::Zsh => {
+                    outline_of_pattern(bytes, &mut out);
+                }
                 (Part::Known { bytes, .. }, _) => out.extend_from_slice(&pattern::escaped(bytes)),
                 (_, Piece::Parameter { parameter, .. })
                     if parameter.change == Change::None && parameter.index.is_none() =>
@@ -500,6 +531,22 @@ fn is_star(piece: &Piece) -> bool {
     parameter.name == b"*" || parameter.index == Some(Index::Joined)
 }
 
+/// A text in which zsh's patterns stand, as an outline. What stands in parentheses at its end only picks among the names.
+fn outline_of_pattern(text: &[u8], out: &mut Vec<u8>) {
+    let (bare, _) = glob::qualifiers(text).unwrap_or((text, b""));
+    for (i, part) in bare.split(|b| *b == b'/').enumerate() {
+        if i > 0 {
+            out.push(b'/');
+        }
+        let special = |b: &u8| matches!(b, b'*' | b'?' | b'[' | b'(' | b'<' | b'#' | b'^' | b'~');
+        match part.iter().position(special) {
+            _ if part == b"**" => out.extend_from_slice(part),
+            Some(at) => out.extend([pattern::escaped(&part[..at]), b"*".to_vec()].concat()),
+            None => out.extend_from_slice(&pattern::escaped(part)),
+        }
+    }
+}
+
 pub(super) fn has_brace(word: &Word) -> bool {
     word.iter().any(|piece| matches!(piece, Piece::Text { bytes, quoted: false } if bytes.contains(&b'{')))
 }
@@ -612,4 +659,35 @@ pub(super) fn permitted(system: &dyn System, path: &Path, bit: u32) -> bool {
         return bit != 0o1 || stat.mode & 0o111 != 0 || stat.kind == crate::system::Kind::Dir;
     }
     if stat.uid == uid { stat.mode & (bit << 6) != 0 } else { stat.mode & bit != 0 || stat.mode & (bit << 3) != 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::state::startup::{From, Mode, Shell, Value, start};
+    use crate::system::fake::Fake;
+
+    #[test]
+    fn zsh_makes_a_word_of_each_element() {
+        for (text, value) in [
+            ("for f in ${^d}/x.zsh(N); do . $f; done\n", Value::of(b"b")),
+            ("for f in $^d/x.zsh(N.); do . $f; done\n", Value::of(b"b")),
+            ("for f in ${^d}/x.zsh; do [[ -f $f ]] && . $f; done\n", Value::of(b"b")),
+            ("e=(1 2); l=(${^d}-${^e})\nexport HF_TOKEN=$l[3]\n", Value::of(b"/home/u/e-1")),
+            ("setopt rc_expand_param; set -- p$d\nexport HF_TOKEN=$#:$2\n", Value::of(b"2:p/home/u/e")),
+            ("d=(); set -- ${^d}x\nexport HF_TOKEN=$#\n", Value::of(b"0")),
+            ("d=k; set -- p${^d}x\nexport HF_TOKEN=$1\n", Value::of(b"pkx")),
+            ("export HF_TOKEN=\"p${^d}\"\n", Value::Unknown),
+            // What picks among the names of files that nobody can tell.
+            ("for f in $(rev x)/e/x.zsh(N.); do . $f; done\n", Value::Unknown),
+            ("for f in ~/$(rev x)/*.zsh(N); do . $f; done\n", Value::Unknown),
+        ] {
+            let fake = Fake::home()
+                .file("/home/u/.zshrc", format!("d=(~/d ~/e)\n{text}"))
+                .file("/home/u/e/x.zsh", "export HF_TOKEN=b\n")
+                .mode("/usr/bin/rev", "\x7fELF", 0o755)
+                .var("PATH", "/usr/bin");
+            let next = start(&fake, Shell::Zsh, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+            assert_eq!(next.variable("HF_TOKEN").value, value, "{text}");
+        }
+    }
 }

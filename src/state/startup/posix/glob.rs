@@ -424,7 +424,7 @@ fn letters_of(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// A pattern of zsh's with the letters that stand in parentheses behind it. With a bar in them it is a group.
-fn qualifiers(text: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn qualifiers(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let inner = text.strip_suffix(b")")?;
     let open = inner.iter().rposition(|b| *b == b'(')?;
     let letters = &inner[open + 1..];

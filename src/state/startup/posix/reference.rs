@@ -94,12 +94,13 @@ impl Parser<'_> {
                 let change = match b {
                     b'+' => Change::IsSet,
                     b'=' => Change::Split,
+                    b'^' => Change::Each,
                     _ => Change::Other,
                 };
                 self.at += 1;
                 let name = self.name();
                 let index = self.index(quoted)?;
-                word.push(Piece::of(name, index, change, quoted));
+                word.push(Piece::of(name, index, change.in_quotes(quoted), quoted));
             }
             _ => push_text(word, b"$", quoted),
         }
@@ -209,6 +210,7 @@ impl Parser<'_> {
             [b'!', b, ..] if bash && is_name_start(*b) => (Change::Indirect, 1),
             [b'+', b, ..] if zsh && is_name_start(*b) => (Change::IsSet, 1),
             [b'=', b, ..] if zsh && is_name_start(*b) => (Change::Split, 1),
+            [b'^', b, ..] if zsh && is_name_start(*b) => (Change::Each, 1),
             [b'(', flags @ ..] if zsh && order(flags).is_some() => {
                 order(flags).map_or((Change::None, 0), |(change, length)| (change, length + 2))
             }
@@ -243,6 +245,7 @@ impl Parser<'_> {
             }
         }
         let plain = change == Change::None;
+        let change = change.in_quotes(quoted);
         let piece = Piece::of(name, index, change, quoted);
         Ok(Some(if plain { self.modified(piece, quoted) } else { piece }))
     }

@@ -114,8 +114,17 @@ pub(super) enum Change {
     },
     /// dash: what other shells have, and an error.
     Wrong,
+    /// zsh: `${^NAME}`: one word for each element of an array.
+    Each,
     /// What is not modelled.
     Other,
+}
+
+impl Change {
+    /// In double quotes the elements of an array do not become words of their own.
+    pub(super) fn in_quotes(self, quoted: bool) -> Self {
+        if quoted && self == Self::Each { Self::Other } else { self }
+    }
 }
 
 /// Where a pattern has to match.
