@@ -290,7 +290,7 @@ impl Run<'_> {
     }
 
     /// zsh, unless it is to have arrays like those of ksh.
-    fn counts_from_one(&self) -> bool {
+    pub(super) fn counts_from_one(&self) -> bool {
         self.dialect == Dialect::Zsh && !self.option("ksharrays")
     }
 

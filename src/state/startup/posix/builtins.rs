@@ -137,22 +137,7 @@ impl Run<'_> {
             b"set" => return self.set(arguments),
             b"setopt" | b"unsetopt" => self.setopt(name == b"setopt", arguments),
             b"shopt" if self.dialect == Dialect::Bash => self.shopt(arguments),
-            // The options that it changes are back behind it.
-            b"emulate" if self.dialect == Dialect::Zsh => {
-                if arguments.is_empty() {
-                    self.prints(b"zsh\n");
-                }
-                if let [mode, option, text] = arguments
-                    && option.bytes() == Some(b"-c")
-                {
-                    let splits = mode.bytes().is_some_and(|mode| matches!(mode, b"sh" | b"ksh"));
-                    let options = self.options.clone();
-                    self.option_set(b"shwordsplit", splits);
-                    let flow = self.eval(std::slice::from_ref(text));
-                    self.options = options;
-                    return flow;
-                }
-            }
+            b"emulate" if self.dialect == Dialect::Zsh => return self.emulate(arguments),
             b"source" | b"." => return self.source(name, arguments),
             b"eval" => return self.eval(arguments),
             b"return" if self.dialect == Dialect::Zsh && arguments.len() > 1 => self.status = Truth::No,
@@ -265,6 +250,12 @@ impl Run<'_> {
         for name in names.into_iter().filter(|name| is_identifier(name)) {
             self.assign(name, Value::Unknown);
             self.status = Truth::Maybe;
+        }
+        // `-D` takes out what it knows, all that begins with a dash perhaps.
+        let takes = |word: &&[u8]| word.starts_with(b"-") && word.contains(&b'D');
+        let is_option = |field: &Field| field.bytes().is_none_or(|b| b.starts_with(b"-"));
+        if builtin == b"zparseopts" && words.iter().any(takes) && self.arguments.fields().iter().any(is_option) {
+            self.arguments = Arguments::unknown();
         }
     }
 

@@ -146,6 +146,9 @@ impl Run<'_> {
             return None;
         };
         let name = bytes.strip_prefix(b"=").filter(|name| !name.is_empty() || word.len() > 1)?;
+        if self.option("noequals") {
+            return None;
+        }
         Some(match self.which(name) {
             _ if word.len() > 1 => Value::Unknown,
             Ok(Some(path)) => Value::of(path.as_os_str().as_bytes()),
@@ -172,7 +175,7 @@ impl Run<'_> {
                 _ => return None,
             }
         }
-        Some(out)
+        (!self.has_ksh_group(&out)).then_some(out)
     }
 
     /// A word as a pattern in which a star stands for what is not known.
@@ -313,7 +316,7 @@ impl Run<'_> {
 
     /// `{a,b}` in unquoted text.
     pub(super) fn braces(&self, word: &Word) -> Vec<Word> {
-        if self.dialect.is_sh() {
+        if self.dialect.is_sh() || self.option("ignorebraces") {
             return vec![word.clone()];
         }
         let mut todo = vec![word.clone()];
@@ -400,6 +403,10 @@ impl Run<'_> {
     /// A value in a word.
     pub(super) fn put_in(&self, value: Value, quoted: bool, split: bool, given: bool) -> Part {
         match value {
+            // GLOB_SUBST: a home as well.
+            Value::Known(token) if !quoted && token.bytes().contains(&b'~') && self.option("globsubst") => {
+                Part::Unknown
+            }
             Value::Known(token) if self.growth.takes(token.bytes().len()) => {
                 // What is empty is no field of its own.
                 let split = split || !quoted && token.bytes().is_empty();

@@ -88,6 +88,11 @@ impl Run<'_> {
         }
     }
 
+    /// zsh: whether a group of KSH_GLOB stands in a pattern, which is not followed.
+    pub(super) fn has_ksh_group(&self, pattern: &[u8]) -> bool {
+        self.option("kshglob") && pattern.windows(2).any(|w| w[1] == b'(' && b"@*+?!".contains(&w[0]))
+    }
+
     /// Paths of which a part is not known: a star stands for it, whatever it begins with.
     pub(super) fn fitting(&self, outline: &[u8], out: &mut Vec<Field>) {
         let wanted = Wanted { nothing: true, hidden: true, ..Wanted::default() };
@@ -112,6 +117,9 @@ impl Run<'_> {
             any_case: self.option("nocaseglob"),
             ..Wanted::default()
         };
+        if self.has_ksh_group(text) {
+            return self.not_listed(text, out);
+        }
         let bare = match qualifiers(text) {
             // Without EXTENDED_GLOB no file has such an attribute.
             Some((_, [b'#', ..])) if zsh && !self.option("extendedglob") => {

@@ -18,6 +18,7 @@ mod change;
 mod compound;
 mod declare;
 mod directory;
+mod emulate;
 mod expand;
 mod fault;
 mod flags;

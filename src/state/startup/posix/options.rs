@@ -32,6 +32,34 @@ const DASH_OPTIONS: [&[u8]; 17] = [
     b"debug",
 ];
 
+/// What `set -o` of zsh knows, each with `no` before it as well.
+const ZSH_OPTIONS: &str = "\
+    aliases aliasfuncdef allexport alwayslastprompt alwaystoend appendcreate appendhistory autocd \
+    autocontinue autolist automenu autonamedirs autoparamkeys autoparamslash autopushd autoremoveslash \
+    autoresume badpattern banghist bareglobqual bashautolist bashrematch beep bgnice \
+    braceccl braceexpand bsdecho caseglob casematch casepaths cbases cdablevars \
+    cdsilent chasedots chaselinks checkjobs checkrunningjobs clobber clobberempty combiningchars \
+    completealiases completeinword continueonerror correct correctall cprecedences cshjunkiehistory cshjunkieloops \
+    cshjunkiequotes cshnullcmd cshnullglob debugbeforecmd dotglob dvorak emacs equals \
+    errexit errreturn evallineno exec extendedglob extendedhistory flowcontrol forcefloat \
+    functionargzero glob globalexport globalrcs globassign globcomplete globdots globstarshort \
+    globsubst hashall hashcmds hashdirs hashexecutablesonly hashlistall histallowclobber histappend \
+    histbeep histexpand histexpiredupsfirst histfcntllock histfindnodups histignorealldups histignoredups histignorespace \
+    histlexwords histnofunctions histnostore histreduceblanks histsavebycopy histsavenodups histsubstpattern histverify \
+    hup ignorebraces ignoreclosebraces ignoreeof incappendhistory incappendhistorytime interactive interactivecomments \
+    ksharrays kshautoload kshglob kshoptionprint kshtypeset kshzerosubscript listambiguous listbeep \
+    listpacked listrowsfirst listtypes localloops localoptions localpatterns localtraps log \
+    login longlistjobs magicequalsubst mailwarn mailwarning markdirs menucomplete monitor \
+    multibyte multifuncdef multios nomatch notify nullglob numericglobsort octalzeroes \
+    onecmd overstrike pathdirs pathscript physical pipefail posixaliases posixargzero \
+    posixbuiltins posixcd posixidentifiers posixjobs posixstrings posixtraps printeightbit printexitvalue \
+    privileged promptbang promptcr promptpercent promptsp promptsubst promptvars pushdignoredups \
+    pushdminus pushdsilent pushdtohome rcexpandparam rcquotes rcs recexact rematchpcre \
+    restricted rmstarsilent rmstarwait sharehistory shfileexpansion shglob shinstdin shnullcmd \
+    shoptionletters shortloops shortrepeat shwordsplit singlecommand singlelinezle sourcetrace stdin \
+    sunkeyboardhack trackall transientrprompt trapsasync typesetsilent typesettounset unset verbose \
+    vi warncreateglobal warnnestedvar xtrace zle";
+
 impl Run<'_> {
     /// `set -a`.
     pub(in crate::state::startup) fn export_all(&mut self) {
@@ -87,6 +115,9 @@ impl Run<'_> {
                             let name = name.to_vec();
                             if self.dialect.is_sh() && !DASH_OPTIONS.contains(&name.as_slice()) {
                                 return self.fault(Fault::Usage);
+                            }
+                            if self.dialect == Dialect::Zsh && !is_zsh_option(&name) {
+                                return self.fault(Fault::Builtin);
                             }
                             self.option_set(&name, on);
                         }
@@ -144,4 +175,10 @@ impl Run<'_> {
             self.status = if asks || !arguments.is_empty() { known } else { Truth::Yes };
         }
     }
+}
+
+fn is_zsh_option(name: &[u8]) -> bool {
+    let name: Vec<u8> = name.iter().filter(|b| **b != b'_').map(u8::to_ascii_lowercase).collect();
+    let is_known = |name: &[u8]| ZSH_OPTIONS.split(' ').any(|option| option.as_bytes() == name);
+    is_known(&name) || name.strip_prefix(b"no").is_some_and(is_known)
 }

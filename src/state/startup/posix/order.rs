@@ -155,6 +155,7 @@ fn zsh(run: &mut Run<'_>, mode: Mode) {
         // A file may move the next ones.
         let dir = match run.variable(b"ZDOTDIR") {
             Value::Unset => path_of(&run.variable(b"HOME")),
+            _ if run.is_like_sh() => path_of(&run.variable(b"HOME")),
             set => path_of(&set),
         };
         if let Some(dir) = dir

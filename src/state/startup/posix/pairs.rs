@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::Dialect;
 use super::expand::slice;
+use super::fault::Fault;
 use super::parse;
 use super::run::Run;
 use super::syntax::{Piece, Word};
@@ -15,6 +16,12 @@ impl Run<'_> {
     /// What an array holds that has keys of its own, where that is known.
     pub(super) fn pairs(&self, name: &[u8]) -> Option<Pairs> {
         self.variables.get(self.meant(name))?.pairs.clone()
+    }
+
+    /// Whether an array may have keys of its own.
+    pub(super) fn has_keys(&self, name: &[u8]) -> bool {
+        self.ask(name);
+        self.option("kshzerosubscript") || self.unsure || self.keyed.contains(name) || self.pairs(name).is_some()
     }
 
     /// The key that stands in brackets behind a name: zsh takes quotes there as they are.
@@ -53,6 +60,9 @@ impl Run<'_> {
         }
         let elements = self.array(words)?;
         if elements.len() % 2 != 0 {
+            if self.dialect == Dialect::Zsh {
+                self.note(Fault::Expansion);
+            }
             return None;
         }
         for pair in elements.chunks(2) {

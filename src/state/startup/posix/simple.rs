@@ -177,6 +177,10 @@ impl Run<'_> {
                 self.leave(Flow::Abort, self.variables.clone());
             }
             if let Assigned::Element { index, .. } = &assignment.value {
+                // zsh counts from one.
+                if index.trim_ascii() == b"0" && self.counts_from_one() && !self.has_keys(&assignment.name) {
+                    return self.fault(Fault::Expansion);
+                }
                 self.assign_element(&assignment.name, index, value, assignment.append);
                 continue;
             }

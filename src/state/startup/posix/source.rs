@@ -108,7 +108,8 @@ impl Run<'_> {
             self.arguments = outer;
         }
         self.zero = zero;
-        flow.unwrap_or_else(|| self.fault(Fault::Usage))
+        let fault = if self.option("posixbuiltins") { Fault::Builtin } else { Fault::Usage };
+        flow.unwrap_or_else(|| self.fault(fault))
     }
 
     /// `source` of a path of which a part is not known.
