@@ -196,10 +196,7 @@ impl Run<'_> {
             (b"break", _) => return Flow::Break,
             (b"continue", _) => return Flow::Next,
             (name, rest) => {
-                if matches!(name, b"touch" | b"mkdir" | b"rm" | b"rmdir" | b"tee" | b"cp" | b"mv" | b"ln" | b"install")
-                {
-                    self.writing_program(name, rest);
-                }
+                self.writing_program(name, rest);
                 let printed = self.printed(name, rest);
                 self.print_all(printed);
             }
@@ -217,6 +214,7 @@ impl Run<'_> {
         // `..` is folded before it is looked at.
         let path = to.and_then(|to| self.absolute(&to)).map(|path| shortened(&path));
         match path {
+            Some(path) if self.is_written(&path) => self.go(None),
             Some(path) if !self.system.stat(&path).is_ok_and(|s| s.kind == Kind::Dir) => self.status = Truth::No,
             // `CDPATH` comes first where a path is neither absolute nor begins with a dot.
             path if self.value(b"CDPATH") == Value::Unset => self.go(path),
@@ -368,21 +366,37 @@ impl Run<'_> {
     }
 
     /// Whether one of the names that are asked for stands in a text.
-    fn text_mentions(&self, text: &[u8]) -> bool {
+    pub(super) fn text_mentions(&self, text: &[u8]) -> bool {
         self.names.iter().any(|name| text.windows(name.len()).any(|w| w == name.as_bytes()))
     }
 
-    fn file_mentions(&self, path: &[u8]) -> bool {
-        let content = self.absolute(path).and_then(|path| self.system.read(&path, TEXT_LIMIT).ok());
+    pub(super) fn file_mentions(&self, path: &[u8]) -> bool {
+        let path = self.absolute(path);
+        if let Some(text) = path.as_ref().and_then(|path| self.written(path)) {
+            return text.known.as_ref().map_or(text.doubts, |text| self.text_mentions(text.bytes()));
+        }
+        let content = path.and_then(|path| self.system.read(&path, TEXT_LIMIT).ok());
         content.is_some_and(|content| self.text_mentions(Token::new(content.bytes).bytes()))
     }
 
     /// Whether a command of which nobody can tell what it prints was given one of the names, or a file in which it stands.
+    /// So with blocks, and with functions as far as they call one another a few times.
     pub(super) fn mentions(&mut self, statement: &Statement) -> bool {
-        let Statement::Command { words, input, .. } = statement else {
-            return matches!(statement, Statement::Redirecting { body, .. } if self.mentions(body));
-        };
-        words.iter().chain(input).any(|word| self.word_mentions(word))
+        self.mentions_within(statement, 3)
+    }
+
+    fn mentions_within(&mut self, statement: &Statement, depth: u32) -> bool {
+        if let Statement::Command { words, .. } = statement
+            && let Some([Piece::Text { bytes, .. }]) = words.first().map(Vec::as_slice)
+            && let Some(depth) = depth.checked_sub(1)
+        {
+            let bodies = self.world.functions.bodies(bytes);
+            if bodies.iter().any(|body| body.iter().any(|inner| self.mentions_within(inner, depth))) {
+                return true;
+            }
+        }
+        statement.words().into_iter().any(|word| self.word_mentions(word))
+            || statement.parts().into_iter().any(|inner| self.mentions_within(inner, depth))
     }
 
     fn word_mentions(&mut self, word: &Word) -> bool {
@@ -397,10 +411,7 @@ impl Run<'_> {
         let doubts = pieces.any(|piece| match piece {
             Piece::Command { text, .. } => {
                 let statements = super::parse::program(text).statements;
-                statements.iter().any(|statement| match statement {
-                    Statement::Pipe(parts) => parts.iter().any(|part| self.mentions(part)),
-                    statement => self.mentions(statement),
-                })
+                statements.iter().any(|statement| self.mentions(statement))
             }
             Piece::Variable { name, .. } => self.value(name) == Value::Unknown,
             Piece::Text { bytes, .. } => self.text_mentions(bytes),
@@ -454,6 +465,14 @@ fn delimited<'a>(rest: &[&'a [u8]]) -> (Vec<&'a [u8]>, Option<&'a [u8]>) {
     while let Some(word) = words.next() {
         match word {
             b"-d" | b"--delimiter" => delimiter = words.next(),
+            b"--nchars" | b"--prompt" | b"--prompt-str" | b"--right-prompt" | b"--command" => {
+                out.push(word);
+                words.next();
+            }
+            [b'-', letters @ ..] if letters.last().is_some_and(|b| b"npPRc".contains(b)) && letters[0] != b'-' => {
+                out.push(word);
+                words.next();
+            }
             _ => match word.strip_prefix(b"--delimiter=") {
                 Some(value) => delimiter = Some(value),
                 None => out.push(word),
@@ -515,6 +534,13 @@ mod tests {
             ("builtin -q set; and set -gx HF_TOKEN a\n", Value::of(b"a")),
             ("set -gx HF_TOKEN a\nsome-program init | source\n", Value::of(b"a")),
             ("set -gx HF_TOKEN a\ncat ~/.env | some-program | source\n", Value::Unknown),
+            ("begin; echo 'set -gx HF_TOKEN a'; some-program; end | source", Value::Unknown),
+            ("begin; cat ~/.env; some-program; end | source", Value::Unknown),
+            ("function f; set x 'set -gx HF_TO'KEN a; echo $x; some-program; end; f | source", Value::Unknown),
+            ("function f; some-program; cat ~/.env; end; function g; f; end; g | source", Value::Unknown),
+            ("if some-program; echo 'set -gx HF_TOKEN a'; end | source", Value::Unknown),
+            ("set -gx HF_TOKEN a; begin; some-program; echo set -gx X b; end | source", Value::of(b"a")),
+            ("echo abcd | read -n 3 -gx HF_TOKEN", Value::Unknown),
             ("set -gx HF_TOKEN a\nsome-program 's/=/ /' ~/.env | source\n", Value::Unknown),
             (
                 "function f\n argparse 't/token=' -- $argv\n set -gx HF_TOKEN $_flag_token\nend\nf --token a\n",
@@ -571,6 +597,7 @@ mod tests {
         for (text, want) in [
             ("echo ' a  b c ' | read x y; set -gx HF_TOKEN $x,$y", "a, b c "),
             ("echo ' a ' | read -gx HF_TOKEN", " a "),
+            ("echo a | read -p 'echo x' -l y; set -gx HF_TOKEN a", "a"),
             ("echo a=b=c | read -d = x y; set -gx HF_TOKEN $x,$y", "a,b=c"),
             ("echo a | read -l --delimiter == x y z; set -gx HF_TOKEN $x,$y,$z", "a,,"),
             ("if set -l x (cat ~/.none); set -gx HF_TOKEN a; else; set -gx HF_TOKEN b; end", "b"),

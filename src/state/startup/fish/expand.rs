@@ -33,6 +33,9 @@ impl Run<'_> {
     /// A word as a pattern in which a star stands for what is not known.
     pub(super) fn outline(&mut self, word: &Word) -> Vec<u8> {
         // It is only asked: what runs in it for that has no effect.
+        if !word.iter().any(Piece::is_of_command) {
+            return self.outlined(word);
+        }
         let before = (self.world.clone(), self.status);
         let out = self.outlined(word);
         (self.world, self.status) = before;
@@ -131,6 +134,12 @@ impl Run<'_> {
                 if is_pattern {
                     if !text.starts_with(b"/") {
                         self.directory()?;
+                    }
+                    // What is there may be another's.
+                    let end = text.iter().position(|b| is_wild(*b)).unwrap_or(text.len());
+                    let base = text[..end].iter().rposition(|b| *b == b'/').map_or(b"".as_slice(), |at| &text[..at]);
+                    if self.absolute(&pattern::unescaped(base)).is_some_and(|base| self.doubts_above(&base)) {
+                        return None;
                     }
                     self.glob(&text, false, out);
                 } else {

@@ -49,6 +49,11 @@ impl Functions {
         self.all.get(name)
     }
 
+    /// The statements of all that a name may stand for.
+    pub(super) fn bodies(&self, name: &[u8]) -> Vec<Rc<[Statement]>> {
+        self.get(name).into_iter().flatten().flatten().map(|function| Rc::clone(&function.body)).collect()
+    }
+
     pub(super) fn has(&self, name: &[u8]) -> bool {
         self.all.contains_key(name)
     }

@@ -22,11 +22,13 @@ pub(super) struct Taken {
     text: Option<Vec<u8>>,
     /// The lines may come in another order.
     unordered: bool,
+    /// Whether what is known of it is about the names that are asked for.
+    doubts: bool,
 }
 
 impl Taken {
     fn nothing() -> Self {
-        Self { text: Some(Vec::new()), unordered: false }
+        Self { text: Some(Vec::new()), unordered: false, doubts: false }
     }
 
     /// What holds after one of two ways was taken.
@@ -35,6 +37,7 @@ impl Taken {
             self.text = None;
         }
         self.unordered |= other.unordered;
+        self.doubts |= other.doubts;
     }
 
     pub(super) fn known(self) -> Option<Vec<u8>> {
@@ -88,7 +91,12 @@ impl Stdin {
 
 impl Run<'_> {
     pub(super) fn print(&mut self, text: &[u8]) {
+        if self.world.taken.is_none() {
+            return;
+        }
+        let doubts = self.text_mentions(text);
         let Some(taken) = &mut self.world.taken else { return };
+        taken.doubts |= doubts;
         match &mut taken.text {
             Some(before) if self.growth.takes(text.len()) => before.extend_from_slice(text),
             text => *text = None,
@@ -146,17 +154,19 @@ impl Run<'_> {
         let Some((last, others)) = parts.split_last() else { return Flow::Go };
         let mut outer = None;
         let mut left = Flow::Go;
+        let mut doubts = false;
         for part in others {
             let (flow, taken) = self.take(|run| run.statement(part));
             if flow != Flow::Go {
                 left = flow;
             }
+            doubts |= taken.doubts;
             let next = Stdin { unordered: taken.unordered, ..Stdin::of(taken.text) };
             let before = std::mem::replace(&mut self.world.stdin, next);
             outer.get_or_insert(before);
         }
         if self.world.stdin.text.is_none() {
-            self.world.stdin.doubts = others.iter().any(|part| self.mentions(part));
+            self.world.stdin.doubts = doubts || others.iter().any(|part| self.mentions(part));
         }
         let flow = self.statement(last);
         self.world.stdin = outer.unwrap_or_default();

@@ -113,6 +113,36 @@ pub(super) enum Statement {
     Begin(Vec<Statement>),
 }
 
+impl Statement {
+    /// Its own words, but those of a function that it defines.
+    pub(super) fn words(&self) -> Vec<&Word> {
+        match self {
+            Self::Command { words, input, .. } => words.iter().chain(input).collect(),
+            Self::Redirected { input, .. } => vec![input],
+            Self::Assigned { assignments, .. } => assignments.iter().map(|(_, word)| word).collect(),
+            Self::For { words, .. } => words.iter().collect(),
+            Self::Switch { word, .. } => vec![word],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The statements that it runs.
+    pub(super) fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::Command { .. } | Self::Function { .. } => Vec::new(),
+            Self::Redirected { body, .. } | Self::Redirecting { body, .. } => vec![body],
+            Self::When { then, .. } | Self::Assigned { then, .. } => vec![then],
+            Self::Not(inner) | Self::Background(inner) => vec![inner],
+            Self::Pipe(parts) | Self::Begin(parts) | Self::For { body: parts, .. } => parts.iter().collect(),
+            Self::While { condition, body } => condition.iter().chain(body).collect(),
+            Self::If { arms, otherwise } => {
+                arms.iter().flat_map(|(condition, body)| condition.iter().chain(body)).chain(otherwise).collect()
+            }
+            Self::Switch { arms, .. } => arms.iter().flat_map(|(_, body)| body).collect(),
+        }
+    }
+}
+
 pub(super) const DEEPEST: u32 = 60;
 
 pub(super) struct Program {

@@ -285,7 +285,13 @@ impl<'s> Run<'s> {
     /// `arguments` are those of `source`.
     pub(super) fn read_file(&mut self, path: &Path, arguments: Option<&[Vec<u8>]>) -> Option<Flow> {
         let text = match self.written(path).cloned() {
-            None if self.is_written(path) => return None,
+            None if self.is_written(path) => {
+                if self.doubts_above(path) || self.file_mentions(path.as_os_str().as_bytes()) {
+                    self.anything();
+                }
+                self.status = Truth::Maybe;
+                return Some(Flow::Go);
+            }
             None => Token::new(self.system.read(path, TEXT_LIMIT).ok()?.bytes).into(),
             Some(Text { known: Some(text), .. }) => text,
             Some(Text { doubts, .. }) => {

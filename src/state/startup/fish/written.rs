@@ -1,18 +1,20 @@
 //! Files that the text itself writes: what stood there before does not count any more.
 //!
 //! What is printed into a file is kept where it is known; of others, and of what `cp`, `ln`, `mv`, `rm`, `touch`, `mkdir`
-//! and `tee` do, only that it was done. Not seen: what other programs write.
+//! and `tee` do, of programs whose options name a file to write and of the text of another shell, only that it was done.
+//! Not seen: what other programs write.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::builtins::shortened;
-use super::parse::{Statement, Target};
+use super::parse::{Statement, Target, is_meta};
 use super::run::{Flow, Run};
 use crate::secret::Token;
+use crate::state::startup::posix::written::results;
 use crate::state::startup::value::Truth;
-use crate::system::Kind;
+use crate::system::{Kind, TEXT_LIMIT};
 
 /// What stands in a file that was written.
 #[derive(Clone, PartialEq, Eq)]
@@ -126,20 +128,89 @@ impl Run<'_> {
 
     /// Programs that write what they are given.
     pub(super) fn writing_program(&mut self, name: &[u8], arguments: &[&[u8]]) {
-        let unknown = || Text { known: None, doubts: false };
-        for path in arguments.iter().filter(|path| !path.starts_with(b"-")) {
-            let there =
-                self.absolute(path).is_some_and(|full| self.system.lstat(&full).is_ok() || self.is_written(&full));
-            let writes = match name {
-                // What is there stays as it is.
-                b"touch" | b"mkdir" => !there,
-                b"rm" | b"rmdir" => there,
-                _ => true,
-            };
-            if writes {
-                self.write(path, unknown());
+        let paths: Vec<&[u8]> = arguments.iter().copied().filter(|path| !path.starts_with(b"-")).collect();
+        let unknown = |doubts| Text { known: None, doubts };
+        match name {
+            b"touch" | b"mkdir" | b"rm" | b"rmdir" => {
+                // What is there stays as it is, and what is not there cannot be removed.
+                let makes = matches!(name, b"touch" | b"mkdir");
+                for path in paths {
+                    let there = |full: PathBuf| self.system.lstat(&full).is_ok() || self.is_written(&full);
+                    if self.absolute(path).is_some_and(there) != makes {
+                        self.write(path, unknown(false));
+                    }
+                }
+            }
+            b"tee" => {
+                let doubts = self.world.stdin.doubts
+                    || self.world.stdin.clone().rest().is_some_and(|text| self.text_mentions(&text));
+                for path in paths {
+                    self.write(path, unknown(doubts));
+                }
+            }
+            b"cp" | b"mv" | b"ln" | b"install" => {
+                let Some((target, sources)) = paths.split_last() else { return };
+                let is_dir = |path: &Path| self.system.stat(path).is_ok_and(|s| s.kind == Kind::Dir);
+                let into = self.absolute(target).is_some_and(|path| is_dir(&path));
+                for source in sources {
+                    // What a link says is seen from where the link is.
+                    let doubts = name == b"ln" && !source.starts_with(b"/")
+                        || self.file_mentions(source)
+                        || self.absolute(source).is_none_or(|path| is_dir(&path) || self.is_written(&path));
+                    if name == b"mv" {
+                        self.write(source, unknown(false));
+                    }
+                    let base = source.rsplit(|b| *b == b'/').next().unwrap_or_default();
+                    let inside = [*target, b"/", base].concat();
+                    self.write(if into { &inside } else { target }, unknown(doubts));
+                }
+            }
+            b"sh" | b"bash" | b"dash" | b"zsh" | b"ksh" | b"fish" => self.writing_text(arguments),
+            _ => {
+                let results = results(name, arguments);
+                let doubts =
+                    !results.is_empty() && arguments.iter().any(|a| self.text_mentions(a) || self.file_mentions(a));
+                for path in results {
+                    self.write(&path, unknown(doubts));
+                }
             }
         }
+    }
+
+    /// The files behind `>` in the text of another shell.
+    fn writing_text(&mut self, arguments: &[&[u8]]) {
+        let text = match arguments {
+            [option, text, ..] if option.starts_with(b"-") && option.ends_with(b"c") => text.to_vec(),
+            [path, ..] => match self.absolute(path).and_then(|path| self.system.read(&path, TEXT_LIMIT).ok()) {
+                Some(content) => content.bytes,
+                None => return,
+            },
+            [] => return,
+        };
+        let text = Token::new(text);
+        let is_end = |b: &u8| is_meta(*b) || matches!(b, b'"' | b'\'');
+        let home = self.value(b"HOME");
+        let path_of = |run: &Self, word: &[u8]| {
+            let below = [b"$HOME".as_slice(), b"${HOME}"].iter().find_map(|name| word.strip_prefix(*name));
+            match (below, home.bytes()) {
+                (Some(below), Some(home)) => [home, below].concat(),
+                _ => run.tilde(word),
+            }
+        };
+        let words = text.bytes().split(is_end).filter(|word| !word.is_empty());
+        let doubts = words.into_iter().any(|word| self.text_mentions(word) || self.file_mentions(&path_of(self, word)));
+        for behind in text.bytes().split(|b| *b == b'>').skip(1) {
+            let word = behind.split(is_end).find(|word| !word.is_empty()).unwrap_or_default();
+            let path = path_of(self, word);
+            self.write(&path, Text { known: None, doubts });
+        }
+    }
+
+    /// Whether what is in a directory that was written may be about the names that are asked for.
+    pub(super) fn doubts_above(&self, path: &Path) -> bool {
+        let path = shortened(path);
+        let above = path.ancestors().find_map(|path| self.world.written.0.get(path));
+        above.is_some_and(|text| text.doubts)
     }
 }
 
@@ -152,7 +223,7 @@ mod tests {
         let fake = Fake::home()
             .file("/home/u/.config/fish/config.fish", text)
             .file("/home/u/.t", "set -gx HF_TOKEN a\n")
-            .dir("/home/u/d", 0o755);
+            .file("/home/u/d/x", "set -gx HF_TOKEN a\n");
         start(&fake, Shell::Fish, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
     }
 
@@ -174,5 +245,27 @@ mod tests {
         ] {
             assert_eq!(value(text), want, "{text}");
         }
+    }
+
+    #[test]
+    fn what_other_programs_write_is_not_guessed() {
+        for text in [
+            "sed -i s/TOKEN/HOME/ ~/.t; source ~/.t",
+            "curl -s https://x.example -o ~/.t; source ~/.t",
+            "sh -c 'echo set -gx HF_TOKEN b > ~/.u'; source ~/.u",
+            "sh -c \"cat ~/.t > $HOME/.u\"; source ~/.u",
+            "find ~/d -name '*.old' -delete; for f in ~/d/*; source $f; end",
+            "ln -s d ~/l; cd ~/l; set -gx HF_TOKEN $PWD; cd ..; set -gx HF_TOKEN $PWD",
+            "ln -s d ~/l; source ~/l/x",
+            "ln -s d ~/l; for f in ~/l/*; source $f; end",
+            "cp ~/.t ~/.u; source ~/.u",
+            "cp ~/.t ~/d; source ~/d/.t",
+            "cat ~/.t | tee ~/.u; source ~/.u",
+            "echo set -gx HF_TOKEN b | tee ~/.u; source ~/.u",
+        ] {
+            assert_eq!(value(text), Value::Unknown, "{text}");
+        }
+        assert_eq!(value("set -gx HF_TOKEN b; curl -o ~/.u https://x.example; source ~/.u"), Value::of(b"b"));
+        assert_eq!(value("set -gx HF_TOKEN b; sh -c 'date > ~/.u'; source ~/.u"), Value::of(b"b"));
     }
 }

@@ -45,7 +45,7 @@ mod test;
 mod variable;
 mod version;
 mod words;
-mod written;
+pub(super) mod written;
 
 use std::path::Path;
 

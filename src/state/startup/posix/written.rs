@@ -47,7 +47,8 @@ impl Run<'_> {
     /// Programs that write what they are given.
     pub(super) fn writing_program(&mut self, name: &[u8], arguments: &[Field]) {
         if !matches!(name, b"touch" | b"mkdir" | b"rm" | b"rmdir" | b"tee" | b"cp" | b"mv" | b"ln" | b"install") {
-            let results = results(name, arguments);
+            let words: Vec<&[u8]> = arguments.iter().filter_map(Field::bytes).collect();
+            let results = results(name, &words);
             let before = self.suspected.len();
             if !results.is_empty() {
                 self.suspect_command(name, arguments);
@@ -110,8 +111,7 @@ impl Run<'_> {
 }
 
 /// The files that other programs write, by the options that say so.
-fn results(name: &[u8], arguments: &[Field]) -> Vec<Vec<u8>> {
-    let words: Vec<&[u8]> = arguments.iter().filter_map(Field::bytes).collect();
+pub(in crate::state::startup) fn results(name: &[u8], words: &[&[u8]]) -> Vec<Vec<u8>> {
     let option = |word: &&[u8]| word.starts_with(b"-") && word.len() > 1;
     let operands = |skip: usize| words.iter().filter(|w| !option(w)).skip(skip).map(|w| w.to_vec()).collect();
     // What stands behind one of these options, or in one word with it.
