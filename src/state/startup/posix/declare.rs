@@ -402,6 +402,9 @@ impl Attributes {
         if dialect.is_sh() && option != b"-p" {
             return false;
         }
+        if option[1..].iter().any(|letter| !is_option(builtin, *letter, dialect)) {
+            return false;
+        }
         let on = option[0] == b'-';
         for letter in &option[1..] {
             match letter {
@@ -424,6 +427,19 @@ impl Attributes {
         }
         true
     }
+}
+
+/// Whether a builtin has such an option: else it sets nothing (bash 5.2, zsh 5.9, each letter asked).
+fn is_option(builtin: &[u8], letter: u8, dialect: Dialect) -> bool {
+    let letters: &[u8] = match (dialect, builtin) {
+        (Dialect::Zsh, b"export") => b"aEfFhHilLprRtTuUZ",
+        (Dialect::Zsh, _) => b"aAEfFghHiklLmprRtTuUxzZ",
+        (_, b"export") => b"aAfnp",
+        (_, b"readonly") => b"aAfp",
+        _ => b"aAcfFgiIlnprtux",
+    };
+    // zsh: a width, a base.
+    letters.contains(&letter) || dialect == Dialect::Zsh && letter.is_ascii_digit()
 }
 
 /// `-A`
@@ -453,6 +469,23 @@ mod tests {
     fn next(shell: Shell, text: &str) -> Value {
         let fake = Fake::home().file("/home/u/.bashrc", text).file("/home/u/.zshrc", text).file("/home/u/.hf", "a\n");
         start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]).variable("HF_TOKEN").value
+    }
+
+    #[test]
+    fn an_unknown_option_sets_nothing() {
+        let text = "export HF_TOKEN=a\nexport -q HF_TOKEN=b\ndeclare -q HF_TOKEN=b\ntypeset -xi5 N=5 2>/dev/null\n";
+        for (shell, rest, value) in [
+            (Shell::Bash, "export -n HF_TOKEN\n", Value::Unset),
+            (Shell::Bash, "declare -gx HF_TOKEN=a\n", Value::of(b"a")),
+            (Shell::Zsh, "export -n HF_TOKEN\n", Value::of(b"a")),
+            (Shell::Zsh, "export -g HF_TOKEN=b\n", Value::of(b"a")),
+            (Shell::Zsh, "typeset -gx HF_TOKEN=b\n", Value::of(b"b")),
+        ] {
+            let text = [text, rest].concat();
+            let fake = Fake::home().file("/home/u/.bashrc", &text).file("/home/u/.zshrc", &text);
+            let next = start(&fake, shell, Mode::Interactive, From::Terminal, &["HF_TOKEN"]);
+            assert_eq!(next.variable("HF_TOKEN").value, value, "{} {text}", shell.name());
+        }
     }
 
     #[test]
