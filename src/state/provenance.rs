@@ -100,7 +100,7 @@ pub fn is_own_to_project(state: &State<'_>, name: &str) -> bool {
 /// project's settings, this is the project's container.
 fn project(state: &State<'_>, variable: &Variable<'_>) -> Option<SetBy> {
     // Too many files for a prompt.
-    let is_asked = super::places::is_any_at_work(state) || !state.system.is_at_prompt();
+    let is_asked = !state.system.is_at_prompt() || super::places::is_any_at_work(state);
     if variable.value.is_blank() || !is_asked {
         return None;
     }

@@ -281,13 +281,16 @@ const AT_WORK: &[(&str, &str, Option<&str>)] = &[
 
 /// Whether any of them has.
 pub(super) fn is_any_at_work(state: &State<'_>) -> bool {
-    AT_WORK.iter().any(|(setter, ..)| is_at_work(state, setter))
+    AT_WORK.iter().any(|(_, name, value)| shows(state, name, *value))
 }
 
 /// Whether this one has, so that what its file gives is what this shell has from it.
 pub(super) fn is_at_work(state: &State<'_>, setter: &str) -> bool {
-    let shows = |name: &str, value: Option<&str>| state.non_empty(name).is_some_and(|v| value.is_none_or(|w| v == w));
-    AT_WORK.iter().any(|(known, name, value)| *known == setter && shows(name, *value))
+    AT_WORK.iter().any(|(known, name, value)| *known == setter && shows(state, name, *value))
+}
+
+fn shows(state: &State<'_>, name: &str, value: Option<&str>) -> bool {
+    state.non_empty(name).is_some_and(|v| value.is_none_or(|w| v == w))
 }
 
 /// What the project here is run with, where it puts a file of variables over what the shell exports: by its name.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::{Dialect, Run};
 use crate::secret::Token;
 use crate::state::startup::value::{Truth, Value, Variable, Variables};
-use crate::state::startup::{Mode, Started, path_of, tools};
+use crate::state::startup::{Mode, Started, path_of};
 use crate::system::{ReadError, System};
 
 /// What the shell will have. Texts are put aside where that is enough, else all of them are run.
@@ -75,7 +75,8 @@ pub(in crate::state::startup) fn give_own(
     }
     if !dialect.is_sh() {
         let host = if dialect == Dialect::Bash { "HOSTNAME" } else { "HOST" };
-        own(variables, host, tools::host(system).map_or(Value::Unknown, |host| Value::of(&host)));
+        // Looked up where a text asks for it: that is seldom, and costs a prompt a file.
+        own(variables, host, Value::Unknown);
         for name in ["PPID", "SECONDS", "RANDOM", "LINENO", "COLUMNS", "LINES", "SHLVL"] {
             own(variables, name, Value::Unknown);
         }

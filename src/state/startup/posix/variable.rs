@@ -9,7 +9,8 @@ use super::array::each_once;
 use super::declare::is_identifier;
 use super::run::Run;
 use crate::secret::Token;
-use crate::state::startup::value::{Place, Truth, Value};
+use crate::state::startup::tools;
+use crate::state::startup::value::{Place, Truth, Value, Variable};
 
 /// Most settings that are remembered.
 const MOST_LOGGED: usize = 10_000;
@@ -210,10 +211,22 @@ impl Run<'_> {
             return Value::Unknown;
         }
         match self.variables.get(name) {
+            Some(Variable { value: Value::Unknown, place: None, .. }) if self.is_host(name) => {
+                tools::host(self.system).map_or(Value::Unknown, |host| Value::of(&host))
+            }
             Some(variable) => variable.value.clone(),
             None if self.is_special(name) => Value::Unknown,
             None if self.unsure && self.names.iter().any(|n| n.as_bytes() == name) => Value::Unknown,
             None => Value::Unset,
+        }
+    }
+
+    /// The variable in which the shell has the machine's name.
+    fn is_host(&self, name: &[u8]) -> bool {
+        match self.dialect {
+            Dialect::Bash => name == b"HOSTNAME",
+            Dialect::Zsh => name == b"HOST",
+            Dialect::Sh | Dialect::Dash => false,
         }
     }
 
