@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use super::Dialect;
+use super::braces::has_brace;
 use super::expand::Field;
-use super::expand::has_brace;
 use super::fault::Fault;
 use super::parse::name_length;
 use super::pattern;

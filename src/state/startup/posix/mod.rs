@@ -13,6 +13,7 @@ mod arguments;
 mod arithmetic;
 mod array;
 mod aside;
+mod braces;
 mod builtins;
 mod change;
 mod compound;
