@@ -36,8 +36,8 @@ declare_rule! {
     ///
     /// ## Exceptions
     /// Only worth knowing (`info`) where the shell exports no token at all: the program may load the file itself; and where
-    /// what the project is run with puts the file over what is exported: pipenv, poe, mise, just with `dotenv-override`,
-    /// an `env_file` of a compose file. Silent where both are the same.
+    /// what the project is run with puts the file over what is exported: pipenv, poe, mise, just with `dotenv-override`.
+    /// Silent where both are the same.
     ///
     /// ## References
     /// - python-dotenv 1.2.1, `main.py`: `load_dotenv(override=False)`; pipenv 2026.10, `load_dot_env`: `override=True`
@@ -144,13 +144,12 @@ mod tests {
             ("pyproject.toml", poe),
             ("mise.toml", "[env]\n_.file = '.env'\n"),
             ("justfile", "set dotenv-override\n"),
-            ("compose.yaml", "services: {a: {env_file: .env}}\n"),
         ] {
             assert_eq!(findings(&RULE, &plain.clone().file(&format!("/home/u/p/{name}"), text)), ["info"], "{name}");
         }
         for (name, text) in [
             ("justfile", "set dotenv-load\n"),
-            ("compose.yaml", "services: {a: {env_file: .env, environment: [HF_TOKEN]}}\n"),
+            ("compose.yaml", "services: {a: {env_file: .env}}\n"),
             ("Taskfile.yml", "dotenv: ['.env']\n"),
             ("pyproject.toml", "[tool.pdm.scripts]\n_.env_file = '.env'\n"),
         ] {

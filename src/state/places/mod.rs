@@ -293,10 +293,11 @@ fn shows(state: &State<'_>, name: &str, value: Option<&str>) -> bool {
     state.non_empty(name).is_some_and(|v| value.is_none_or(|w| v == w))
 }
 
-/// What the project here is run with, where it puts a file of variables over what the shell exports: by its name.
+/// What the project here is run with, where it puts a file of variables over what the shell exports: by its name. Not
+/// compose: what a container gets says nothing of the programs that are started here.
 pub fn put_over(state: &State<'_>, path: &Path, variable: &str) -> Option<&'static str> {
     let mut found = Found::default();
-    for kind in [mise::gather, python_environments::runners, make::gather, tasks::gather, containers::gather] {
+    for kind in [mise::gather, python_environments::runners, make::gather, tasks::gather] {
         kind(state, &mut found);
     }
     let gives = |s: &&Sighting| s.variable == variable && !s.shadowed && s.location.path() == Some(path);

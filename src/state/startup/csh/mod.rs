@@ -4,7 +4,7 @@
 //! An error of a builtin, an undefined variable, a pattern that matches nothing: each ends all start-up files, not only
 //! the one it stands in.
 //!
-//! Source: tcsh 6.24, run (`tests/startup/compare.py`).
+//! Source: tcsh 6.24, run.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
