@@ -42,8 +42,7 @@ pub(super) fn assignments(text: &str) -> Vec<Set> {
     out
 }
 
-/// A text in quotes in a program, its escapes undone.
-#[derive(Debug)]
+/// A text in quotes in a program, its escapes undone. It may hold a token, so nothing shows it.
 pub(super) struct Quoted {
     /// From 1.
     pub(super) line: u32,

@@ -10,8 +10,8 @@ use super::run::Run;
 use crate::secret::Token;
 use crate::state::startup::value::{Truth, Value};
 
-/// What a style is set to for the contexts that a pattern matches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a style is set to for the contexts that a pattern matches. It may be a token, so nothing shows it.
+#[derive(Clone, PartialEq, Eq)]
 struct Style {
     pattern: Vec<u8>,
     name: Vec<u8>,
@@ -20,7 +20,7 @@ struct Style {
 }
 
 /// All of them, those first whose pattern says most.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Styles {
     all: Rc<Vec<Style>>,
     /// Others may be set, or some of these may not.
